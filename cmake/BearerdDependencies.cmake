@@ -1,0 +1,25 @@
+# Everything comes from Debian's packages; a header found here is a system header, so its warnings are not ours.
+find_package(Threads REQUIRED)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Poco 1.11 REQUIRED COMPONENTS Foundation Util Net NetSSL JSON Crypto)
+find_package(prometheus-cpp REQUIRED)
+find_package(simdjson 3.0 REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+find_path(RAPIDJSON_INCLUDE_DIR rapidjson/reader.h REQUIRED)
+find_path(LLHTTP_INCLUDE_DIR llhttp.h PATHS /usr/share/include/llhttp REQUIRED)
+find_path(LLHTTP_SOURCE_DIR llhttp.c PATHS /usr/share/llhttp REQUIRED NO_DEFAULT_PATH)
+
+add_library(bearerd_rapidjson INTERFACE)
+target_include_directories(bearerd_rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE_DIR})
+
+# Debian ships llhttp as C sources to be compiled in. No bearerd_flags: the code is not ours.
+add_library(bearerd_llhttp STATIC ${LLHTTP_SOURCE_DIR}/llhttp.c ${LLHTTP_SOURCE_DIR}/api.c ${LLHTTP_SOURCE_DIR}/http.c)
+target_include_directories(bearerd_llhttp SYSTEM PUBLIC ${LLHTTP_INCLUDE_DIR})
+target_compile_options(bearerd_llhttp PRIVATE -O2)
+if(BEARERD_SANITIZE)
+  target_compile_options(bearerd_llhttp PRIVATE -fsanitize=${BEARERD_SANITIZE})
+endif()

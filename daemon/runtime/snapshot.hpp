@@ -1,0 +1,89 @@
+// The one world that a request sees: settings, keys and plugins together, immutable but for the keys' own refresh.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "jose/validity.hpp"
+#include "keys/key_store.hpp"
+#include "observe/metrics.hpp"
+#include "plugin/instance.hpp"
+#include "settings/settings.hpp"
+
+namespace bearerd::runtime {
+
+// A key source, and which issuer's tokens its keys may verify (RFC 8725 §3.8); empty: all of the provider's issuers.
+struct BoundKeys {
+  std::string issuer;
+  std::shared_ptr<keys::KeySource> source;
+};
+
+// One entry of identityProviders, ready to decide. Carried over unchanged to the next snapshot when nothing about it changed.
+struct Provider {
+  settings::Provider settings;
+  std::shared_ptr<const plugin::Instance> plugin;   // before `keys`: what it declared outlives its use
+  std::vector<BoundKeys> keys;
+  std::vector<std::string> audiences;               // settings' and plugin's
+  std::vector<base::Algorithm> algorithms;          // the allow-list; empty: what the keys can serve, never HS* beside public keys
+  jose::TimeRules time;
+  std::shared_ptr<observe::ProviderMetrics> metrics;
+  std::uint64_t epoch = 0;                          // unique per (settings, plugin file); never reused in this process
+  base::SteadyTime opened_at{};                     // for readiness
+};
+
+// Which provider vouches for an issuer: exact wins, then templates, then patterns in file order.
+struct IssuerMatch {
+  std::size_t provider = 0;         // index in Snapshot::providers
+  std::string_view template_value;  // what stood for the template's variable part
+  std::string_view template_claim;  // the claim that must hold the same; empty: none
+  bool is_ambiguous = false;        // a second pattern matches too
+};
+
+enum class ProviderReadiness : std::uint8_t { kReady = 1, kWaiting, kFailed };
+
+class Snapshot {
+ public:
+  std::uint64_t static_generation = 0, dynamic_generation = 0;
+  std::shared_ptr<const settings::Settings> settings;
+  std::vector<std::shared_ptr<const Provider>> providers;   // in file order
+  std::shared_ptr<observe::ProviderMetrics> no_provider_metrics, api_key_metrics;
+  std::string resource_metadata;      // RFC 9728 JSON; empty: none
+  std::uint64_t epoch = 0;            // changes with verify.* and whatever else is baked into remembered verdicts
+
+  [[nodiscard]] std::optional<IssuerMatch> find_issuer(std::string_view issuer) const;
+  // Filled by the builder.
+  std::unordered_map<std::string, std::size_t> exact_issuers;
+};
+
+// Where the running snapshot is; a mutex and a shared_ptr (std::atomic<shared_ptr> was slower and races under TSan).
+// Take it once per event-loop turn.
+class SnapshotBox {
+ public:
+  [[nodiscard]] std::shared_ptr<const Snapshot> get() const {
+    const std::lock_guard lock(mutex_);
+    return snapshot_;
+  }
+  // Hands back the one before, for its owner to sweep.
+  std::shared_ptr<const Snapshot> publish(std::shared_ptr<const Snapshot> snapshot) {
+    const std::lock_guard lock(mutex_);
+    snapshot_.swap(snapshot);
+    serial_.fetch_add(1, std::memory_order_release);
+    return snapshot;
+  }
+  // Changes with each publish: a cheap look before get().
+  [[nodiscard]] std::uint64_t serial() const noexcept { return serial_.load(std::memory_order_acquire); }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::atomic<std::uint64_t> serial_{0};
+};
+
+}  // namespace bearerd::runtime
