@@ -1,4 +1,5 @@
-// Log lines for people and machines, through a bounded queue to one writer thread: never waited for, counted when dropped.
+// Log lines for people and machines, through a bounded queue to one writer thread: never waited for, counted when
+// dropped.
 #pragma once
 
 #include <atomic>
@@ -27,8 +28,8 @@ struct Field {
 // What the contract lists for a decision line. Views are lent for the call.
 struct DecisionLine {
   base::Reason reason = base::Reason::kInternal;
-  std::string_view provider;      // "none", "api_key" or a name
-  std::string_view user;          // the user key (hex), empty: unknown
+  std::string_view provider;  // "none", "api_key" or a name
+  std::string_view user;      // the user key (hex), empty: unknown
   std::string_view project, resource, method, request_id;
   std::chrono::nanoseconds duration{0};
 };
@@ -41,7 +42,7 @@ class Log {
     Format format = Format::kJson;
     Level level = Level::kInfo;
     std::size_t max_queued = 8192;
-    bool has_priority_prefix = false;      // "<4>" before each line: standard error goes to the journal ($JOURNAL_STREAM)
+    bool has_priority_prefix = false;  // "<4>" before each line: standard error goes to the journal ($JOURNAL_STREAM)
     const base::Clock* clock = nullptr;
   };
   explicit Log(Options options);
@@ -50,14 +51,14 @@ class Log {
   Log& operator=(const Log&) = delete;
 
   void write(Level level, std::string_view event, std::string_view text, std::initializer_list<Field> fields = {});
-  // Refusals: each (provider, reason) at most `refusals_per_second`, the next line after a gap has "omitted": how many were left out.
-  // Allows: only when set_decisions(logs_allows = true).
+  // Refusals: each (provider, reason) at most `refusals_per_second`, the next line after a gap has "omitted": how many
+  // were left out. Allows: only when set_decisions(logs_allows = true).
   void decision(const DecisionLine& line);
 
   void set_level(Level level) noexcept;
   [[nodiscard]] Level level() const noexcept;
   void set_decisions(bool logs_allows, unsigned refusals_per_second) noexcept;
-  [[nodiscard]] bool logs_allows() const noexcept;   // cheap: ask before building a line
+  [[nodiscard]] bool logs_allows() const noexcept;  // cheap: ask before building a line
   [[nodiscard]] std::uint64_t dropped() const noexcept;
   // Blocks until everything queued so far is written (start, stop, tests).
   void flush();

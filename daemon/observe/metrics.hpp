@@ -15,12 +15,19 @@
 namespace bearerd::observe {
 
 enum class FetchResult : std::uint8_t { kOk = 1, kNetwork, kTimeout, kHttpStatus, kInvalid, kRefused };
-enum class Endpoint : std::uint8_t { kDiscovery = 1, kJwks, kIntrospection, kUserInfo, kTokenInfo, kGroups };  // label of idp_requests_total
+enum class Endpoint : std::uint8_t {
+  kDiscovery = 1,
+  kJwks,
+  kIntrospection,
+  kUserInfo,
+  kTokenInfo,
+  kGroups
+};  // label of idp_requests_total
 enum class ListenerKind : std::uint8_t { kVerify = 1, kMetrics, kAdmin };
 enum class ConfigKind : std::uint8_t { kStatic = 1, kDynamic };
 
-// The bound series of one provider (also of "none" and "api_key"). Any thread; lives as long as somebody holds it, its series
-// leave the exposition when nobody does.
+// The bound series of one provider (also of "none" and "api_key"). Any thread; lives as long as somebody holds it, its
+// series leave the exposition when nobody does.
 class ProviderMetrics {
  public:
   virtual ~ProviderMetrics() = default;
@@ -31,7 +38,8 @@ class ProviderMetrics {
   virtual void count_request(Endpoint endpoint, FetchResult result, std::chrono::nanoseconds duration) noexcept = 0;
   virtual void set_keys(std::size_t count, bool is_stale, base::WallTime last_success) noexcept = 0;
   virtual void set_ready(bool is_ready) noexcept = 0;
-  virtual void set_unchecked(std::string_view check, bool is_unchecked) noexcept = 0;   // "audience", "issuer", "signature", "binding"
+  virtual void set_unchecked(std::string_view check,
+                             bool is_unchecked) noexcept = 0;  // "audience", "issuer", "signature", "binding"
 };
 
 class Metrics {
@@ -41,13 +49,14 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // The series of this provider, made on first use and shared while held. Control thread or a worker; not for the hot path.
+  // The series of this provider, made on first use and shared while held. Control thread or a worker; not for the hot
+  // path.
   [[nodiscard]] std::shared_ptr<ProviderMetrics> provider(std::string_view name);
 
   void count_cache_hit() noexcept;
   void count_cache_miss() noexcept;
   void count_cache_eviction() noexcept;
-  void set_cache_entries(std::function<double()> read);          // asked at each scrape
+  void set_cache_entries(std::function<double()> read);  // asked at each scrape
   void set_log_dropped(std::function<double()> read);
   void count_reload(ConfigKind kind, bool is_successful, base::WallTime now);
   void set_generation(ConfigKind kind, std::uint64_t generation);

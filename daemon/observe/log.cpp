@@ -1,0 +1,225 @@
+#include "observe/log.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <csignal>
+#include <cstdlib>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "observe/log_line.hpp"
+#include "observe/refusal_limiter.hpp"
+
+namespace bearerd::observe {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What a pipe takes at once when poll() says that it is writable (PIPE_BUF): so the writer never blocks inside write(),
+// and can give up when the reader of our standard error hangs.
+constexpr std::size_t kMaxWriteBytes = 4096;
+constexpr auto kStopGrace = 1s;
+constexpr auto kPollStep = 100ms;
+
+// Colours are for people: a terminal, and no NO_COLOR (no-color.org) or dumb terminal.
+bool wants_colours(int fd) {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  const bool is_refused = no_colour != nullptr && *no_colour != '\0';
+  return ::isatty(fd) == 1 && !is_refused && terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+LineStyle style_of(const Log::Options& options) {
+  return {options.format, options.has_priority_prefix, options.format == Format::kText && wants_colours(options.fd)};
+}
+
+Level level_of(base::Reason reason) noexcept {
+  switch (base::kind_of(reason)) {
+    case base::DecisionKind::kAllow:
+      return Level::kInfo;
+    case base::DecisionKind::kDeny:
+      return Level::kNotice;
+    case base::DecisionKind::kError:
+      break;
+  }
+  return Level::kWarning;
+}
+
+}  // namespace
+
+struct Log::State {
+  explicit State(Options given) : options(given), style(style_of(given)), level(given.level) {
+    // Signals are the main thread's; SIGPIPE goes to the thread that writes, and must not kill us.
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    writer = std::thread([this] { run(); });
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+
+  ~State() {
+    {
+      const std::lock_guard lock(mutex);
+      is_stopping = true;
+      stop_by = std::chrono::steady_clock::now() + kStopGrace;
+    }
+    wake.notify_all();
+    writer.join();
+  }
+
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  void push(std::string line) {
+    bool was_empty = false;
+    {
+      const std::lock_guard lock(mutex);
+      if (queue.size() >= options.max_queued) {
+        dropped.fetch_add(1, std::memory_order_relaxed);
+        return;
+      }
+      was_empty = queue.empty();
+      queue.push_back(std::move(line));
+      ++pushed;
+    }
+    if (was_empty) wake.notify_one();
+  }
+
+  void run() {
+    std::unique_lock lock(mutex);
+    while (true) {
+      wake.wait(lock, [this] { return is_stopping || !queue.empty(); });
+      if (queue.empty()) return;
+      std::deque<std::string> batch;
+      batch.swap(queue);
+      lock.unlock();
+      write_batch(batch);
+      lock.lock();
+      written += batch.size();
+      idle.notify_all();
+    }
+  }
+
+  // As many whole lines in one write as fit.
+  void write_batch(const std::deque<std::string>& batch) {
+    std::string chunk;
+    for (const std::string& line : batch) {
+      if (!chunk.empty() && chunk.size() + line.size() > kMaxWriteBytes) {
+        write_all(chunk);
+        chunk.clear();
+      }
+      chunk += line;
+    }
+    write_all(chunk);
+  }
+
+  void write_all(std::string_view bytes) {
+    while (!bytes.empty()) {
+      if (!wait_writable()) return drop(bytes);
+      const ssize_t count = ::write(options.fd, bytes.data(), std::min(bytes.size(), kMaxWriteBytes));
+      if (count >= 0) {
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+      } else if (errno != EINTR && errno != EAGAIN) {
+        // Nobody reads any more. There is no other place to say it; the count is in the metrics.
+        return drop(bytes);
+      }
+    }
+  }
+
+  void drop(std::string_view bytes) {
+    const auto lines = static_cast<std::uint64_t>(std::count(bytes.begin(), bytes.end(), '\n'));
+    dropped.fetch_add(lines, std::memory_order_relaxed);
+  }
+
+  bool wait_writable() {
+    while (true) {
+      pollfd waiting{options.fd, POLLOUT, 0};
+      const int count = ::poll(&waiting, 1, static_cast<int>(std::chrono::milliseconds(kPollStep).count()));
+      if (count > 0) return true;
+      const std::lock_guard lock(mutex);
+      if (is_stopping && std::chrono::steady_clock::now() >= stop_by) return false;
+    }
+  }
+
+  const Options options;
+  const LineStyle style;
+  const base::SystemClock system_clock;
+  std::atomic<Level> level;
+  std::atomic<bool> logs_allows{false};
+  std::atomic<unsigned> refusals_per_second{20};
+  std::atomic<std::uint64_t> dropped{0};
+  RefusalLimiter refusals;
+
+  std::mutex mutex;
+  std::condition_variable wake, idle;
+  std::deque<std::string> queue;
+  std::uint64_t pushed = 0, written = 0;
+  bool is_stopping = false;
+  std::chrono::steady_clock::time_point stop_by{};
+  std::thread writer;
+
+  [[nodiscard]] const base::Clock& clock() const noexcept {
+    return options.clock != nullptr ? *options.clock : static_cast<const base::Clock&>(system_clock);
+  }
+};
+
+Log::Log(Options options) : state_(std::make_unique<State>(options)) {}
+Log::~Log() = default;
+
+void Log::write(Level level, std::string_view event, std::string_view text, std::initializer_list<Field> fields) {
+  if (level < this->level()) return;
+  state_->push(format_line(state_->style, state_->clock().wall(), level, event, text, fields));
+}
+
+void Log::decision(const DecisionLine& line) {
+  const Level level = level_of(line.reason);
+  if (level < this->level()) return;
+  const base::DecisionKind kind = base::kind_of(line.reason);
+  if (kind == base::DecisionKind::kAllow && !logs_allows()) return;
+  std::uint64_t omitted = 0;
+  if (kind != base::DecisionKind::kAllow) {
+    const auto admitted = state_->refusals.admit(line.provider, line.reason, state_->clock().steady(),
+                                                 state_->refusals_per_second.load(std::memory_order_relaxed));
+    if (!admitted) return;
+    omitted = *admitted;
+  }
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(line.duration).count();
+  const Field decision{"decision", base::name(kind)}, reason{"reason", base::name(line.reason)},
+      provider{"provider", line.provider}, user{"user", line.user}, project{"project", line.project},
+      resource{"resource", line.resource}, method{"method", line.method},
+      duration{"duration_us", static_cast<std::int64_t>(micros)}, request{"request_id", line.request_id};
+  const base::WallTime now = state_->clock().wall();
+  if (omitted == 0) {
+    state_->push(format_line(state_->style, now, level, "decision", {},
+                             {decision, reason, provider, user, project, resource, method, duration, request}));
+    return;
+  }
+  const Field left_out{"omitted", static_cast<std::int64_t>(omitted)};
+  state_->push(format_line(state_->style, now, level, "decision", {},
+                           {decision, reason, provider, user, project, resource, method, duration, request, left_out}));
+}
+
+void Log::set_level(Level level) noexcept { state_->level.store(level, std::memory_order_relaxed); }
+Level Log::level() const noexcept { return state_->level.load(std::memory_order_relaxed); }
+
+void Log::set_decisions(bool logs_allows, unsigned refusals_per_second) noexcept {
+  state_->logs_allows.store(logs_allows, std::memory_order_relaxed);
+  state_->refusals_per_second.store(refusals_per_second, std::memory_order_relaxed);
+}
+
+bool Log::logs_allows() const noexcept { return state_->logs_allows.load(std::memory_order_relaxed); }
+std::uint64_t Log::dropped() const noexcept { return state_->dropped.load(std::memory_order_relaxed); }
+
+void Log::flush() {
+  std::unique_lock lock(state_->mutex);
+  const std::uint64_t goal = state_->pushed;
+  state_->idle.wait(lock, [this, goal] { return state_->written >= goal; });
+}
+
+}  // namespace bearerd::observe

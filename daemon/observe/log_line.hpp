@@ -1,0 +1,25 @@
+// How one log line is spelled, as JSON or for people. No state, no queue.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "observe/log.hpp"
+
+namespace bearerd::observe {
+
+struct LineStyle {
+  Format format = Format::kJson;
+  bool has_priority_prefix = false;
+  bool has_colours = false;  // text only
+};
+
+[[nodiscard]] std::string_view name(Level level) noexcept;
+
+// A whole line with its newline. No value, wherever it came from, can add a second line or steer a terminal.
+[[nodiscard]] std::string format_line(const LineStyle& style, base::WallTime time, Level level, std::string_view event,
+                                      std::string_view text, std::initializer_list<Field> fields);
+
+}  // namespace bearerd::observe
