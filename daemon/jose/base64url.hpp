@@ -1,4 +1,5 @@
-// base64url without padding, one spelling per value (RFC 4648 §5, RFC 7515 §2): no white space, no '=', no loose trailing bits.
+// base64url without padding, one spelling per value (RFC 4648 §5, RFC 7515 §2): no white space, no '=', no loose
+// trailing bits.
 #pragma once
 
 #include <cstddef>

@@ -49,13 +49,15 @@ class Claims {
   // True only when the value was a string, or an array of strings alone (nothing is visited otherwise).
   bool for_each_string(const base::ClaimPath& path, const std::function<bool(std::string_view)>& visit) const;
   // Calls `visit` for each member name of the object at `path` (the empty path is the root). False: no object there.
-  bool for_each_member(const base::ClaimPath& path, const std::function<bool(std::string_view, ClaimKind)>& visit) const;
+  bool for_each_member(const base::ClaimPath& path,
+                       const std::function<bool(std::string_view, ClaimKind)>& visit) const;
 
  private:
   const simdjson::dom::element* root_;
 };
 
-// Owns a parsed object, for claims that do not come from a token: user info, introspection, tests. Immutable; any thread.
+// Owns a parsed object, for claims that do not come from a token: user info, introspection, tests. Immutable; any
+// thread.
 class ClaimsDocument {
  public:
   // Same strictness as for tokens. The error names what was wrong, never a value.

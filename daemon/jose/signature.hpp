@@ -10,9 +10,9 @@
 
 namespace bearerd::jose {
 
-// True only for a good signature of `signing_input` under `key` with `algorithm`; false for everything else, also for an
-// algorithm that the key can't serve and for trouble inside OpenSSL. Any thread: contexts are kept per thread and reused, in a
-// small bounded cache that does not outlive the thread.
+// True only for a good signature of `signing_input` under `key` with `algorithm`; false for everything else, also for
+// an algorithm that the key can't serve and for trouble inside OpenSSL. Any thread: contexts are kept per thread and
+// reused, in a small bounded cache that does not outlive the thread.
 [[nodiscard]] bool verify_signature(base::Algorithm algorithm, const Key& key, std::string_view signing_input,
                                     std::span<const std::uint8_t> signature) noexcept;
 

@@ -20,21 +20,26 @@ struct TimeRules {
 
 // What must be looked at again at each use of a remembered verdict.
 struct Lifetime {
-  std::optional<std::int64_t> expires_at;   // seconds since the epoch, rounded down; valid while now < expires_at + skew
-  std::optional<std::int64_t> not_before;   // rounded up; valid when now >= not_before - skew
-  std::optional<std::int64_t> issued_at;    // rounded down
+  std::optional<std::int64_t> expires_at;  // seconds since the epoch, rounded down; valid while now < expires_at + skew
+  std::optional<std::int64_t> not_before;  // rounded up; valid when now >= not_before - skew
+  std::optional<std::int64_t> issued_at;   // rounded down
 
   friend bool operator==(const Lifetime&, const Lifetime&) = default;
 };
 
-// kMalformed when exp, nbf or iat is no NumericDate; kMissingClaim when exp is required and absent, or iat is needed and absent.
+// kMalformed when exp, nbf or iat is no NumericDate; kMissingClaim when exp is required and absent, or iat is needed
+// and absent.
 [[nodiscard]] tl::expected<Lifetime, base::Reason> read_lifetime(const Claims& claims, const TimeRules& rules);
 
-// kOk, kExpired (now == exp + skew is expired), kNotYetValid (nbf, or iat in the future beyond the skew), kTooOld. Cheap: called at each cache hit.
-[[nodiscard]] base::Reason check_lifetime(const Lifetime& lifetime, const TimeRules& rules, base::WallTime now) noexcept;
+// kOk, kExpired (now == exp + skew is expired), kNotYetValid (nbf, or iat in the future beyond the skew), kTooOld (now
+// == iat + max_token_age + skew is too old), kMissingClaim when a date that the rules need is absent. Cheap: called at
+// each cache hit.
+[[nodiscard]] base::Reason check_lifetime(const Lifetime& lifetime, const TimeRules& rules,
+                                          base::WallTime now) noexcept;
 
-// kOk when one of `accepted` is the string, or one of the strings, at `path`; kWrongAudience otherwise, also for an absent or
-// ill-typed claim. Byte by byte. An empty `accepted` is a caller's bug and refuses.
-[[nodiscard]] base::Reason check_audience(const Claims& claims, const base::ClaimPath& path, const std::vector<std::string>& accepted);
+// kOk when one of `accepted` is the string, or one of the strings, at `path`; kWrongAudience otherwise, also for an
+// absent or ill-typed claim. Byte by byte. An empty `accepted` is a caller's bug and refuses.
+[[nodiscard]] base::Reason check_audience(const Claims& claims, const base::ClaimPath& path,
+                                          const std::vector<std::string>& accepted);
 
 }  // namespace bearerd::jose
