@@ -22,24 +22,25 @@ namespace bearerd::keys {
 
 // Where keys come from, and how long they are good. Two equal values are the same source: its keys survive a reload.
 struct KeySourceSettings {
-  std::string provider;        // for metrics, logs and the worker: one provider's trouble is never another's
-  std::string issuer;          // discovery: the document's `issuer` must equal it; may be empty with `jwks_url`
-  std::string discovery_url;   // empty: no discovery
-  std::string jwks_url;        // empty: from discovery
+  std::string provider;       // for metrics, logs and the worker: one provider's trouble is never another's
+  std::string issuer;         // discovery: the document's `issuer` must equal it; may be empty with `jwks_url`
+  std::string discovery_url;  // empty: no discovery
+  std::string jwks_url;       // empty: from discovery
   std::vector<std::string> extra_jwks_hosts;  // hosts besides the issuer's on which a discovered jwks_uri may be
   std::string ca_file;
-  std::chrono::milliseconds positive_ttl{600'000};   // DIAL's positiveCacheExpirationMs: bounds Cache-Control from above
-  std::chrono::milliseconds negative_ttl{10'000};    // DIAL's negativeCacheExpirationMs: a failed look-up of a kid is remembered so long
-  std::chrono::seconds stale_limit{24 * 3600};       // how long the last good keys are used while the issuer is down
+  std::chrono::milliseconds positive_ttl{600'000};  // DIAL's positiveCacheExpirationMs: bounds Cache-Control from above
+  std::chrono::milliseconds negative_ttl{
+      10'000};  // DIAL's negativeCacheExpirationMs: a failed look-up of a kid is remembered so long
+  std::chrono::seconds stale_limit{24 * 3600};  // how long the last good keys are used while the issuer is down
   std::chrono::seconds unknown_kid_cooldown{30};
 
   friend bool operator==(const KeySourceSettings&, const KeySourceSettings&) = default;
 };
 
 struct KeySourceStatus {
-  bool is_ready = false;          // has usable keys now
-  bool has_tried = false;         // answered or failed at least once since it was opened (for readiness)
-  bool is_stale = false;          // past its freshness, within the stale limit
+  bool is_ready = false;   // has usable keys now
+  bool has_tried = false;  // answered or failed at least once since it was opened (for readiness)
+  bool is_stale = false;   // past its freshness, within the stale limit
   bool is_from_disk = false;
   std::size_t key_count = 0;
   base::WallTime last_success{};  // epoch: never
@@ -48,11 +49,11 @@ struct KeySourceStatus {
 
 // What became of asking for a key that the current set lacks.
 enum class Wanted : std::uint8_t {
-  kPresent = 1,   // it is in the set by now: look again
-  kAbsent,        // looked for in a set fetched since; not there (unknown_key)
-  kPending,       // a fetch is under way; `done` will be called once, from any thread
-  kCoolingDown,   // not looked for, and no fetch may start yet (503 with Retry-After)
-  kUnavailable,   // no usable keys, and the source does not answer (provider_unavailable)
+  kPresent = 1,  // it is in the set by now: look again
+  kAbsent,       // looked for in a set fetched since; not there (unknown_key)
+  kPending,      // a fetch is under way; `done` will be called once, from any thread
+  kCoolingDown,  // not looked for, and no fetch may start yet (503 with Retry-After)
+  kUnavailable,  // no usable keys, and the source does not answer (provider_unavailable)
 };
 
 struct WantedAnswer {
@@ -69,7 +70,8 @@ class KeySource {
   // Changes whenever what current() returns changes in content, also when it becomes null. Never 0. One atomic load.
   [[nodiscard]] virtual std::uint64_t epoch() const noexcept = 0;
   [[nodiscard]] virtual KeySourceStatus status() const = 0;
-  // A token names this kid (or thumbprint; empty: names none) and the current set has no fitting key. `done` is kept only for kPending.
+  // A token names this kid (or thumbprint; empty: names none) and the current set has no fitting key. `done` is kept
+  // only for kPending.
   [[nodiscard]] virtual WantedAnswer want(std::string_view key_name, std::function<void()> done) = 0;
   // Fetch now, whatever the age (admin, tests); coalesced with a fetch under way.
   virtual void refresh() = 0;
@@ -80,14 +82,15 @@ class KeySource {
 [[nodiscard]] std::shared_ptr<KeySource> make_fixed_source(std::string provider, jose::KeySet keys);
 
 struct KeyStoreOptions {
-  std::string cache_directory;   // empty: nothing is kept on disk
+  std::string cache_directory;  // empty: nothing is kept on disk
   const base::Clock* clock = nullptr;
   net::Fetcher* fetcher = nullptr;
   observe::Log* log = nullptr;
   observe::Metrics* metrics = nullptr;
 };
 
-// Owns one worker thread per provider that has a source to fetch, so that a hanging resolver costs only its own provider.
+// Owns one worker thread per provider that has a source to fetch, so that a hanging resolver costs only its own
+// provider.
 class KeyStore {
  public:
   explicit KeyStore(KeyStoreOptions options);
@@ -95,9 +98,13 @@ class KeyStore {
   KeyStore(const KeyStore&) = delete;
   KeyStore& operator=(const KeyStore&) = delete;
 
-  // Control thread. An open source with equal settings is returned as it is, warm; else a new one starts: from disk at once when there
-  // is a last good copy, and from the network in the background. A source that nobody holds any more stops by itself.
+  // Control thread. An open source with equal settings is returned as it is, warm; else a new one starts: from disk at
+  // once when there is a last good copy, and from the network in the background. A source that nobody holds any more
+  // stops by itself.
   [[nodiscard]] std::shared_ptr<KeySource> open(const KeySourceSettings& settings);
+
+  // Any thread. The workers look at the clock again: for a clock that was moved by hand.
+  void wake();
 
  private:
   struct State;
