@@ -28,8 +28,9 @@ class Log;
 
 namespace bearerd::plugin {
 
-// An issuer with one variable part, such as "https://login.microsoftonline.com/{tenantid}/v2.0"; the part must be one of `allowed`
-// (empty: any value of the claim's grammar, never '/' or empty). `claim`, when set, must be a claim that holds the same value.
+// An issuer with one variable part, such as "https://login.microsoftonline.com/{tenantid}/v2.0"; the part must be one
+// of `allowed` (empty: any value of the claim's grammar, never '/' or empty). `claim`, when set, must be a claim that
+// holds the same value.
 struct IssuerTemplate {
   std::string text;
   std::vector<std::string> allowed;
@@ -50,12 +51,12 @@ struct Trust {
   std::vector<std::string> issuers;
   std::vector<IssuerTemplate> templates;
   std::vector<KeyLocation> keys;
-  std::vector<std::string> audiences;             // besides the settings'; a token must have one of all
-  std::vector<base::Algorithm> algorithms;        // empty: the default of the settings
-  base::ClaimPath audience_claim;                 // default "aud"
-  bool has_key_issuers = false;                   // each JWK's `issuer` member must fit the token's iss (Entra)
-  bool checks_audience = false;                   // the plugin's own check() binds the token to us (Google's hd, …)
-  bool checks_binding = false;                    // the plugin checks `cnf`; otherwise such tokens are refused
+  std::vector<std::string> audiences;       // besides the settings'; a token must have one of all
+  std::vector<base::Algorithm> algorithms;  // empty: the default of the settings
+  base::ClaimPath audience_claim;           // default "aud"
+  bool has_key_issuers = false;             // each JWK's `issuer` member must fit the token's iss (Entra)
+  bool checks_audience = false;             // the plugin's own check() binds the token to us (Google's hd, …)
+  bool checks_binding = false;              // the plugin checks `cnf`; otherwise such tokens are refused
   TokenKind kinds = TokenKind::kJwt;
 };
 
@@ -63,7 +64,8 @@ struct Trust {
 struct Identity {
   std::string user_id, name, email, project, session;
   std::vector<std::string> roles;
-  bool has_user_id = false, has_name = false, has_email = false, has_project = false, has_session = false, has_roles = false;
+  bool has_user_id = false, has_name = false, has_email = false, has_project = false, has_session = false,
+       has_roles = false;
 };
 
 // One provider entry's instance of a plugin. create() made it; its library stays loaded as long as it lives.
@@ -75,22 +77,24 @@ class Instance {
   [[nodiscard]] virtual std::string_view plugin_version() const noexcept = 0;
   // Hex digest of the library file; with the settings' digest it makes the epoch of the provider.
   [[nodiscard]] virtual std::string_view library_digest() const noexcept = 0;
-  // Any thread, never waits. kOk accepts; anything the plugin could not say properly is kInternal. `claims` are verified.
+  // Any thread, never waits. kOk accepts; anything the plugin could not say properly is kInternal. `claims` are
+  // verified.
   [[nodiscard]] virtual base::Reason check(const jose::Header& header, const jose::Claims& claims) const noexcept = 0;
   // Any thread, never waits. False: the plugin failed (kInternal).
-  [[nodiscard]] virtual bool identify(const jose::Header& header, const jose::Claims& claims, Identity& identity) const noexcept = 0;
+  [[nodiscard]] virtual bool identify(const jose::Header& header, const jose::Claims& claims,
+                                      Identity& identity) const noexcept = 0;
   // Whether resolve() / enrich() exist (their place in the border; calls come with the providers' issue).
   [[nodiscard]] virtual bool can_resolve() const noexcept = 0;
   [[nodiscard]] virtual bool can_enrich() const noexcept = 0;
 };
 
 struct LoaderOptions {
-  std::string cache_directory;           // private copies go to <cache_directory>/plugins; must be ours, 0700
+  std::string cache_directory;  // private copies go to <cache_directory>/plugins; must be ours, 0700
   observe::Log* log = nullptr;
 };
 
 struct PluginDescription {
-  std::string name, version, file, digest, abi;   // abi: "1.0"
+  std::string name, version, file, digest, abi;  // abi: "1.0"
   settings::PluginSchema schema;
 };
 
@@ -104,10 +108,14 @@ class Loader final : public settings::PluginSchemas {
 
   // Called at the start of each load or reload: files are looked at anew (once each) until the next call.
   void begin_generation();
-  [[nodiscard]] base::Result<const settings::PluginSchema*> schema(const settings::Plugins& plugins, std::string_view plugin) override;
+  [[nodiscard]] base::Result<const settings::PluginSchema*> schema(const settings::Plugins& plugins,
+                                                                   std::string_view plugin) override;
   // An instance for this entry: the error says which setting and why when the plugin refuses.
-  struct Refusal { std::string setting, text; };   // setting: key inside the provider entry, may be empty
-  [[nodiscard]] tl::expected<std::shared_ptr<const Instance>, Refusal> create(const settings::Plugins& plugins, const settings::Provider& provider);
+  struct Refusal {
+    std::string setting, text;
+  };  // setting: key inside the provider entry, may be empty
+  [[nodiscard]] tl::expected<std::shared_ptr<const Instance>, Refusal> create(const settings::Plugins& plugins,
+                                                                              const settings::Provider& provider);
   [[nodiscard]] std::vector<PluginDescription> loaded() const;
 
  private:

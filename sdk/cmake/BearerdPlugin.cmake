@@ -1,0 +1,59 @@
+# add_bearerd_plugin(NAME SOURCES … SCHEMA settings.schema.json [VERSION x.y.z] [LIBRARIES …])
+#
+# A provider plugin: NAME.so with one exported symbol, its settings' schema inside. The file lands in
+# BEARERD_PLUGIN_OUTPUT_DIRECTORY when that is set, and is installed into <libdir>/bearerd/plugins.
+include_guard()
+include(GNUInstallDirs)
+
+set(_bearerd_plugin_export_map ${CMAKE_CURRENT_LIST_DIR}/bearerd-plugin.map)
+set(_bearerd_plugin_description ${CMAKE_CURRENT_LIST_DIR}/plugin_description.h.in)
+
+function(add_bearerd_plugin name)
+  cmake_parse_arguments(ARG "" "VERSION;SCHEMA" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT name MATCHES "^[a-z0-9][a-z0-9-]*$")
+    message(FATAL_ERROR "plugin ${name}: a name is small letters, digits and '-'")
+  endif()
+  if(NOT ARG_SOURCES OR NOT ARG_SCHEMA)
+    message(FATAL_ERROR "plugin ${name}: SOURCES and SCHEMA are needed")
+  endif()
+  if(NOT ARG_VERSION)
+    set(ARG_VERSION ${PROJECT_VERSION})
+  endif()
+
+  cmake_path(ABSOLUTE_PATH ARG_SCHEMA BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARG_SCHEMA})
+  file(READ ${ARG_SCHEMA} schema)
+  string(JSON ignored ERROR_VARIABLE problem TYPE "${schema}" settings)
+  if(problem)
+    message(FATAL_ERROR "plugin ${name}: ${ARG_SCHEMA}: ${problem}")
+  endif()
+  # A C string literal, so that C plugins can use it too.
+  string(REPLACE "\\" "\\\\" schema "${schema}")
+  string(REPLACE "\"" "\\\"" schema "${schema}")
+  string(REPLACE "\n" "\\n\" \\\n  \"" schema "${schema}")
+  set(BEARERD_NAME ${name})
+  set(BEARERD_VERSION ${ARG_VERSION})
+  set(BEARERD_SCHEMA "${schema}")
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/${name}-plugin)
+  configure_file(${_bearerd_plugin_description} ${generated}/plugin_description.h @ONLY)
+
+  set(target bearerd_plugin_${name})
+  add_library(${target} MODULE ${ARG_SOURCES})
+  target_include_directories(${target} PRIVATE ${generated})
+  target_link_libraries(${target} PRIVATE bearerd::sdk ${ARG_LIBRARIES})
+  target_compile_features(${target} PRIVATE cxx_std_20)
+  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name} SUFFIX ".so"
+    C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    LINK_DEPENDS ${_bearerd_plugin_export_map})
+  if(BEARERD_PLUGIN_OUTPUT_DIRECTORY)
+    set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${BEARERD_PLUGIN_OUTPUT_DIRECTORY})
+  endif()
+  # Unique symbols of GCC's templates and statics pin a library for ever and are shared with its next version; clang makes none.
+  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+  target_link_options(${target} PRIVATE -Wl,--version-script=${_bearerd_plugin_export_map} -Wl,-z,relro -Wl,-z,now)
+  # What is missing shows at build time, not at load. A sanitizer's own symbols come from the program.
+  if(NOT BEARERD_SANITIZE)
+    target_link_options(${target} PRIVATE -Wl,-z,defs)
+  endif()
+  install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/bearerd/plugins)
+endfunction()

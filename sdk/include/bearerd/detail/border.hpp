@@ -1,0 +1,140 @@
+// The C side of plugin.hpp: every exception ends here. Included by plugin.hpp only.
+#pragma once
+
+#include <exception>
+
+namespace bearerd::sdk {
+
+// ASCII only (RFC 7515 §4.1.9 compares media types so).
+inline bool Token::is_type(std::string_view expected) const noexcept {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  const std::string_view actual = type();
+  if (!has_type() || actual.size() != expected.size()) return false;
+  for (std::size_t i = 0; i < actual.size(); ++i) {
+    if (lower(actual[i]) != lower(expected[i])) return false;
+  }
+  return true;
+}
+
+namespace detail {
+
+template <class Texts>
+[[nodiscard]] std::vector<bearerd_text> lend_all(const Texts& texts) {
+  std::vector<bearerd_text> lent;
+  for (const auto& text : texts) lent.push_back(lend(text));
+  return lent;
+}
+
+// What the opaque bearerd_instance is: the plugin, and the look-ups for wrapping what it is given.
+struct Holder {
+  Host host;
+  std::unique_ptr<Plugin> plugin;
+};
+
+[[nodiscard]] inline const Holder& holder(const bearerd_instance* instance) noexcept {
+  return *reinterpret_cast<const Holder*>(instance);
+}
+
+inline void refuse(const bearerd_refusal* refusal, std::string_view setting, std::string_view why) noexcept {
+  refusal->refuse(refusal->context, lend(setting), lend(why));
+}
+
+template <class Class>
+bearerd_status create(const bearerd_host* host, const bearerd_object* settings, const bearerd_refusal* refusal,
+                      bearerd_instance** instance) noexcept {
+  try {
+    auto made = std::make_unique<Holder>(Holder{Host(host), nullptr});
+    made->plugin = std::make_unique<Class>(made->host, Object(*host->lookups, settings));
+    *instance = reinterpret_cast<bearerd_instance*>(made.release());
+    return BEARERD_DONE;
+  } catch (const Refused& refused) {
+    refuse(refusal, refused.setting(), refused.why());
+  } catch (const std::exception& error) {
+    refuse(refusal, {}, error.what());
+  } catch (...) {
+    refuse(refusal, {}, "the plugin failed");
+  }
+  return BEARERD_FAILED;
+}
+
+inline void destroy(bearerd_instance* instance) noexcept { delete reinterpret_cast<Holder*>(instance); }
+
+inline bearerd_status trust(const bearerd_instance* instance, const bearerd_trust_sink* sink) noexcept {
+  try {
+    holder(instance).plugin->trust(TrustSink(*sink));
+    return BEARERD_DONE;
+  } catch (...) {
+    return BEARERD_FAILED;
+  }
+}
+
+inline bearerd_verdict check(const bearerd_instance* instance, const bearerd_token* token) noexcept {
+  try {
+    const Holder& held = holder(instance);
+    return static_cast<bearerd_verdict>(held.plugin->check(Token(held.host.lookups(), *token)));
+  } catch (...) {
+    return BEARERD_FAILED;
+  }
+}
+
+inline bearerd_status identify(const bearerd_instance* instance, const bearerd_token* token,
+                               const bearerd_identity_sink* sink) noexcept {
+  try {
+    const Holder& held = holder(instance);
+    held.plugin->identify(Token(held.host.lookups(), *token), IdentitySink(*sink));
+    return BEARERD_DONE;
+  } catch (...) {
+    return BEARERD_FAILED;
+  }
+}
+
+template <class Class>
+[[nodiscard]] constexpr bearerd_plugin describe(const char* name, const char* version, const char* schema) noexcept {
+  return {sizeof(bearerd_plugin),
+          BEARERD_PLUGIN_ABI_MINOR,
+          name,
+          version,
+          schema,
+          &create<Class>,
+          &destroy,
+          &trust,
+          &check,
+          &identify,
+          nullptr,
+          nullptr};
+}
+
+}  // namespace detail
+
+inline void TrustSink::issuer_template(std::string_view text, const std::vector<std::string>& allowed,
+                                       std::string_view claim) const {
+  const auto lent = detail::lend_all(allowed);
+  const bearerd_text claim_text = claim.empty() ? bearerd_text{} : lend(claim);
+  const bearerd_issuer_template made{sizeof made, lend(text), lent.data(), lent.size(), claim_text};
+  sink_->issuer_template(sink_->context, &made);
+}
+
+inline void TrustSink::discovery(std::string_view issuer, std::string_view discovery_url,
+                                 const std::vector<std::string>& extra_hosts) const {
+  const auto hosts = detail::lend_all(extra_hosts);
+  const bearerd_key_location made{sizeof made,    lend(issuer), lend(discovery_url),
+                                  bearerd_text{}, hosts.data(), hosts.size()};
+  sink_->keys(sink_->context, &made);
+}
+
+inline void TrustSink::key_set(std::string_view jwks_url, std::string_view issuer) const {
+  const bearerd_key_location made{sizeof made, lend(issuer), bearerd_text{}, lend(jwks_url), nullptr, 0};
+  sink_->keys(sink_->context, &made);
+}
+
+inline void TrustSink::audience_claim(std::initializer_list<std::string_view> path) const {
+  const auto lent = detail::lend_all(path);
+  sink_->audience_claim(sink_->context, lent.data(), lent.size());
+}
+
+inline void IdentitySink::roles(const std::vector<std::string_view>& roles) const {
+  const auto lent = detail::lend_all(roles);
+  sink_->roles(sink_->context, lent.data(), lent.size());
+}
+
+}  // namespace bearerd::sdk
