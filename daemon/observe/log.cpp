@@ -138,13 +138,15 @@ struct Log::State {
   }
 
   bool wait_writable() {
-    while (true) {
+    while (!has_given_up) {
       pollfd waiting{options.fd, POLLOUT, 0};
       const int count = ::poll(&waiting, 1, static_cast<int>(std::chrono::milliseconds(kPollStep).count()));
       if (count > 0) return true;
       const std::lock_guard lock(mutex);
-      if (is_stopping && std::chrono::steady_clock::now() >= stop_by) return false;
+      has_given_up = is_stopping && std::chrono::steady_clock::now() >= stop_by;
+      if (has_given_up) return false;
     }
+    return false;
   }
 
   const Options options;
@@ -162,6 +164,7 @@ struct Log::State {
   std::uint64_t pushed = 0, written = 0;
   bool is_stopping = false;
   std::chrono::steady_clock::time_point stop_by{};
+  bool has_given_up = false;  // the writer's own
   std::thread writer;
 
   [[nodiscard]] const base::Clock& clock() const noexcept {

@@ -1,0 +1,161 @@
+#include "observe/log.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace bearerd::observe {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+class ManualClock final : public base::Clock {
+ public:
+  [[nodiscard]] base::WallTime wall() const noexcept override { return base::WallTime{1'763'832'253s}; }
+  [[nodiscard]] base::SteadyTime steady() const noexcept override { return now; }
+  base::SteadyTime now{1h};
+};
+
+// The reading end of the log's descriptor.
+class LogTest : public testing::Test {
+ protected:
+  void SetUp() override { ASSERT_EQ(::pipe2(ends_.data(), O_CLOEXEC | O_NONBLOCK), 0); }
+  void TearDown() override {
+    close_reader();
+    ::close(ends_[1]);
+  }
+  void close_reader() {
+    if (ends_[0] >= 0) ::close(ends_[0]);
+    ends_[0] = -1;
+  }
+  [[nodiscard]] Log::Options options() const {
+    Log::Options options;
+    options.fd = ends_[1];
+    options.clock = &clock_;
+    return options;
+  }
+  [[nodiscard]] std::string written() const {
+    std::string text;
+    std::array<char, 65536> buffer{};
+    ssize_t count = 0;
+    while ((count = ::read(ends_[0], buffer.data(), buffer.size())) > 0)
+      text.append(buffer.data(), static_cast<std::size_t>(count));
+    return text;
+  }
+  [[nodiscard]] static DecisionLine refusal(base::Reason reason) {
+    DecisionLine line;
+    line.reason = reason;
+    line.provider = "auth0";
+    line.user = "ab12";
+    line.method = "GET";
+    line.request_id = "r-1";
+    line.duration = 41'900ns;
+    return line;
+  }
+  std::array<int, 2> ends_{-1, -1};
+  ManualClock clock_;
+};
+
+TEST_F(LogTest, lines_arrive_in_order) {
+  Log log(options());
+  log.write(Level::kInfo, "first", "one");
+  log.write(Level::kInfo, "second", "two");
+  log.flush();
+  const std::string text = written();
+  EXPECT_LT(text.find("\"first\""), text.find("\"second\""));
+}
+
+TEST_F(LogTest, lines_below_the_level_are_not_written) {
+  Log log(options());
+  log.write(Level::kDebug, "quiet", "");
+  log.set_level(Level::kDebug);
+  log.write(Level::kDebug, "loud", "");
+  log.flush();
+  EXPECT_THAT(written(), testing::AllOf(Not(HasSubstr("quiet")), HasSubstr("loud")));
+}
+
+TEST_F(LogTest, a_refusal_has_every_field_of_a_decision) {
+  Log log(options());
+  log.decision(refusal(base::Reason::kExpired));
+  log.flush();
+  EXPECT_EQ(
+      written(),
+      "{\"time\":\"2025-11-22T17:24:13.000000Z\",\"level\":\"notice\",\"event\":\"decision\",\"decision\":\"deny\","
+      "\"reason\":"
+      "\"expired\",\"provider\":\"auth0\",\"user\":\"ab12\",\"project\":\"\",\"resource\":\"\",\"method\":\"GET\","
+      "\"duration_us\":41,\"request_id\":\"r-1\"}\n");
+}
+
+TEST_F(LogTest, allows_are_written_only_when_asked_for) {
+  Log log(options());
+  log.decision(refusal(base::Reason::kOk));
+  log.flush();
+  EXPECT_EQ(written(), "");
+  log.set_decisions(true, 20);
+  log.decision(refusal(base::Reason::kOk));
+  log.flush();
+  EXPECT_THAT(written(), HasSubstr("\"decision\":\"allow\",\"reason\":\"ok\""));
+}
+
+TEST_F(LogTest, a_flood_of_refusals_is_cut_and_the_rest_counted) {
+  Log log(options());
+  log.set_decisions(false, 3);
+  for (int i = 0; i < 10; ++i) log.decision(refusal(base::Reason::kBadSignature));
+  clock_.now += 1s;
+  log.decision(refusal(base::Reason::kBadSignature));
+  log.flush();
+  const std::string text = written();
+  EXPECT_EQ(std::ranges::count(text, '\n'), 4);
+  EXPECT_THAT(text, HasSubstr("\"omitted\":7}"));
+}
+
+TEST_F(LogTest, a_reader_that_hangs_costs_lines_and_never_waits) {
+  auto small = options();
+  small.max_queued = 16;
+  Log log(small);
+  const std::string text(2000, 'x');
+  for (int i = 0; i < 500; ++i) log.write(Level::kInfo, "flood", text);
+  EXPECT_GT(log.dropped(), 0U);
+}
+
+TEST_F(LogTest, a_reader_that_is_gone_does_not_kill_the_process) {
+  Log log(options());
+  close_reader();
+  log.write(Level::kInfo, "nobody", "listens");
+  log.flush();
+  EXPECT_EQ(log.dropped(), 1U);
+}
+
+TEST_F(LogTest, what_is_queued_is_written_before_the_end) {
+  {
+    Log log(options());
+    for (int i = 0; i < 100; ++i) log.write(Level::kInfo, "last", "words");
+  }
+  EXPECT_EQ(std::ranges::count(written(), '\n'), 100);
+}
+
+TEST_F(LogTest, many_threads_write_whole_lines) {
+  {
+    Log log(options());
+    std::vector<std::jthread> threads;
+    for (int t = 0; t < 4; ++t) {
+      threads.emplace_back([&log] {
+        for (int i = 0; i < 50; ++i) log.write(Level::kInfo, "line", "from a thread");
+      });
+    }
+  }
+  const std::string text = written();
+  EXPECT_EQ(std::ranges::count(text, '\n'), 200);
+  EXPECT_EQ(text.find("}{"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace bearerd::observe
