@@ -1,0 +1,66 @@
+// What the admin listener asks of the rest of the daemon, as plain values: it knows neither the reloader nor the key
+// store.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "runtime/snapshot.hpp"
+#include "settings/load.hpp"
+
+namespace bearerd::http {
+
+enum class ReloadResult : std::uint8_t { kApplied = 1, kUnchanged, kRefused };
+
+struct ReloadReport {
+  ReloadResult result = ReloadResult::kRefused;
+  std::uint64_t static_generation = 0, dynamic_generation = 0;  // what is served now
+  std::vector<settings::Problem> problems;                      // faults and warnings, in file order
+  std::vector<std::string> needs_restart;                       // settings whose change was left alone
+};
+
+struct ProviderStatus {
+  std::string name, plugin, plugin_version;
+  runtime::ProviderReadiness readiness = runtime::ProviderReadiness::kWaiting;
+  bool is_optional = false;
+  bool is_stale = false;
+  std::size_t key_count = 0;
+  std::optional<base::WallTime> last_success;  // of fetching keys
+  std::string last_error;                      // empty: none; no secret
+};
+
+struct LastReload {
+  ReloadResult result = ReloadResult::kApplied;
+  base::WallTime at{};
+  std::vector<settings::Problem> problems;
+};
+
+struct StatusReport {
+  std::string version, revision;
+  pid_t pid = 0;
+  base::WallTime started_at{};
+  std::chrono::seconds uptime{0};
+  bool is_ready = false;
+  std::uint64_t static_generation = 0, dynamic_generation = 0;
+  std::optional<LastReload> last_reload;
+  std::vector<ProviderStatus> providers;
+  std::vector<std::string> listeners;  // "verify 127.0.0.1:9180", …
+  std::uint64_t cached_verdicts = 0;
+  std::uint64_t dropped_log_lines = 0;
+  std::vector<std::string> warnings;  // what an operator should know now
+};
+
+// Called by the listener's threads, several at once; `reload` by one at a time. May block.
+struct AdminCalls {
+  std::function<StatusReport()> status;
+  std::function<ReloadReport()> reload;
+};
+
+}  // namespace bearerd::http

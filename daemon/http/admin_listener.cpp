@@ -1,0 +1,81 @@
+#include "http/admin_listener.hpp"
+
+#include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerRequestImpl.h>
+#include <Poco/Net/HTTPServerResponse.h>
+#include <Poco/Net/StreamSocket.h>
+
+#include <array>
+
+namespace bearerd::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+// More than any call needs; what is longer is refused before it is read.
+constexpr std::streamsize kMaxBodyBytes = 64 * 1024;
+
+// Reads the body away: closing a socket with unread bytes resets it, and the answer may be lost. False: it is too
+// large.
+bool drain(Poco::Net::HTTPServerRequest& request) {
+  if (request.getContentLength64() > kMaxBodyBytes) return false;
+  std::array<char, 4096> buffer{};
+  std::streamsize total = 0;
+  while (request.stream().read(buffer.data(), buffer.size()) || request.stream().gcount() > 0) {
+    total += request.stream().gcount();
+    if (total > kMaxBodyBytes) return false;
+  }
+  return true;
+}
+
+std::optional<Peer> peer_of(Poco::Net::HTTPServerRequest& request) {
+  auto& with_socket = dynamic_cast<Poco::Net::HTTPServerRequestImpl&>(request);
+  return find_peer(with_socket.socket().impl()->sockfd());
+}
+
+void send(Poco::Net::HTTPServerResponse& response, const AdminAnswer& answer) {
+  response.setStatusAndReason(static_cast<Poco::Net::HTTPResponse::HTTPStatus>(answer.status));
+  response.setContentType(answer.content_type);
+  response.set("Cache-Control", "no-store");
+  if (!answer.allow.empty()) response.set("Allow", answer.allow);
+  response.setContentLength(static_cast<std::streamsize>(answer.body.size()));
+  response.send() << answer.body;
+}
+
+}  // namespace
+
+AdminListener::AdminListener(AdminCalls calls, observe::Log& log, RightHolders holders)
+    : router_(std::move(calls), log), holders_(holders) {}
+
+base::Result<std::unique_ptr<AdminListener>> AdminListener::open(Options options) {
+  std::unique_ptr<AdminListener> listener(new AdminListener(std::move(options.calls), *options.log, options.holders));
+  for (const settings::Address& address : options.addresses) {
+    if (!address.is_unix) {
+      return base::fail(base::ErrorCode::kDenied,
+                        "cannot listen on " + address.display() + ": the admin API is served on UNIX sockets only");
+    }
+    SmallServerOptions server;
+    server.address = address;
+    server.groups = {"bearerd-admin", "bearerd-observe", "bearerd-usage"};
+    server.kind = observe::ListenerKind::kAdmin;
+    server.metrics = options.metrics;
+    server.deadline = 60s;  // a reload of many files on a slow disk takes a while
+    auto opened = SmallServer::open(
+        std::move(server), [self = listener.get()](auto& request, auto& response) { self->serve(request, response); });
+    if (!opened) return tl::make_unexpected(opened.error());
+    listener->servers_.push_back(std::move(*opened));
+  }
+  return listener;
+}
+
+void AdminListener::serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response) {
+  const auto peer = peer_of(request);
+  AdminRequest call{request.getMethod(), request.getURI(), peer.value_or(Peer{}), {}};
+  if (peer) call.rights = rights_of(*peer, holders_);
+  // Who may do nothing is not read from any further.
+  if (!call.rights.has_any()) return send(response, router_.answer(call));
+  if (!drain(request)) return send(response, admin_refusal(413, "too_large", "the body is too large"));
+  send(response, router_.answer(call));
+}
+
+}  // namespace bearerd::http

@@ -1,0 +1,66 @@
+#include "http/connection_deadlines.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+namespace bearerd::http {
+
+using std::chrono::steady_clock;
+
+ConnectionDeadlines::ConnectionDeadlines(std::chrono::milliseconds limit) : limit_(limit), thread_([this] { run(); }) {}
+
+ConnectionDeadlines::~ConnectionDeadlines() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+std::uint64_t ConnectionDeadlines::watch(int socket) {
+  base::FileDescriptor own(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t number = next_++;
+  // Without a descriptor to spare nobody could end it later: end it now.
+  if (!own.is_open()) {
+    ::shutdown(socket, SHUT_RDWR);
+    return number;
+  }
+  watched_.emplace(number, Watched{std::move(own), steady_clock::now() + limit_});
+  wake_.notify_one();
+  return number;
+}
+
+void ConnectionDeadlines::forget(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  watched_.erase(number);
+}
+
+void ConnectionDeadlines::end_all() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [number, connection] : watched_) ::shutdown(connection.socket.get(), SHUT_RDWR);
+  watched_.clear();
+}
+
+void ConnectionDeadlines::end_overdue(steady_clock::time_point now) {
+  while (!watched_.empty() && watched_.begin()->second.end <= now) {
+    ::shutdown(watched_.begin()->second.socket.get(), SHUT_RDWR);
+    watched_.erase(watched_.begin());
+  }
+}
+
+void ConnectionDeadlines::run() {
+  std::unique_lock lock(mutex_);
+  while (!is_stopping_) {
+    end_overdue(steady_clock::now());
+    if (watched_.empty()) {
+      wake_.wait(lock);
+    } else {
+      const auto end = watched_.begin()->second.end;
+      wake_.wait_until(lock, end);
+    }
+  }
+}
+
+}  // namespace bearerd::http
