@@ -1,0 +1,131 @@
+#include "access/protected_path.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace bearerd::access {
+namespace {
+
+using base::ErrorCode;
+using base::fail;
+
+// pchar of RFC 3986 §3.3 without '%': what a segment holds as it is.
+constexpr bool is_literal(unsigned char byte) noexcept {
+  if ((byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z')) return true;
+  return std::string_view("-._~!$&'()*+,;=:@").find(static_cast<char>(byte)) != std::string_view::npos;
+}
+
+constexpr std::array<bool, 256> make_literals() noexcept {
+  std::array<bool, 256> table{};
+  for (unsigned byte = 1; byte < 256; ++byte) table[byte] = is_literal(static_cast<unsigned char>(byte));
+  return table;
+}
+
+constexpr std::array<bool, 256> kLiterals = make_literals();
+
+constexpr int hex_value(char digit) noexcept {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  return -1;
+}
+
+// Nothing to do for most paths: only literals, single slashes, and no segment that begins with a dot.
+bool is_plain(std::string_view path) noexcept {
+  char before = 0;
+  for (const char c : path) {
+    const bool begins_segment = before == '/';
+    if (c == '/' ? begins_segment : !kLiterals[static_cast<unsigned char>(c)]) return false;
+    if (c == '.' && begins_segment) return false;
+    before = c;
+  }
+  return true;
+}
+
+void append_encoded(std::string& out, unsigned char byte) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  out += '%';
+  out += kDigits[byte >> 4U];
+  out += kDigits[byte & 15U];
+}
+
+// Each byte has exactly one spelling afterwards: itself when it is a literal, else upper-case percent-encoding.
+void append_byte(std::string& out, unsigned char byte) {
+  if (kLiterals[byte]) {
+    out += static_cast<char>(byte);
+  } else {
+    append_encoded(out, byte);
+  }
+}
+
+// The byte that the encoding at the start of `text` stands for, or -1.
+int decode(std::string_view text) noexcept {
+  if (text.size() < 3) return -1;
+  const int high = hex_value(text[1]);
+  const int low = hex_value(text[2]);
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+base::Result<void> append_segment(std::string& out, std::string_view segment) {
+  for (std::size_t i = 0; i < segment.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(segment[i]);
+    if (byte < 0x20 || byte == 0x7F) return fail(ErrorCode::kInvalid, "path holds a control character");
+    if (byte == '#') return fail(ErrorCode::kInvalid, "path holds a fragment");
+    if (byte == '\\') return fail(ErrorCode::kInvalid, "path holds a backslash");
+    if (byte != '%') {
+      append_byte(out, byte);
+      continue;
+    }
+    const int decoded = decode(segment.substr(i));
+    if (decoded < 0) return fail(ErrorCode::kInvalid, "path holds a broken percent-encoding");
+    if (decoded == 0) return fail(ErrorCode::kInvalid, "path holds an encoded NUL");
+    // Decoded late by some backends, they climb or separate where we saw nothing (CVE-2021-29492, CVE-2025-66490).
+    if (decoded == '.') return fail(ErrorCode::kInvalid, "path holds an encoded dot");
+    if (decoded == '\\') return fail(ErrorCode::kInvalid, "path holds an encoded backslash");
+    append_byte(out, static_cast<unsigned char>(decoded));
+    i += 2;
+  }
+  return {};
+}
+
+// `out` ends with '/' before and after.
+base::Result<void> climb(std::string& out) {
+  if (out.size() == 1) return fail(ErrorCode::kInvalid, "path climbs above the root");
+  out.pop_back();
+  out.resize(out.rfind('/') + 1);
+  return {};
+}
+
+// One segment, with the slash behind it if there is one.
+base::Result<void> add_segment(std::string& out, std::string_view segment, bool is_last) {
+  if (segment.empty() || segment == ".") return {};
+  if (segment == "..") return climb(out);
+  if (auto appended = append_segment(out, segment); !appended) return appended;
+  if (!is_last) out += '/';
+  return {};
+}
+
+}  // namespace
+
+base::Result<std::string_view> normalise_path(std::string_view target, std::string& storage) {
+  const std::string_view path = target.substr(0, target.find('?'));
+  if (path.empty() || path.front() != '/') return fail(ErrorCode::kInvalid, "path does not begin with a slash");
+  if (is_plain(path)) return path;
+  storage.assign(1, '/');
+  std::size_t begin = 1;
+  while (begin <= path.size()) {
+    const std::size_t end = std::min(path.find('/', begin), path.size());
+    if (auto added = add_segment(storage, path.substr(begin, end - begin), end == path.size()); !added) {
+      return tl::make_unexpected(std::move(added.error()));
+    }
+    begin = end + 1;
+  }
+  return std::string_view(storage);
+}
+
+bool has_encoded_slash(std::string_view normalised_path) noexcept {
+  return normalised_path.find("%2F") != std::string_view::npos;
+}
+
+}  // namespace bearerd::access

@@ -1,0 +1,292 @@
+#include "http/connection.hpp"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <exception>
+
+#include "base/text.hpp"
+
+namespace bearerd::http {
+namespace {
+
+// Enough for the client to see the answer; after that it gets a reset.
+constexpr std::chrono::milliseconds kLingerTime{1000};
+// Answers of one turn above which they are sent before more requests are looked at.
+constexpr std::size_t kMaxUnsentBytes = 64 * 1024;
+
+bool is_temporary(int error) noexcept { return error == EAGAIN || error == EINTR; }
+
+}  // namespace
+
+Connection::Connection(ConnectionHost& host, base::FileDescriptor socket, std::uint64_t id) noexcept
+    : host_(host), socket_(std::move(socket)), id_(id) {}
+
+Connection::~Connection() = default;
+
+base::Result<void> Connection::open() {
+  watched_ = EPOLLIN;
+  host_.idle.arm(*this, host_.now + host_.limits.idle_timeout);
+  return host_.loop.add(socket_.get(), watched_, *this);
+}
+
+// No memory for a request costs its connection, not the loop.
+template <class Step>
+void Connection::guarded(Step step) noexcept {
+  try {
+    step();
+  } catch (const std::exception&) {
+    close();
+  }
+  host_.out.clear();
+}
+
+void Connection::on_ready(std::uint32_t events) {
+  guarded([&] { handle(events); });
+}
+
+void Connection::handle(std::uint32_t events) {
+  switch (phase_) {
+    case Phase::kIdle:
+    case Phase::kReading:
+      return read_input();
+    case Phase::kParked:
+      return abandon();
+    case Phase::kWriting:
+      return (events & (EPOLLERR | EPOLLHUP)) != 0 ? close() : write_pending();
+    case Phase::kLingering:
+      return discard_input();
+    case Phase::kClosed:
+      return;
+  }
+}
+
+void Connection::read_input() {
+  if (!buffer_.is_held()) buffer_ = host_.buffers.take();
+  // One byte more than a head may have, to see that it has more.
+  if (!buffer_.make_room(host_.limits.max_header_bytes + 1)) return refuse(Fault::kHeadTooLarge);
+  const auto space = buffer_.free_space();
+  const ssize_t size = ::recv(socket_.get(), space.data(), space.size(), 0);
+  if (size == 0) return close();
+  if (size < 0) return is_temporary(errno) ? settle() : close();
+  buffer_.add(static_cast<std::size_t>(size));
+  consume();
+}
+
+// Everything that the buffer holds, as far as it goes.
+void Connection::consume() {
+  while (step()) {
+  }
+  if (phase_ != Phase::kClosed && phase_ != Phase::kLingering) flush();
+}
+
+// False: needs more bytes, waits for something, or is done.
+bool Connection::step() {
+  if (parser_.is_in_head() && buffer_.unread().empty()) return false;
+  if (host_.out.size() > kMaxUnsentBytes) {
+    flush();
+    if (phase_ == Phase::kWriting || phase_ == Phase::kClosed) return false;
+  }
+  switch (parser_.advance(buffer_.unread())) {
+    case RequestParser::Event::kMore:
+      return on_more();
+    case RequestParser::Event::kHead:
+      return on_head();
+    case RequestParser::Event::kEnd:
+      return on_end();
+    case RequestParser::Event::kFault:
+      break;
+  }
+  refuse(parser_.fault());
+  return false;
+}
+
+bool Connection::on_more() {
+  if (parser_.is_in_head()) {
+    if (buffer_.unread().size() > host_.limits.max_header_bytes) refuse(Fault::kHeadTooLarge);
+    return false;
+  }
+  drop_head();
+  if (parser_.body_bytes() > host_.limits.max_body_bytes) is_closing_ = true;
+  return false;
+}
+
+bool Connection::on_head() {
+  if (parser_.parsed() > host_.limits.max_header_bytes) {
+    refuse(Fault::kHeadTooLarge);
+    return false;
+  }
+  exchange_ = host_.service.serve(parser_.head(), persistence(), host_.out);
+  if (exchange_ != nullptr) {
+    phase_ = Phase::kParked;
+    host_.on_parked(*this, exchange_->ticket);
+    host_.parked.arm(*this, exchange_->attempt.deadline);
+    return false;
+  }
+  is_answered_ = true;
+  is_closing_ = persistence() == Persistence::kClose;
+  drop_head();
+  // The body and the next request of a connection that is to be closed interest nobody.
+  return !is_closing_;
+}
+
+bool Connection::on_end() {
+  drop_head();
+  if (parser_.body_bytes() > host_.limits.max_body_bytes) is_closing_ = true;
+  parser_.restart();
+  is_answered_ = has_deadline_ = false;
+  return !is_closing_;
+}
+
+void Connection::drop_head() {
+  buffer_.drop(parser_.parsed());
+  parser_.drop_parsed();
+}
+
+Persistence Connection::persistence() const noexcept {
+  const RequestHead& head = parser_.head();
+  if (host_.is_draining || !head.is_keep_alive()) return Persistence::kClose;
+  if (head.content_length() > host_.limits.max_body_bytes) return Persistence::kClose;
+  // Whether the client sends its body after a final answer is up to it (RFC 9110 §10.1.1): what follows can't be told
+  // apart.
+  if (head.has_body() && head.has(HeaderField::kExpect)) return Persistence::kClose;
+  return head.is_http_1_0() ? Persistence::kKeepAnnounced : Persistence::kKeep;
+}
+
+void Connection::refuse(Fault fault) {
+  is_closing_ = true;
+  // After the answer there is nothing left to say about the rest of the same request.
+  if (!is_answered_) host_.service.refuse(fault, parser_.complete_target(buffer_.unread()), host_.out);
+  flush();
+}
+
+void Connection::on_resumed() {
+  guarded([&] { finish_parked(false); });
+}
+
+void Connection::finish_parked(bool is_expired) {
+  const Persistence kept = persistence();
+  if (!host_.service.resume(*exchange_, is_expired, kept, host_.out)) {
+    host_.parked.arm(*this, exchange_->attempt.deadline);
+    return;
+  }
+  host_.on_unparked(exchange_->ticket);
+  exchange_.reset();
+  // Answers to requests before this one that the socket had not taken yet.
+  host_.out.insert(0, pending_);
+  pending_.clear();
+  if (!socket_.is_open()) return close();
+  phase_ = Phase::kReading;
+  is_answered_ = true;
+  has_deadline_ = false;
+  is_closing_ = kept == Persistence::kClose;
+  drop_head();
+  if (is_closing_) return flush();
+  consume();
+}
+
+void Connection::flush() {
+  if (phase_ == Phase::kClosed) return;
+  std::string_view left = host_.out;
+  while (!left.empty()) {
+    const ssize_t sent = ::send(socket_.get(), left.data(), left.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && !is_temporary(errno)) return phase_ == Phase::kParked ? abandon() : close();
+    if (sent < 0) break;
+    left.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  pending_.assign(left);
+  host_.out.clear();
+  settle();
+}
+
+void Connection::write_pending() {
+  host_.out.swap(pending_);
+  pending_.clear();
+  phase_ = Phase::kReading;
+  flush();
+  if (phase_ == Phase::kReading || phase_ == Phase::kIdle) consume();
+}
+
+// Decides what to wait for, and how long.
+void Connection::settle() {
+  if (phase_ == Phase::kClosed) return;
+  if (phase_ == Phase::kParked) return watch(0);  // a level-triggered event would spin; a hang-up is told all the same
+  if (!pending_.empty()) {
+    phase_ = Phase::kWriting;
+    host_.writing.arm(*this, host_.now + host_.limits.header_timeout);
+    return watch(EPOLLOUT);
+  }
+  if (is_closing_) return linger();
+  watch(EPOLLIN);
+  const bool is_idle = parser_.is_in_head() && buffer_.unread().empty();
+  if (buffer_.is_held() && buffer_.unread().empty()) host_.buffers.give_back(std::move(buffer_));
+  if (!is_idle) {
+    phase_ = Phase::kReading;
+    if (!has_deadline_) host_.reading.arm(*this, host_.now + host_.limits.header_timeout);
+    has_deadline_ = true;
+    return;
+  }
+  if (host_.is_draining) return close();
+  phase_ = Phase::kIdle;
+  host_.idle.arm(*this, host_.now + host_.limits.idle_timeout);
+}
+
+void Connection::linger() {
+  const bool is_read_up =
+      is_answered_ && buffer_.unread().empty() && !parser_.is_in_head() && !parser_.head().has_body();
+  if (is_read_up) return close();
+  ::shutdown(socket_.get(), SHUT_WR);
+  if (buffer_.is_held()) host_.buffers.give_back(std::move(buffer_));
+  phase_ = Phase::kLingering;
+  host_.lingering.arm(*this, host_.now + kLingerTime);
+  watch(EPOLLIN);
+}
+
+void Connection::discard_input() {
+  std::array<char, 16 * 1024> bytes;
+  const ssize_t size = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
+  if (size == 0 || (size < 0 && !is_temporary(errno))) close();
+}
+
+// The client is gone, but its question is still asked: whoever works on it gets to end it.
+void Connection::abandon() {
+  host_.loop.remove(socket_.get());
+  socket_.reset();
+}
+
+void Connection::on_timer() {
+  guarded([&] {
+    if (phase_ == Phase::kParked) return finish_parked(true);
+    if (phase_ == Phase::kReading) return is_answered_ ? close() : refuse(Fault::kTimedOut);
+    close();
+  });
+}
+
+void Connection::drain() {
+  guarded([&] {
+    if (phase_ == Phase::kIdle) read_input();
+  });
+}
+
+void Connection::close() {
+  if (phase_ == Phase::kClosed) return;
+  if (exchange_ != nullptr) host_.on_unparked(exchange_->ticket);
+  phase_ = Phase::kClosed;
+  cancel();
+  if (socket_.is_open()) host_.loop.remove(socket_.get());
+  socket_.reset();
+  if (buffer_.is_held()) host_.buffers.give_back(std::move(buffer_));
+  host_.on_closed(*this);
+}
+
+void Connection::watch(std::uint32_t events) {
+  if (events == watched_ || !socket_.is_open()) return;
+  watched_ = events;
+  host_.loop.modify(socket_.get(), events, *this);
+}
+
+}  // namespace bearerd::http

@@ -1,0 +1,182 @@
+#include "http/listening_socket.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+namespace bearerd::http {
+namespace {
+
+using base::ErrorCode;
+using base::FileDescriptor;
+using base::Result;
+using settings::Address;
+
+constexpr int kBacklog = 4096;
+constexpr mode_t kUnixMode = 0660;
+
+union SocketAddress {
+  sockaddr any;
+  sockaddr_in v4;
+  sockaddr_in6 v6;
+  sockaddr_un local;
+  sockaddr_storage storage;
+};
+
+tl::unexpected<base::Error> fail_on(const Address& address, std::string_view step, int error) {
+  return base::fail(ErrorCode::kUnavailable, "listen on " + address.display() + ": " + std::string(step) + ": " +
+                                                 base::system_error_text(error));
+}
+
+Result<socklen_t> resolve(const Address& address, SocketAddress& out) {
+  std::memset(&out, 0, sizeof out);
+  if (inet_pton(AF_INET, address.host.c_str(), &out.v4.sin_addr) == 1) {
+    out.v4.sin_family = AF_INET;
+    out.v4.sin_port = htons(address.port);
+    return socklen_t{sizeof out.v4};
+  }
+  if (inet_pton(AF_INET6, address.host.c_str(), &out.v6.sin6_addr) == 1) {
+    out.v6.sin6_family = AF_INET6;
+    out.v6.sin6_port = htons(address.port);
+    return socklen_t{sizeof out.v6};
+  }
+  return base::fail(ErrorCode::kInvalid, "listen on " + address.display() + ": not a numeric address");
+}
+
+Result<FileDescriptor> bind_tcp(const Address& address, bool shares_port) {
+  SocketAddress where{};
+  const auto length = resolve(address, where);
+  if (!length) return tl::make_unexpected(length.error());
+  FileDescriptor fd(::socket(where.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.is_open()) return fail_on(address, "make a socket", errno);
+  const int on = 1;
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (shares_port) ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (where.any.sa_family == AF_INET6) ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // inherited by what is accepted
+  if (::bind(fd.get(), &where.any, *length) != 0) return fail_on(address, "bind", errno);
+  return fd;
+}
+
+// With SO_REUSEPORT a second daemon of the same user would share the port in silence; a socket without it is refused
+// the port.
+Result<void> check_free(const Address& address) {
+  const auto probe = bind_tcp(address, false);
+  if (!probe) return tl::make_unexpected(probe.error());
+  return {};
+}
+
+Result<ListeningSocket> listen_tcp(const Address& address) {
+  auto fd = bind_tcp(address, true);
+  if (!fd) return tl::make_unexpected(std::move(fd.error()));
+  if (::listen(fd->get(), kBacklog) != 0) return fail_on(address, "listen", errno);
+  return ListeningSocket{std::move(*fd), true};
+}
+
+std::optional<gid_t> find_group(const std::string& name) {
+  group entry{};
+  group* found = nullptr;
+  std::array<char, 16 * 1024> text{};
+  if (getgrnam_r(name.c_str(), &entry, text.data(), text.size(), &found) != 0 || found == nullptr) return std::nullopt;
+  return entry.gr_gid;
+}
+
+// Removes what a daemon that was killed left behind, and nothing else.
+Result<void> clear_stale(const Address& address, const SocketAddress& where) {
+  struct stat status{};
+  if (::lstat(address.path.c_str(), &status) != 0) return {};
+  if (!S_ISSOCK(status.st_mode))
+    return base::fail(ErrorCode::kDenied, "listen on " + address.display() + ": there is a file that is no socket");
+  const FileDescriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (::connect(probe.get(), &where.any, sizeof where.local) == 0 || errno == EAGAIN)
+    return fail_on(address, "bind", EADDRINUSE);
+  if (errno != ECONNREFUSED) return fail_on(address, "see who is there", errno);
+  if (::unlink(address.path.c_str()) != 0 && errno != ENOENT) return fail_on(address, "remove the old socket", errno);
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<ListeningSocket>> open_tcp(const Address& address, std::size_t count) {
+  if (address.port != 0) {
+    if (auto is_free = check_free(address); !is_free) return tl::make_unexpected(std::move(is_free.error()));
+  }
+  std::vector<ListeningSocket> sockets;
+  Address wanted = address;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto socket = listen_tcp(wanted);
+    if (!socket) return tl::make_unexpected(std::move(socket.error()));
+    if (wanted.port == 0) wanted.port = bound_address(socket->fd.get()).port;
+    sockets.push_back(std::move(*socket));
+  }
+  return sockets;
+}
+
+Result<ListeningSocket> open_unix(const std::string& path, const std::string& group) {
+  const Address address{true, {}, 0, path};
+  SocketAddress where{};
+  if (path.size() >= sizeof where.local.sun_path)
+    return base::fail(ErrorCode::kInvalid, "listen on " + address.display() + ": the path is too long");
+  where.local.sun_family = AF_UNIX;
+  path.copy(where.local.sun_path, path.size());
+  if (auto cleared = clear_stale(address, where); !cleared) return tl::make_unexpected(std::move(cleared.error()));
+  FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd.is_open()) return fail_on(address, "make a socket", errno);
+  // Before bind(), so that there is no moment in which the file has the umask's rights.
+  if (::fchmod(fd.get(), S_IRUSR | S_IWUSR) != 0) return fail_on(address, "set the mode", errno);
+  if (::bind(fd.get(), &where.any, sizeof where.local) != 0) return fail_on(address, "bind", errno);
+  if (const auto gid = find_group(group);
+      gid && ::lchown(path.c_str(), static_cast<uid_t>(-1), *gid) != 0 && errno != EPERM) {
+    return fail_on(address, "give it to group " + group, errno);
+  }
+  if (::chmod(path.c_str(), kUnixMode) != 0) return fail_on(address, "set the mode", errno);
+  if (::listen(fd.get(), kBacklog) != 0) return fail_on(address, "listen", errno);
+  return ListeningSocket{std::move(fd), false};
+}
+
+Result<ListeningSocket> adopt(FileDescriptor fd) {
+  int is_listening = 0;
+  int type = 0;
+  socklen_t size = sizeof is_listening;
+  const bool is_socket = ::getsockopt(fd.get(), SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) == 0 &&
+                         ::getsockopt(fd.get(), SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+  if (!is_socket || is_listening == 0 || type != SOCK_STREAM) {
+    return base::fail(ErrorCode::kInvalid,
+                      "take over descriptor " + std::to_string(fd.get()) + ": not a listening stream socket");
+  }
+  const bool is_tcp = !bound_address(fd.get()).is_unix;
+  const int on = 1;
+  if (is_tcp) ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
+  ::fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
+  return ListeningSocket{std::move(fd), is_tcp};
+}
+
+Address bound_address(int fd) {
+  SocketAddress where{};
+  socklen_t length = sizeof where;
+  if (::getsockname(fd, &where.any, &length) != 0) return {};
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (where.any.sa_family == AF_INET) {
+    inet_ntop(AF_INET, &where.v4.sin_addr, text.data(), text.size());
+    return {false, text.data(), ntohs(where.v4.sin_port), {}};
+  }
+  if (where.any.sa_family == AF_INET6) {
+    inet_ntop(AF_INET6, &where.v6.sin6_addr, text.data(), text.size());
+    return {false, text.data(), ntohs(where.v6.sin6_port), {}};
+  }
+  return {true, {}, 0, where.local.sun_path};
+}
+
+}  // namespace bearerd::http

@@ -1,0 +1,112 @@
+#include "http/protected_request.hpp"
+
+#include <algorithm>
+
+#include "access/protected_path.hpp"
+#include "http/credential.hpp"
+
+namespace bearerd::http {
+namespace {
+
+using base::Reason;
+
+constexpr std::size_t kMaxIdLength = 64;
+constexpr std::size_t kMaxMethodLength = 32;  // the longest registered one has 17
+
+constexpr bool is_alphanumeric(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+bool is_request_id(std::string_view text) noexcept {
+  if (text.empty() || text.size() > kMaxIdLength) return false;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
+}
+
+bool is_method(std::string_view text) noexcept {
+  if (text.empty() || text.size() > kMaxMethodLength) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; });
+}
+
+constexpr HeaderFields kReadByAll =
+    bit(HeaderField::kAuthorization) | bit(HeaderField::kRequestId) | bit(HeaderField::kForwardedFor);
+
+// What an endpoint reads must be there once and be spelled properly; what it does not read may look as it likes.
+constexpr HeaderFields read_by(Endpoint endpoint) noexcept {
+  switch (endpoint) {
+    case Endpoint::kVerify:
+      return kReadByAll | bit(HeaderField::kResource);
+    case Endpoint::kNginx:
+      return kReadByAll | bit(HeaderField::kOriginalMethod) | bit(HeaderField::kOriginalUri) |
+             bit(HeaderField::kOriginalHost) | bit(HeaderField::kOriginalProto);
+    case Endpoint::kForward:
+      return kReadByAll | bit(HeaderField::kForwardedMethod) | bit(HeaderField::kForwardedUri) |
+             bit(HeaderField::kForwardedHost) | bit(HeaderField::kForwardedProto);
+    default:
+      return kReadByAll;
+  }
+}
+
+}  // namespace
+
+RequestIds::RequestIds() {
+  std::random_device device;
+  state_ = (std::uint64_t{device()} << 32U) | device();
+}
+
+std::string_view RequestIds::choose(std::string_view sent, std::array<char, 16>& storage) noexcept {
+  if (is_request_id(sent)) return sent;
+  // SplitMix64: ids need to differ, not to be secret.
+  std::uint64_t bits = state_ += 0x9E3779B97F4A7C15U;
+  bits = (bits ^ (bits >> 30U)) * 0xBF58476D1CE4E5B9U;
+  bits = (bits ^ (bits >> 27U)) * 0x94D049BB133111EBU;
+  bits ^= bits >> 31U;
+  for (char& digit : storage) {
+    digit = "0123456789abcdef"[bits & 15U];
+    bits >>= 4U;
+  }
+  return {storage.data(), storage.size()};
+}
+
+Reason ProtectedRequest::assign(const RequestHead& head, const Selection& selection, bool has_api_keys) {
+  const HeaderFields read = read_by(selection.endpoint) | (has_api_keys ? bit(HeaderField::kApiKey) : 0);
+  if ((head.ambiguous() & read) != 0) return Reason::kBadRequest;
+  const Credential credential = find_credential(head, has_api_keys);
+  if (credential.fault == Reason::kBadRequest || !assign_source(head, selection)) return Reason::kBadRequest;
+  request.credential_kind = credential.kind;
+  request.credential = credential.value;
+  request.forwarded_for = head.value(HeaderField::kForwardedFor);
+  return credential.fault;
+}
+
+bool ProtectedRequest::assign_source(const RequestHead& head, const Selection& selection) {
+  switch (selection.endpoint) {
+    case Endpoint::kVerify:
+      request.resource = head.value(HeaderField::kResource);
+      return true;
+    case Endpoint::kNginx:
+      request.host = head.value(HeaderField::kOriginalHost);
+      request.protocol = head.value(HeaderField::kOriginalProto);
+      return assign_method_and_path(head.value(HeaderField::kOriginalMethod), head.value(HeaderField::kOriginalUri));
+    case Endpoint::kForward:
+      request.host = head.value(HeaderField::kForwardedHost);
+      request.protocol = head.value(HeaderField::kForwardedProto);
+      return assign_method_and_path(head.value(HeaderField::kForwardedMethod), head.value(HeaderField::kForwardedUri));
+    case Endpoint::kEnvoy:
+      request.host = head.value(HeaderField::kHost);
+      return assign_method_and_path(head.method(), selection.rest);
+    default:
+      return false;
+  }
+}
+
+bool ProtectedRequest::assign_method_and_path(std::string_view method, std::string_view target) {
+  if (!is_method(method)) return false;
+  const auto path = access::normalise_path(target, path_storage);
+  if (!path) return false;
+  request.method = method;
+  request.path = *path;
+  return true;
+}
+
+}  // namespace bearerd::http

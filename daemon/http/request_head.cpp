@@ -1,0 +1,185 @@
+#include "http/request_head.hpp"
+
+#include <algorithm>
+
+namespace bearerd::http {
+namespace {
+
+constexpr bool is_token_character(char c) noexcept {
+  if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')) return true;
+  return c != 0 && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+// llhttp takes a lone LF for a line's end and joins folded lines; others in the chain do not, which is how requests are
+// smuggled (RFC 9112 §2.2, §5.2).
+bool has_strict_lines(std::string_view head) noexcept {
+  for (std::size_t at = head.find('\n'); at != std::string_view::npos; at = head.find('\n', at + 1)) {
+    if (at == 0 || head[at - 1] != '\r') return false;
+    const bool has_next = at + 1 < head.size();
+    if (has_next && (head[at + 1] == ' ' || head[at + 1] == '\t')) return false;
+  }
+  return true;
+}
+
+// llhttp lets raw bytes above 0x7F and some controls pass.
+bool is_visible_ascii(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+// A method that we do not know is 501; bytes that can't be a method (a TLS hello, say) are 400.
+bool begins_with_method(std::string_view text) noexcept {
+  std::size_t begin = 0;
+  while (begin < text.size() && (text[begin] == '\r' || text[begin] == '\n')) ++begin;
+  text.remove_prefix(begin);
+  const auto end = std::find_if_not(text.begin(), text.end(), is_token_character);
+  return end != text.begin() && (end == text.end() || *end == ' ');
+}
+
+Fault fault_of(llhttp_errno_t error, std::string_view unread) noexcept {
+  if (error == HPE_INVALID_METHOD && begins_with_method(unread)) return Fault::kUnknownMethod;
+  if (error == HPE_INVALID_VERSION) return Fault::kVersion;
+  return Fault::kMalformed;
+}
+
+}  // namespace
+
+std::string_view RequestHead::method() const noexcept {
+  return llhttp_method_name(static_cast<llhttp_method_t>(method_));
+}
+
+const llhttp_settings_t* RequestParser::settings() noexcept {
+  static const llhttp_settings_t kSettings = [] {
+    llhttp_settings_t settings;
+    llhttp_settings_init(&settings);
+    settings.on_url = [](llhttp_t* p, const char* at, size_t n) {
+      return self(p).extend(self(p).head_.target_, at, n);
+    };
+    settings.on_url_complete = [](llhttp_t* p) {
+      self(p).is_target_complete_ = true;
+      return 0;
+    };
+    settings.on_header_field = [](llhttp_t* p, const char* at, size_t n) {
+      return self(p).extend(self(p).name_, at, n);
+    };
+    settings.on_header_value = [](llhttp_t* p, const char* at, size_t n) {
+      return self(p).extend(self(p).value_, at, n);
+    };
+    settings.on_header_value_complete = [](llhttp_t* p) { return self(p).finish_header(); };
+    settings.on_headers_complete = [](llhttp_t* p) { return self(p).finish_head(); };
+    settings.on_body = [](llhttp_t* p, const char*, size_t n) {
+      self(p).body_bytes_ += n;
+      return 0;
+    };
+    settings.on_message_complete = [](llhttp_t* p) {
+      self(p).is_at_end_ = true;
+      return static_cast<int>(HPE_PAUSED);
+    };
+    return settings;
+  }();
+  return &kSettings;
+}
+
+RequestParser::RequestParser() {
+  llhttp_init(&parser_, HTTP_REQUEST, settings());
+  parser_.data = this;
+}
+
+void RequestParser::restart() noexcept {
+  head_ = {};
+  name_ = value_ = {};
+  parsed_ = 0;
+  body_bytes_ = 0;
+  is_in_head_ = true;
+  is_target_complete_ = is_at_end_ = false;
+}
+
+int RequestParser::extend(Slice& slice, const char* at, std::size_t length) noexcept {
+  if (!is_in_head_) return 0;  // trailers of a chunked body are nothing to us
+  if (slice.length == 0) slice.offset = static_cast<std::uint32_t>(at - base_);
+  slice.length += static_cast<std::uint32_t>(length);
+  return 0;
+}
+
+int RequestParser::finish_header() noexcept {
+  if (!is_in_head_) return 0;
+  const std::string_view name(base_ + name_.offset, name_.length);
+  // White space in or behind a name (RFC 9112 §5.1); llhttp's usual build takes it for a part of the name.
+  if (std::any_of(name.begin(), name.end(), [](char c) { return c <= ' '; })) return HPE_USER;
+  const HeaderMatch match = match_header(name);
+  if (match.field != HeaderField::kNone) {
+    const HeaderFields field = bit(match.field);
+    if (match.is_underscored || (head_.seen_ & field) != 0) head_.ambiguous_ |= field;
+    if ((head_.seen_ & field) == 0) head_.values_[static_cast<std::size_t>(match.field)] = value_;
+    head_.seen_ |= field;
+  }
+  name_ = value_ = {};
+  return 0;
+}
+
+int RequestParser::finish_head() noexcept {
+  // CONNECT and upgrades are answered like any other request, so what follows is still HTTP: without this llhttp would
+  // stop for good, and would take a CONNECT's body for the next request.
+  parser_.upgrade = 0;
+  head_.method_ = parser_.method;
+  head_.minor_version_ = parser_.http_minor;
+  head_.is_keep_alive_ = llhttp_should_keep_alive(&parser_) != 0;
+  head_.is_chunked_ = (parser_.flags & F_CHUNKED) != 0;
+  head_.content_length_ = head_.is_chunked_ ? 0 : parser_.content_length;
+  is_in_head_ = false;
+  return HPE_PAUSED;
+}
+
+RequestParser::Event RequestParser::advance(std::string_view unread) {
+  const bool was_in_head = is_in_head_;
+  base_ = unread.data();
+  const std::string_view fresh = unread.substr(parsed_);
+  const llhttp_errno_t error = llhttp_execute(&parser_, fresh.data(), fresh.size());
+  if (error == HPE_OK) {
+    parsed_ = unread.size();
+    return Event::kMore;
+  }
+  if (error != HPE_PAUSED) return fail(fault_of(error, unread));
+  // A pause on the last byte of what was given leaves the position at its end.
+  const char* position = llhttp_get_error_pos(&parser_);
+  parsed_ = static_cast<std::size_t>(position - unread.data());
+  llhttp_resume(&parser_);
+  if (was_in_head) return check_head(unread.substr(0, parsed_));
+  return is_at_end_ ? Event::kEnd : Event::kMore;
+}
+
+RequestParser::Event RequestParser::check_head(std::string_view text) {
+  head_.text_ = text.data();
+  for (Slice& value : head_.values_) {
+    while (value.length > 0 &&
+           (text[value.offset + value.length - 1] == ' ' || text[value.offset + value.length - 1] == '\t')) {
+      --value.length;
+    }
+  }
+  // llhttp takes HTTP/0.9, 2.0, ICE and RTSP in places; exactly these two are served.
+  const std::string_view version = text.substr(head_.target_.offset + head_.target_.length, 11);
+  if (version != " HTTP/1.1\r\n" && version != " HTTP/1.0\r\n") {
+    return fail(version.starts_with(" HTTP/") ? Fault::kVersion : Fault::kMalformed);
+  }
+  if (!has_strict_lines(text) || !is_visible_ascii(head_.target())) return fail(Fault::kMalformed);
+  // RFC 9112 §3.2: exactly one Host in HTTP/1.1, never two.
+  if ((head_.ambiguous_ & bit(HeaderField::kHost)) != 0) return fail(Fault::kMalformed);
+  if (!head_.is_http_1_0() && !head_.has(HeaderField::kHost)) return fail(Fault::kMalformed);
+  // RFC 9112 §6.1: a transfer coding in HTTP/1.0 is framing that somebody before us did not understand.
+  const bool has_coding = head_.has(HeaderField::kTransferEncoding);
+  if (has_coding && (head_.is_http_1_0() || (head_.ambiguous_ & bit(HeaderField::kTransferEncoding)) != 0)) {
+    return fail(Fault::kMalformed);
+  }
+  return Event::kHead;
+}
+
+RequestParser::Event RequestParser::fail(Fault fault) noexcept {
+  fault_ = fault;
+  return Event::kFault;
+}
+
+std::string_view RequestParser::complete_target(std::string_view unread) const noexcept {
+  if (!is_target_complete_) return {};
+  return unread.substr(head_.target_.offset, head_.target_.length);
+}
+
+}  // namespace bearerd::http

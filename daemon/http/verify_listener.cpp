@@ -1,0 +1,125 @@
+#include "http/verify_listener.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace bearerd::http {
+namespace {
+
+constexpr unsigned kMaxDefaultThreads = 4;
+constexpr std::chrono::milliseconds kDrainLook{5};
+
+unsigned thread_count(const settings::Listen& listen) {
+  if (listen.threads != 0) return listen.threads;
+  return std::clamp(std::thread::hardware_concurrency(), 1U, kMaxDefaultThreads);
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<VerifyListener>> VerifyListener::open(VerifyListenerOptions options) {
+  if (options.listen.tls) {
+    return base::fail(base::ErrorCode::kDenied,
+                      "listen.tls: TLS on the verify listener is not built into this version; listen on loopback or on "
+                      "a UNIX socket");
+  }
+  std::unique_ptr<VerifyListener> listener(new VerifyListener(std::move(options)));
+  if (auto opened = listener->open_loops(); !opened) return tl::make_unexpected(std::move(opened.error()));
+  if (auto opened = listener->open_sockets(); !opened) return tl::make_unexpected(std::move(opened.error()));
+  return listener;
+}
+
+VerifyListener::VerifyListener(VerifyListenerOptions options) : options_(std::move(options)) {
+  state_.limits = options_.listen;
+  state_.metrics = options_.metrics;
+}
+
+VerifyListener::~VerifyListener() { stop(); }
+
+base::Result<void> VerifyListener::open_loops() {
+  const unsigned count = thread_count(options_.listen);
+  for (unsigned i = 0; i < count; ++i) {
+    auto loop = EventLoop::open();
+    if (!loop) return tl::make_unexpected(std::move(loop.error()));
+    loops_.push_back(std::make_unique<VerifyLoop>(state_, std::move(*loop), options_.make_worker(i)));
+  }
+  return {};
+}
+
+base::Result<void> VerifyListener::open_sockets() {
+  for (const settings::Address& address : options_.listen.verify) {
+    if (!address.is_unix) {
+      if (auto listening = listen_tcp(address); !listening) return listening;
+      continue;
+    }
+    auto socket = open_unix(address.path, options_.socket_group);
+    if (!socket) return tl::make_unexpected(std::move(socket.error()));
+    socket_files_.push_back(address.path);
+    if (auto listening = listen_shared(std::move(*socket)); !listening) return listening;
+  }
+  for (base::FileDescriptor& fd : options_.inherited) {
+    auto socket = adopt(std::move(fd));
+    if (!socket) return tl::make_unexpected(std::move(socket.error()));
+    if (auto listening = listen_shared(std::move(*socket)); !listening) return listening;
+  }
+  return {};
+}
+
+base::Result<void> VerifyListener::listen_tcp(const settings::Address& address) {
+  auto sockets = open_tcp(address, loops_.size());
+  if (!sockets) return tl::make_unexpected(std::move(sockets.error()));
+  addresses_.push_back(bound_address(sockets->front().fd.get()));
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    if (auto listening = loops_[i]->listen_on((*sockets)[i].fd.get(), false); !listening) return listening;
+    sockets_.push_back(std::move((*sockets)[i]));
+  }
+  return {};
+}
+
+base::Result<void> VerifyListener::listen_shared(ListeningSocket socket) {
+  addresses_.push_back(bound_address(socket.fd.get()));
+  for (const auto& loop : loops_) {
+    if (auto listening = loop->listen_on(socket.fd.get(), true); !listening) return listening;
+  }
+  sockets_.push_back(std::move(socket));
+  return {};
+}
+
+void VerifyListener::start() {
+  for (const auto& loop : loops_) threads_.emplace_back([&loop] { loop->run(); });
+}
+
+bool VerifyListener::drain(base::SteadyTime deadline) {
+  for (const std::string& file : socket_files_) ::unlink(file.c_str());
+  socket_files_.clear();
+  for (const auto& loop : loops_) loop->drain();
+  const auto wait_until = [deadline](auto&& is_reached) {
+    while (!is_reached() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(kDrainLook);
+    return is_reached();
+  };
+  const bool is_shut =
+      wait_until([this] { return state_.closed_doors.load(std::memory_order_acquire) == loops_.size(); });
+  // Clients that come now are to be refused, not to wait in a queue that nobody empties.
+  if (is_shut) sockets_.clear();
+  return is_shut && wait_until([this] { return connections() == 0; });
+}
+
+void VerifyListener::stop() {
+  for (const auto& loop : loops_) loop->stop();
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  for (const std::string& file : socket_files_) ::unlink(file.c_str());
+  socket_files_.clear();
+  sockets_.clear();
+}
+
+std::vector<base::SteadyTime> VerifyListener::heartbeats() const {
+  std::vector<base::SteadyTime> beats;
+  for (const auto& loop : loops_) beats.push_back(loop->heartbeat());
+  return beats;
+}
+
+std::vector<settings::Address> VerifyListener::addresses() const { return addresses_; }
+
+}  // namespace bearerd::http

@@ -1,0 +1,67 @@
+// The listener that proxies ask: a few event loops, no thread per connection.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/file.hpp"
+#include "base/result.hpp"
+#include "http/listening_socket.hpp"
+#include "http/verify_loop.hpp"
+#include "observe/metrics.hpp"
+#include "settings/settings.hpp"
+#include "verify/worker.hpp"
+
+namespace bearerd::http {
+
+struct VerifyListenerOptions {
+  settings::Listen listen;                      // `verify` and the limits
+  std::vector<base::FileDescriptor> inherited;  // listening sockets opened for us, served beside `listen.verify`
+  std::function<std::unique_ptr<verify::Worker>(unsigned loop)> make_worker;
+  observe::Metrics* metrics = nullptr;         // may be null; outlives the listener
+  std::string socket_group = "bearerd-proxy";  // of UNIX sockets, where the system has it
+};
+
+// One thread controls it; heartbeats() may be asked by any.
+class VerifyListener {
+ public:
+  // Binds everything, or says which address it could not have. Serves nothing yet.
+  static base::Result<std::unique_ptr<VerifyListener>> open(VerifyListenerOptions options);
+  ~VerifyListener();  // stop()
+  VerifyListener(const VerifyListener&) = delete;
+  VerifyListener& operator=(const VerifyListener&) = delete;
+
+  void start();
+  // Takes no more connections, answers what is under way with `Connection: close`, closes what is idle. Returns when no
+  // connection is left or at the deadline; true for the former.
+  bool drain(base::SteadyTime deadline);
+  // Ends the loops; connections that are left are cut.
+  void stop();
+
+  // When each loop last turned: at least once a second unless it hangs.
+  [[nodiscard]] std::vector<base::SteadyTime> heartbeats() const;
+  // Where it listens, in the order of the settings, with the ports that were taken for 0.
+  [[nodiscard]] std::vector<settings::Address> addresses() const;
+  [[nodiscard]] std::size_t connections() const noexcept { return state_.connections.load(std::memory_order_relaxed); }
+
+ private:
+  explicit VerifyListener(VerifyListenerOptions options);
+  [[nodiscard]] base::Result<void> open_loops();
+  [[nodiscard]] base::Result<void> open_sockets();
+  [[nodiscard]] base::Result<void> listen_tcp(const settings::Address& address);
+  [[nodiscard]] base::Result<void> listen_shared(ListeningSocket socket);
+
+  VerifyListenerOptions options_;
+  ListenerState state_;
+  std::vector<ListeningSocket> sockets_;  // outlive the loops that watch them
+  std::vector<settings::Address> addresses_;
+  std::vector<std::string> socket_files_;  // ours to remove
+  std::vector<std::unique_ptr<VerifyLoop>> loops_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace bearerd::http

@@ -1,0 +1,170 @@
+#include "http/verify_service.hpp"
+
+#include <exception>
+
+#include "base/text.hpp"
+
+namespace bearerd::http {
+namespace {
+
+using base::Reason;
+using verify::Decision;
+
+constexpr std::string_view readiness_name(runtime::ProviderReadiness readiness) noexcept {
+  switch (readiness) {
+    case runtime::ProviderReadiness::kReady:
+      return "ready";
+    case runtime::ProviderReadiness::kWaiting:
+      return "waiting";
+    case runtime::ProviderReadiness::kFailed:
+      break;
+  }
+  return "failed";
+}
+
+std::string readiness_body(const std::vector<verify::ProviderState>& states, bool is_ready) {
+  std::string body = is_ready ? R"({"ready":true,"providers":[)" : R"({"ready":false,"providers":[)";
+  for (const verify::ProviderState& state : states) {
+    if (body.back() == '}') body += ',';
+    body += R"({"name":")";
+    base::append_json_escaped(body, state.name);
+    body.append(R"(","state":")").append(readiness_name(state.readiness));
+    body.append(state.is_optional ? R"(","optional":true})" : R"(","optional":false})");
+  }
+  return body + "]}\n";
+}
+
+}  // namespace
+
+VerifyService::VerifyService(verify::Worker& worker, WakeFactory wake) : worker_(worker), wake_(std::move(wake)) {}
+
+void VerifyService::begin_turn(base::SteadyTime now) {
+  now_ = now;
+  worker_.begin_turn();
+  const auto& settings = worker_.snapshot().settings;
+  if (answers_ == nullptr || answers_->settings() != settings.get())
+    answers_ = std::make_shared<const Answers>(settings);
+  date_text_ = date_.at(std::chrono::system_clock::now());
+}
+
+Framing VerifyService::framing(Persistence persistence) { return {persistence, date_text_}; }
+
+std::unique_ptr<Exchange> VerifyService::serve(const RequestHead& head, Persistence persistence, std::string& out) {
+  const Selection selection = select_endpoint(head.target());
+  if (is_verify(selection.endpoint)) return ask(head, selection, persistence, out);
+  answer_other(head, selection, framing(persistence), out);
+  return nullptr;
+}
+
+std::unique_ptr<Exchange> VerifyService::make_exchange() {
+  if (spare_ != nullptr) return std::move(spare_);
+  auto exchange = std::make_unique<Exchange>();
+  exchange->ticket = ++last_ticket_;
+  return exchange;
+}
+
+std::unique_ptr<Exchange> VerifyService::ask(const RequestHead& head, const Selection& selection,
+                                             Persistence persistence, std::string& out) {
+  auto exchange = make_exchange();
+  ProtectedRequest& question = exchange->question;
+  question.request = {};
+  question.request.arrived_at = now_;
+  question.request.request_id = ids_.choose(head.value(HeaderField::kRequestId), question.id_storage);
+  const bool has_api_keys = !answers_->settings()->dynamic.keys.empty();
+  const Reason fault = question.assign(head, selection, has_api_keys);
+  if (fault != Reason::kOk) {
+    worker_.refuse(fault, question.request.request_id, now_);
+    answers_->append_decision(out, selection.endpoint, {fault, nullptr, {}}, framing(persistence));
+    spare_ = std::move(exchange);
+    return nullptr;
+  }
+  // The worker may have moved it out the last time.
+  if (!exchange->attempt.resume) exchange->attempt.resume = wake_(exchange->ticket);
+  exchange->endpoint = selection.endpoint;
+  const auto decision = decide(*exchange);
+  if (!decision) {
+    exchange->answers = answers_;
+    return exchange;
+  }
+  answers_->append_decision(out, selection.endpoint, *decision, framing(persistence));
+  exchange->attempt.snapshot.reset();
+  exchange->attempt.deadline = {};
+  spare_ = std::move(exchange);
+  return nullptr;
+}
+
+bool VerifyService::resume(Exchange& exchange, bool is_expired, Persistence persistence, std::string& out) {
+  exchange.attempt.is_expired = is_expired;
+  auto decision = decide(exchange);
+  if (!decision && !is_expired) return false;
+  // Asked for the last time and still undecided: unsure means no.
+  if (!decision) decision = Decision{Reason::kInternal, nullptr, {}};
+  exchange.answers->append_decision(out, exchange.endpoint, *decision, framing(persistence));
+  return true;
+}
+
+std::optional<Decision> VerifyService::decide(Exchange& exchange) noexcept {
+  const verify::Request& request = exchange.question.request;
+  try {
+    return worker_.decide(request, exchange.attempt);
+  } catch (const std::exception&) {
+    // A bug, or no memory: this request gets its 503, the process never notices.
+    worker_.refuse(Reason::kInternal, request.request_id, request.arrived_at);
+    return Decision{Reason::kInternal, nullptr, {}};
+  }
+}
+
+void VerifyService::answer_other(const RequestHead& head, const Selection& selection, const Framing& framing,
+                                 std::string& out) {
+  const bool is_head = head.is_head_method();
+  switch (selection.endpoint) {
+    case Endpoint::kHealth:
+      append_plain(out, {200, "text/plain", "ok\n", is_head, {}}, framing);
+      return;
+    case Endpoint::kReady:
+      answer_readiness(is_head, has_parameter(selection.query, "all"), framing, out);
+      return;
+    case Endpoint::kResourceMetadata:
+      answer_metadata(head, selection.rest, framing, out);
+      return;
+    case Endpoint::kBadTarget:
+      append_plain(out, {400, {}, {}, is_head, {}}, framing);
+      return;
+    default:
+      append_plain(out, {404, {}, {}, is_head, {}}, framing);
+      return;
+  }
+}
+
+void VerifyService::answer_readiness(bool is_head_method, bool all, const Framing& framing, std::string& out) {
+  const auto states = verify::provider_states(worker_.snapshot(), now_);
+  const bool is_ready = verify::is_ready(states, all);
+  append_plain(out, {is_ready ? 200 : 503, "application/json", readiness_body(states, is_ready), is_head_method, {}},
+               framing);
+}
+
+void VerifyService::answer_metadata(const RequestHead& head, std::string_view rest, const Framing& framing,
+                                    std::string& out) {
+  const std::string& metadata = worker_.snapshot().resource_metadata;
+  const bool is_head = head.is_head_method();
+  // RFC 9728 §3.1: the resource's own path goes behind the well-known one; without it, it is found too.
+  const bool is_there =
+      !metadata.empty() && (rest.empty() || rest == resource_path(answers_->settings()->verify.resource));
+  if (!is_there) return append_plain(out, {404, {}, {}, is_head, {}}, framing);
+  if (!is_head && !head.is_get_method())
+    return append_plain(out, {405, {}, {}, false, "Allow: GET, HEAD\r\n"}, framing);
+  append_plain(out, {200, "application/json", metadata, is_head, {}}, framing);
+}
+
+void VerifyService::refuse(Fault fault, std::string_view target, std::string& out) {
+  std::array<char, 16> id{};
+  worker_.refuse(reason_of(fault), ids_.choose({}, id), now_);
+  append_fault(out, fault, target, date_text_);
+}
+
+void VerifyService::refuse_overload() {
+  std::array<char, 16> id{};
+  worker_.refuse(Reason::kOverloaded, ids_.choose({}, id), now_);
+}
+
+}  // namespace bearerd::http
