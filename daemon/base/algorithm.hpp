@@ -1,5 +1,5 @@
-// The names of the signature algorithms that bearerd knows (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). Which key each
-// one takes is jose's closed table; settings and plugins only need the names.
+// The names of the signature algorithms that bearerd knows (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). Which key
+// each one takes is jose's closed table; settings and plugins only need the names.
 #pragma once
 
 #include <array>
@@ -11,11 +11,19 @@
 namespace bearerd::base {
 
 enum class Algorithm : std::uint8_t {
-  kRs256 = 1, kRs384, kRs512,
-  kPs256, kPs384, kPs512,
-  kEs256, kEs384, kEs512,
+  kRs256 = 1,
+  kRs384,
+  kRs512,
+  kPs256,
+  kPs384,
+  kPs512,
+  kEs256,
+  kEs384,
+  kEs512,
   kEdDsa,  // "EdDSA", and "Ed25519" of RFC 9864: the same thing here, because only that curve is taken
-  kHs256, kHs384, kHs512,
+  kHs256,
+  kHs384,
+  kHs512,
 };
 
 inline constexpr std::size_t kAlgorithmCount = 13;

@@ -88,9 +88,8 @@ Result<void> replace_file(const std::string& path, std::string_view bytes, mode_
   std::string temporary = path + ".XXXXXX";
   FileDescriptor fd(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!fd.is_open()) return fail_with_errno("cannot create a file beside", path, errno);
-  const bool is_written =
-      ::fchmod(fd.get(), mode) == 0 && write_all(fd.get(), bytes) && ::fsync(fd.get()) == 0 &&
-      ::rename(temporary.c_str(), path.c_str()) == 0;
+  const bool is_written = ::fchmod(fd.get(), mode) == 0 && write_all(fd.get(), bytes) && ::fsync(fd.get()) == 0 &&
+                          ::rename(temporary.c_str(), path.c_str()) == 0;
   if (!is_written) {
     const int error = errno;
     ::unlink(temporary.c_str());

@@ -37,8 +37,8 @@ struct FileContent {
   struct stat status = {};  // of the very descriptor that was read
 };
 
-// Reads a regular file through one descriptor. kNotFound, kDenied, kTooLarge (more than `max_bytes`), kInvalid (no regular
-// file). The text names the path and the system's reason.
+// Reads a regular file through one descriptor. kNotFound, kDenied, kTooLarge (more than `max_bytes`), kInvalid (no
+// regular file). The text names the path and the system's reason.
 [[nodiscard]] Result<FileContent> read_file(const std::string& path, std::size_t max_bytes);
 
 // Writes beside `path`, syncs, renames over it; on any failure the old file is untouched.

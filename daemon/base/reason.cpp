@@ -71,9 +71,12 @@ std::string_view name(Reason reason) noexcept { return row(reason).name; }
 
 std::string_view name(DecisionKind kind) noexcept {
   switch (kind) {
-    case kAllow: return "allow";
-    case kDeny: return "deny";
-    case kError: break;
+    case kAllow:
+      return "allow";
+    case kDeny:
+      return "deny";
+    case kError:
+      break;
   }
   return "error";
 }

@@ -27,7 +27,9 @@ class Secret {
   [[nodiscard]] std::size_t size() const noexcept { return bytes_.size(); }
 
   // Takes the same time wherever the first difference is; only the lengths show.
-  [[nodiscard]] friend bool operator==(const Secret& a, const Secret& b) noexcept { return equal_bytes(a.bytes_, b.bytes_); }
+  [[nodiscard]] friend bool operator==(const Secret& a, const Secret& b) noexcept {
+    return equal_bytes(a.bytes_, b.bytes_);
+  }
 
  private:
   static bool equal_bytes(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) noexcept;

@@ -1,16 +1,19 @@
 // The one world that a request sees: settings, keys and plugins together, immutable but for the keys' own refresh.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/secret.hpp"
 #include "jose/validity.hpp"
 #include "keys/key_store.hpp"
 #include "observe/metrics.hpp"
@@ -25,17 +28,19 @@ struct BoundKeys {
   std::shared_ptr<keys::KeySource> source;
 };
 
-// One entry of identityProviders, ready to decide. Carried over unchanged to the next snapshot when nothing about it changed.
+// One entry of identityProviders, ready to decide. Carried over unchanged to the next snapshot when nothing about it
+// changed.
 struct Provider {
   settings::Provider settings;
-  std::shared_ptr<const plugin::Instance> plugin;   // before `keys`: what it declared outlives its use
+  std::shared_ptr<const plugin::Instance> plugin;  // before `keys`: what it declared outlives its use
   std::vector<BoundKeys> keys;
-  std::vector<std::string> audiences;               // settings' and plugin's
-  std::vector<base::Algorithm> algorithms;          // the allow-list; empty: what the keys can serve, never HS* beside public keys
+  std::vector<std::string> audiences;  // settings' and plugin's
+  std::vector<base::Algorithm>
+      algorithms;  // the allow-list; empty: what the keys can serve, never HS* beside public keys
   jose::TimeRules time;
   std::shared_ptr<observe::ProviderMetrics> metrics;
-  std::uint64_t epoch = 0;                          // unique per (settings, plugin file); never reused in this process
-  base::SteadyTime opened_at{};                     // for readiness
+  std::uint64_t epoch = 0;       // unique per (settings, plugin file); never reused in this process
+  base::SteadyTime opened_at{};  // for readiness
 };
 
 // Which provider vouches for an issuer: exact wins, then templates, then patterns in file order.
@@ -50,16 +55,21 @@ enum class ProviderReadiness : std::uint8_t { kReady = 1, kWaiting, kFailed };
 
 class Snapshot {
  public:
+  std::uint64_t serial = 0;  // unique in this process
   std::uint64_t static_generation = 0, dynamic_generation = 0;
   std::shared_ptr<const settings::Settings> settings;
-  std::vector<std::shared_ptr<const Provider>> providers;   // in file order
+  std::vector<std::shared_ptr<const Provider>> providers;  // in file order
   std::shared_ptr<observe::ProviderMetrics> no_provider_metrics, api_key_metrics;
-  std::string resource_metadata;      // RFC 9728 JSON; empty: none
-  std::uint64_t epoch = 0;            // changes with verify.* and whatever else is baked into remembered verdicts
+  std::string resource_metadata;  // RFC 9728 JSON; empty: none
+  std::uint64_t epoch = 0;        // changes with verify.* and whatever else is baked into remembered verdicts
 
   [[nodiscard]] std::optional<IssuerMatch> find_issuer(std::string_view issuer) const;
-  // Filled by the builder.
-  std::unordered_map<std::string, std::size_t> exact_issuers;
+  // Filled by the builder; looked up without making a string.
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> exact_issuers;
+  base::Secret caller_secret;  // state.keyFile, for Identity::caller
 };
 
 // Where the running snapshot is; a mutex and a shared_ptr (std::atomic<shared_ptr> was slower and races under TSan).

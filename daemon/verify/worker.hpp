@@ -23,8 +23,8 @@ struct Request {
   std::string_view credential;
   // The protected request: empty on /verify. `path` is normalised and without query.
   std::string_view method, path, host, protocol;
-  std::string_view resource;        // X-Bearerd-Resource on /verify
-  std::string_view forwarded_for;   // the endpoint's X-Forwarded-For, as sent
+  std::string_view resource;       // X-Bearerd-Resource on /verify
+  std::string_view forwarded_for;  // the endpoint's X-Forwarded-For, as sent
   std::string_view request_id;
   base::SteadyTime arrived_at{};
 };
@@ -41,16 +41,17 @@ struct Identity {
 
 struct Decision {
   base::Reason reason = base::Reason::kInternal;
-  std::shared_ptr<const Identity> identity;    // set exactly when the reason is kOk
-  std::chrono::seconds retry_after{0};         // for 429 and 503
+  std::shared_ptr<const Identity> identity;  // set exactly when the reason is kOk
+  std::chrono::seconds retry_after{0};       // for 429 and 503
 };
 
 // Carries one question through a wait. Made by the caller before the first decide(), kept until the answer.
 struct Attempt {
-  std::shared_ptr<const runtime::Snapshot> snapshot;   // taken at the first decide(): one world from start to end
-  base::SteadyTime deadline{};                          // set when decide() parks: answer then at the latest
-  bool is_expired = false;                              // the caller sets it when the deadline passed: decide() must answer now
-  std::function<void()> resume;                         // set by the caller before decide(): called at most once, from ANY thread, after parking
+  std::shared_ptr<const runtime::Snapshot> snapshot;  // taken at the first decide(): one world from start to end
+  base::SteadyTime deadline{};                        // set when decide() parks: answer then at the latest
+  bool is_expired = false;  // the caller sets it when the deadline passed: decide() must answer now
+  std::function<void()>
+      resume;  // set by the caller before decide(): called at most once, from ANY thread, after parking
 };
 
 class Worker {
@@ -58,8 +59,8 @@ class Worker {
   virtual ~Worker() = default;
   // At the start of each turn of the loop: takes the running snapshot if it changed.
   virtual void begin_turn() = 0;
-  // Answers, or parks (nullopt): then decide() is to be called again with the same request and attempt once `resume` was called or the
-  // deadline passed. Logs and counts the decision when it answers.
+  // Answers, or parks (nullopt): then decide() is to be called again with the same request and attempt once `resume`
+  // was called or the deadline passed. Logs and counts the decision when it answers.
   [[nodiscard]] virtual std::optional<Decision> decide(const Request& request, Attempt& attempt) = 0;
   // A refusal found before there was a question (bad_request, too_large, overloaded): logs and counts it.
   virtual void refuse(base::Reason reason, std::string_view request_id, base::SteadyTime arrived_at) = 0;

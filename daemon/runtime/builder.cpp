@@ -1,0 +1,143 @@
+#include "runtime/builder.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "runtime/key_sources.hpp"
+#include "runtime/resource_metadata.hpp"
+
+namespace bearerd::runtime {
+namespace {
+
+using settings::Problem;
+using settings::Severity;
+
+std::uint64_t next_number() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
+
+// The default: what the keys can serve, and never HS* for a provider with public keys (RFC 8725 §3.1).
+std::vector<base::Algorithm> default_algorithms(const KeySources& sources) {
+  std::vector<base::Algorithm> asymmetric;
+  std::vector<base::Algorithm> symmetric;
+  for (const base::Algorithm algorithm : base::all_algorithms()) {
+    (base::is_symmetric(algorithm) ? symmetric : asymmetric).push_back(algorithm);
+  }
+  if (sources.has_url_keys) return asymmetric;
+  const std::vector<base::Algorithm> servable = sources.fixed.algorithms();
+  const bool has_public_keys =
+      std::any_of(servable.begin(), servable.end(), [](base::Algorithm a) { return !base::is_symmetric(a); });
+  return has_public_keys ? asymmetric : symmetric;
+}
+
+void report_unchecked(const settings::Provider& settings, const plugin::Trust& trust,
+                      observe::ProviderMetrics& metrics) {
+  const bool has_issuer = !settings.issuers.empty() || settings.issuer_pattern != nullptr || !trust.issuers.empty() ||
+                          !trust.templates.empty();
+  metrics.set_unchecked("audience", settings.audience.empty() && trust.audiences.empty() && !trust.checks_audience);
+  metrics.set_unchecked("issuer", !has_issuer);
+  metrics.set_unchecked("signature", settings.is_unverified);
+}
+
+class Builder {
+ public:
+  Builder(std::shared_ptr<const settings::Settings> settings, const Snapshot* previous, BuildTools& tools)
+      : settings_(std::move(settings)), previous_(previous), tools_(tools) {}
+
+  BuildOutcome run() {
+    auto snapshot = std::make_shared<Snapshot>();
+    snapshot->serial = next_number();
+    snapshot->settings = settings_;
+    snapshot->caller_secret = tools_.caller_secret;
+    snapshot->no_provider_metrics = tools_.metrics->provider("none");
+    snapshot->api_key_metrics = tools_.metrics->provider("api_key");
+    snapshot->epoch = is_verify_unchanged() ? previous_->epoch : next_number();
+    for (const settings::Provider& entry : settings_->providers) {
+      if (auto provider = build_provider(entry)) snapshot->providers.push_back(std::move(provider));
+    }
+    index_issuers(*snapshot);
+    snapshot->resource_metadata = resource_metadata(*snapshot);
+    const bool has_fault = std::any_of(problems_.begin(), problems_.end(),
+                                       [](const Problem& p) { return p.severity == Severity::kFault; });
+    return {has_fault ? nullptr : std::move(snapshot), std::move(problems_)};
+  }
+
+ private:
+  [[nodiscard]] bool is_verify_unchanged() const {
+    return previous_ != nullptr && previous_->settings->verify == settings_->verify;
+  }
+
+  std::shared_ptr<const Provider> build_provider(const settings::Provider& entry) {
+    auto instance = tools_.plugins->create(settings_->plugins, entry);
+    if (!instance) {
+      problems_.push_back(problem_at(entry, instance.error().setting, Severity::kFault, instance.error().text));
+      return nullptr;
+    }
+    if (auto unchanged = find_unchanged(entry, **instance)) return unchanged;
+
+    auto provider = std::make_shared<Provider>();
+    provider->settings = entry;
+    provider->plugin = std::move(*instance);
+    const plugin::Trust& trust = provider->plugin->trust();
+    KeySources sources = open_key_sources(entry, trust, tools_.open_keys, problems_);
+    provider->keys = std::move(sources.bound);
+    provider->audiences = entry.audience;
+    provider->audiences.insert(provider->audiences.end(), trust.audiences.begin(), trust.audiences.end());
+    provider->algorithms = !entry.algorithms.empty()   ? entry.algorithms
+                           : !trust.algorithms.empty() ? trust.algorithms
+                                                       : default_algorithms(sources);
+    provider->time = {entry.clock_skew, entry.max_token_age, entry.is_exp_required};
+    provider->metrics = tools_.metrics->provider(entry.name);
+    report_unchecked(entry, trust, *provider->metrics);
+    provider->epoch = next_number();
+    // Only the first snapshot has to be waited for: a provider that a reload adds must not take the daemon out of
+    // service.
+    constexpr std::chrono::seconds kLongAgo{3600};
+    provider->opened_at = tools_.clock->steady() - (previous_ == nullptr ? std::chrono::seconds(0) : kLongAgo);
+    return provider;
+  }
+
+  [[nodiscard]] std::shared_ptr<const Provider> find_unchanged(const settings::Provider& entry,
+                                                               const plugin::Instance& instance) const {
+    if (previous_ == nullptr) return nullptr;
+    for (const auto& provider : previous_->providers) {
+      if (provider->settings.name == entry.name && provider->settings.digest == entry.digest &&
+          provider->plugin->library_digest() == instance.library_digest()) {
+        return provider;
+      }
+    }
+    return nullptr;
+  }
+
+  void index_issuers(Snapshot& snapshot) {
+    for (std::size_t i = 0; i < snapshot.providers.size(); ++i) {
+      const Provider& provider = *snapshot.providers[i];
+      const auto add = [&](const std::string& issuer, std::string_view key) {
+        const auto [place, is_new] = snapshot.exact_issuers.try_emplace(issuer, i);
+        if (is_new || place->second == i) return;
+        problems_.push_back(problem_at(provider.settings, key, Severity::kFault,
+                                       "the issuer " + issuer + " belongs to identityProviders." +
+                                           snapshot.providers[place->second]->settings.name +
+                                           " already; an issuer may stand in one entry only"));
+      };
+      for (const std::string& issuer : provider.settings.issuers) add(issuer, "issuer");
+      for (const std::string& issuer : provider.plugin->trust().issuers) add(issuer, "");
+    }
+  }
+
+  std::shared_ptr<const settings::Settings> settings_;
+  const Snapshot* previous_;
+  BuildTools& tools_;
+  std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+BuildOutcome build_snapshot(std::shared_ptr<const settings::Settings> settings, const Snapshot* previous,
+                            BuildTools& tools) {
+  return Builder(std::move(settings), previous, tools).run();
+}
+
+}  // namespace bearerd::runtime

@@ -1,0 +1,36 @@
+// Settings → the snapshot that serves them. Nothing here waits for the network: keys come later by themselves.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "keys/key_store.hpp"
+#include "observe/metrics.hpp"
+#include "plugin/instance.hpp"
+#include "runtime/snapshot.hpp"
+#include "settings/load.hpp"
+
+namespace bearerd::runtime {
+
+struct BuildTools {
+  plugin::Loader* plugins = nullptr;
+  observe::Metrics* metrics = nullptr;
+  const base::Clock* clock = nullptr;
+  // KeyStore::open; a check of settings passes one that opens nothing.
+  std::function<std::shared_ptr<keys::KeySource>(const keys::KeySourceSettings&)> open_keys;
+  base::Secret caller_secret;
+};
+
+struct BuildOutcome {
+  std::shared_ptr<Snapshot> snapshot;  // null when there is a fault; not yet published, its generations not yet set
+  std::vector<settings::Problem> problems;
+};
+
+// Control thread. Providers whose settings and plugin file are unchanged are carried over from `previous` (may be
+// null), warm.
+[[nodiscard]] BuildOutcome build_snapshot(std::shared_ptr<const settings::Settings> settings, const Snapshot* previous,
+                                          BuildTools& tools);
+
+}  // namespace bearerd::runtime

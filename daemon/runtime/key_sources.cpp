@@ -1,0 +1,120 @@
+#include "runtime/key_sources.hpp"
+
+#include <utility>
+
+namespace bearerd::runtime {
+namespace {
+
+using settings::Severity;
+
+// OpenID Connect Discovery §4.1 appends to the issuer; an issuer that ends in a slash must not get a second one.
+std::string discovery_url_for(std::string_view issuer) {
+  std::string url(issuer.ends_with('/') ? issuer.substr(0, issuer.size() - 1) : issuer);
+  return url += "/.well-known/openid-configuration";
+}
+
+keys::KeySourceSettings common(const settings::Provider& settings) {
+  keys::KeySourceSettings source;
+  source.provider = settings.name;
+  source.ca_file = settings.ca_file;
+  source.positive_ttl = settings.positive_ttl;
+  source.negative_ttl = settings.negative_ttl;
+  return source;
+}
+
+class Collector {
+ public:
+  Collector(const settings::Provider& settings, std::vector<settings::Problem>& problems)
+      : settings_(settings), problems_(problems) {}
+
+  void add(std::string_view key, base::Result<jose::KeySet> keys) {
+    if (!keys) {
+      problems_.push_back(problem_at(settings_, key, Severity::kFault, keys.error().text));
+      return;
+    }
+    if (keys->empty())
+      problems_.push_back(problem_at(settings_, key, Severity::kFault, "holds no key that can be used"));
+    keys_.insert(keys_.end(), keys->keys().begin(), keys->keys().end());
+  }
+
+  void add_jwks_file() {
+    auto parsed = jose::parse_key_set(settings_.jwks_file_text, jose::KeySetOrigin::kFile);
+    if (!parsed) return add("jwksFile", tl::make_unexpected(parsed.error()));
+    for (const jose::SkippedKey& skipped : parsed->skipped) {
+      problems_.push_back(problem_at(settings_, "jwksFile", Severity::kWarning,
+                                     "key " + std::to_string(skipped.index) + " is left out: " + skipped.why));
+    }
+    add("jwksFile", std::move(parsed->keys));
+  }
+
+  [[nodiscard]] jose::KeySet take() { return jose::KeySet(std::move(keys_)); }
+
+ private:
+  const settings::Provider& settings_;
+  std::vector<settings::Problem>& problems_;
+  std::vector<std::shared_ptr<const jose::Key>> keys_;
+};
+
+}  // namespace
+
+settings::Problem problem_at(const settings::Provider& provider, std::string_view key, Severity severity,
+                             std::string text) {
+  settings::Problem problem;
+  problem.severity = severity;
+  problem.path = "identityProviders." + provider.name;
+  if (!key.empty()) problem.path.append(".").append(key);
+  auto place = provider.where.find(key);
+  if (place == provider.where.end()) place = provider.where.find("");
+  if (place != provider.where.end()) problem.where = place->second;
+  problem.text = std::move(text);
+  return problem;
+}
+
+KeySources open_key_sources(const settings::Provider& settings, const plugin::Trust& trust,
+                            const std::function<std::shared_ptr<keys::KeySource>(const keys::KeySourceSettings&)>& open,
+                            std::vector<settings::Problem>& problems) {
+  KeySources sources;
+  Collector files(settings, problems);
+  if (!settings.jwks_file.empty()) files.add_jwks_file();
+  if (!settings.public_key_file.empty()) files.add("publicKeyFile", jose::parse_pem_keys(settings.public_key_text));
+  if (!settings.hmac_secret_file.empty()) files.add("hmacSecretFile", jose::make_secret_key_set(settings.hmac_secret));
+  sources.fixed = files.take();
+  if (!sources.fixed.empty()) sources.bound.push_back({"", keys::make_fixed_source(settings.name, sources.fixed)});
+
+  const auto open_bound = [&](std::string issuer, const keys::KeySourceSettings& source) {
+    sources.has_url_keys = true;
+    sources.bound.push_back({std::move(issuer), open(source)});
+  };
+  if (!settings.jwks_url.empty()) {
+    keys::KeySourceSettings source = common(settings);
+    source.jwks_url = settings.jwks_url;
+    open_bound("", source);
+    return sources;
+  }
+  // Opaque tokens only, or keys from files: nothing to discover, unless the plugin says so.
+  const bool is_discovery_wanted =
+      sources.fixed.empty() && settings.user_info_endpoint.empty() && !settings.is_unverified;
+  if (trust.keys.empty() && is_discovery_wanted) {
+    for (const std::string& issuer : settings.issuers) {
+      keys::KeySourceSettings source = common(settings);
+      source.issuer = issuer;
+      source.discovery_url = discovery_url_for(issuer);
+      open_bound(issuer, source);
+    }
+  }
+  if (!sources.fixed.empty()) return sources;
+  for (const plugin::KeyLocation& location : trust.keys) {
+    keys::KeySourceSettings source = common(settings);
+    source.issuer = location.issuer;
+    source.jwks_url = location.jwks_url;
+    source.extra_jwks_hosts = location.extra_hosts;
+    if (location.jwks_url.empty()) {
+      source.discovery_url =
+          location.discovery_url.empty() ? discovery_url_for(location.issuer) : location.discovery_url;
+    }
+    open_bound(location.issuer, source);
+  }
+  return sources;
+}
+
+}  // namespace bearerd::runtime

@@ -1,0 +1,77 @@
+// Takes changed settings in while running: load, build aside, publish, sweep. A faulty file changes nothing.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "observe/log.hpp"
+#include "runtime/builder.hpp"
+#include "runtime/file_watcher.hpp"
+#include "runtime/snapshot.hpp"
+#include "settings/load.hpp"
+
+namespace bearerd::runtime {
+
+enum class ReloadResult : std::uint8_t { kApplied = 1, kUnchanged, kRefused };
+
+struct ReloadReport {
+  ReloadResult result = ReloadResult::kRefused;
+  std::uint64_t static_generation = 0, dynamic_generation = 0;
+  std::vector<settings::Problem> problems;
+  std::vector<std::string> needs_restart;  // settings whose change waits for a restart
+  std::string cause;
+  base::WallTime at{};
+};
+
+struct ReloaderOptions {
+  std::string config_file;
+  std::map<std::string, std::string> environment;
+  SnapshotBox* snapshots = nullptr;
+  BuildTools tools;
+  observe::Log* log = nullptr;  // may be null (a check)
+};
+
+// Control thread only.
+class Reloader {
+ public:
+  explicit Reloader(ReloaderOptions options);
+
+  // Reads and checks everything; the first step of a start, before there is anything to build with. A reload does it by
+  // itself.
+  [[nodiscard]] const settings::LoadOutcome& load();
+  // Loads (unless load() was just called), builds, publishes. `cause`: "start", "file", "signal", "admin".
+  ReloadReport reload(std::string_view cause);
+  [[nodiscard]] const ReloadReport& last_report() const noexcept { return last_report_; }
+  void set_caller_secret(base::Secret secret) { options_.tools.caller_secret = std::move(secret); }
+
+  // For the control loop: a descriptor to wait for, and when tick() wants to be called at the latest.
+  [[nodiscard]] int watch_fd() const noexcept { return watcher_.fd(); }
+  void on_watch_event();
+  [[nodiscard]] base::SteadyTime next_tick() const;
+  // Reloads when files changed; frees retired snapshots that no request holds any more.
+  void tick();
+
+ private:
+  void publish(std::shared_ptr<Snapshot> snapshot, const settings::LoadOutcome& outcome);
+  [[nodiscard]] bool is_unchanged(const Snapshot& snapshot) const;
+  void report(ReloadReport report, const settings::LoadOutcome& outcome);
+  void sweep();
+
+  ReloaderOptions options_;
+  FileWatcher watcher_;
+  std::optional<settings::LoadOutcome> loaded_;
+  std::shared_ptr<const Snapshot> running_;
+  std::vector<std::shared_ptr<const Snapshot>> retired_;
+  ReloadReport last_report_;
+  std::optional<base::SteadyTime> settle_at_;  // a change was seen; look when it has settled
+  base::SteadyTime next_poll_{};
+};
+
+}  // namespace bearerd::runtime

@@ -1,0 +1,222 @@
+#include "verify/authenticator.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.hpp"
+#include "jose/signature.hpp"
+#include "jose/token_type.hpp"
+#include "jose/validity.hpp"
+#include "observe/log.hpp"
+#include "verify/identity.hpp"
+
+namespace bearerd::verify {
+namespace {
+
+using base::Reason;
+
+// Before anything is decoded: what kind of credential is this, and can anybody here judge it?
+Reason check_shape(std::string_view credential, std::size_t max_bytes) {
+  if (credential.size() > max_bytes) return Reason::kTooLarge;
+  switch (jose::shape_of(credential)) {
+    case jose::Shape::kCompactJws:
+      return Reason::kOk;
+    case jose::Shape::kCompactJwe:
+      return Reason::kEncryptedToken;
+    case jose::Shape::kOpaque:
+      return Reason::kOpaqueUnsupported;
+    case jose::Shape::kMalformed:
+      break;
+  }
+  return Reason::kMalformed;
+}
+
+// HS* never stands beside public keys unless the settings say so: the classic confusion (RFC 8725 §3.1).
+bool is_allowed(const runtime::Provider& provider, base::Algorithm algorithm) {
+  const auto& allowed = provider.algorithms;
+  return std::find(allowed.begin(), allowed.end(), algorithm) != allowed.end();
+}
+
+// Entra's rule: a key that names its issuer vouches for that one only; "{tenantid}" in it stands for the token's
+// tenant.
+bool fits_key_issuer(const jose::Key& key, const jose::Claims& claims, std::string_view issuer) {
+  constexpr std::string_view kTenant = "{tenantid}";
+  if (key.issuer().empty()) return true;
+  const std::size_t at = key.issuer().find(kTenant);
+  if (at == std::string::npos) return key.issuer() == issuer;
+  std::string expected = key.issuer();
+  expected.replace(at, kTenant.size(), claims.string_of("tid").value_or(std::string_view{}));
+  return expected == issuer;
+}
+
+Reason check_audience(const runtime::Provider& provider, const jose::Claims& claims) {
+  if (provider.audiences.empty()) return Reason::kOk;
+  static const base::ClaimPath kAud = base::ClaimPath::from_text("aud");
+  const base::ClaimPath& path = provider.plugin != nullptr ? provider.plugin->trust().audience_claim : kAud;
+  return jose::check_audience(claims, path, provider.audiences);
+}
+
+// The issuer's variable part and the claim that must say the same (Entra: tid).
+bool fits_template(const runtime::IssuerMatch& match, const jose::Claims& claims) {
+  return match.template_claim.empty() || claims.string_of(match.template_claim) == match.template_value;
+}
+
+// What holds for every provider once the signature, the time and the audience are right.
+Reason check_rules(const runtime::Provider& provider, const runtime::IssuerMatch& match,
+                   const jose::UnverifiedToken& token) {
+  const jose::Claims& claims = token.claims;
+  if (!fits_template(match, claims)) return Reason::kWrongTenant;
+  // Taking a bound token as a plain one would remove its protection (RFC 9449 §7.2, RFC 8705 §3).
+  const bool checks_binding = provider.plugin != nullptr && provider.plugin->trust().checks_binding;
+  if (claims.kind_of("cnf") != jose::ClaimKind::kMissing && !checks_binding) return Reason::kSenderConstrained;
+  if (token.header.type && jose::is_foreign_token_type(*token.header.type)) return Reason::kWrongTokenUse;
+  for (const base::ClaimPath& path : provider.settings.required_claims) {
+    const jose::ClaimKind kind = claims.kind_at(path);
+    if (kind == jose::ClaimKind::kMissing || kind == jose::ClaimKind::kNull) return Reason::kMissingClaim;
+  }
+  return provider.plugin != nullptr ? provider.plugin->check(token.header, claims) : Reason::kOk;
+}
+
+}  // namespace
+
+Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Question& question) {
+  const Reason shape = check_shape(question.token, snapshot.settings->verify.max_token_bytes);
+  if (shape != Reason::kOk) return Refusal{shape};
+  const auto token = parser_.parse(question.token);
+  if (!token) return Refusal{token.error()};
+
+  const auto issuer = token->claims.string_of("iss");
+  const auto match = snapshot.find_issuer(issuer.value_or(std::string_view{}));
+  if (!match) return Refusal{Reason::kUnknownIssuer};
+  const runtime::Provider& provider = *snapshot.providers[match->provider];
+  warn_if_ambiguous(*match, provider, question.steady);
+
+  Verdict verdict;
+  if (!provider.settings.is_unverified) {
+    Signature signature = check_signature(provider, *token, issuer.value_or(std::string_view{}), question);
+    if (const auto* refusal = std::get_if<Refusal>(&signature)) return *refusal;
+    if (const auto* waiting = std::get_if<Waiting>(&signature)) return *waiting;
+    verdict.key_source = std::get<Signed>(signature).source;
+    verdict.keys_epoch = std::get<Signed>(signature).keys_epoch;
+  }
+
+  const auto lifetime = jose::read_lifetime(token->claims, provider.time);
+  if (!lifetime) return Refusal{lifetime.error(), &provider};
+  for (const Reason reason :
+       {jose::check_lifetime(*lifetime, provider.time, question.wall), check_audience(provider, token->claims)}) {
+    if (reason != Reason::kOk) return Refusal{reason, &provider};
+  }
+  if (const Reason reason = check_rules(provider, *match, *token); reason != Reason::kOk)
+    return Refusal{reason, &provider};
+  // Roles that have to be fetched are not known here, and not known is not none.
+  if (!provider.settings.role_function.empty())
+    return Refusal{Reason::kProviderUnavailable, &provider, std::chrono::seconds(1)};
+
+  auto identity = build_identity(snapshot, provider, token->header, token->claims);
+  if (!identity) return Refusal{identity.error(), &provider};
+  verdict.identity = std::move(*identity);
+  verdict.lifetime = *lifetime;
+  verdict.issuer = issuer.value_or(std::string_view{});
+  verdict.provider_epoch = provider.epoch;
+  verdict.snapshot_epoch = snapshot.epoch;
+  verdict.provider = match->provider;
+  return verdict;
+}
+
+std::optional<Authenticator::Signature> Authenticator::try_source(const runtime::Provider& provider, std::size_t source,
+                                                                  const Asked& asked, bool& is_named_key_unfit) {
+  keys::KeySource& keys = *provider.keys[source].source;
+  // The epoch first: if the set changes in between, the verdict is remembered under the older one and found stale.
+  const std::uint64_t epoch = keys.epoch();
+  const auto set = keys.current();
+  if (set == nullptr) return std::nullopt;
+  const jose::Candidates candidates = set->find(asked.token.header, asked.algorithm);
+  is_named_key_unfit |= candidates.is_named_key_unfit;
+  if (candidates.count == 0) return std::nullopt;
+  const Reason reason = try_keys(provider, candidates, asked);
+  if (reason == Reason::kOk) return Signed{source, epoch};
+  return Refusal{reason, &provider, std::chrono::seconds(reason == Reason::kOverloaded ? 1 : 0)};
+}
+
+Authenticator::Signature Authenticator::check_signature(const runtime::Provider& provider,
+                                                        const jose::UnverifiedToken& token, std::string_view issuer,
+                                                        const Question& question) {
+  if (!token.header.algorithm || !is_allowed(provider, *token.header.algorithm))
+    return Refusal{Reason::kAlgNotAllowed, &provider};
+  const Asked asked{token, *token.header.algorithm, issuer, question};
+
+  bool is_named_key_unfit = false;
+  std::optional<std::size_t> lacking;
+  for (std::size_t i = 0; i < provider.keys.size(); ++i) {
+    // A key vouches for its own issuer only (RFC 8725 §3.8).
+    if (!provider.keys[i].issuer.empty() && provider.keys[i].issuer != issuer) continue;
+    if (const auto signature = try_source(provider, i, asked, is_named_key_unfit)) return *signature;
+    if (!lacking) lacking = i;
+  }
+  if (is_named_key_unfit) return Refusal{Reason::kAlgNotAllowed, &provider};
+  if (!lacking) return Refusal{Reason::kUnknownKey, &provider};
+  return ask_for_key(provider, *lacking, asked);
+}
+
+Authenticator::Signature Authenticator::ask_for_key(const runtime::Provider& provider, std::size_t source,
+                                                    const Asked& asked) {
+  const jose::Header& header = asked.token.header;
+  const std::string_view key_name = header.key_id     ? *header.key_id
+                                    : header.x5t_s256 ? *header.x5t_s256
+                                                      : header.x5t.value_or("");
+  const bool may_wait = asked.question.resume != nullptr;
+  const keys::WantedAnswer answer =
+      provider.keys[source].source->want(key_name, may_wait ? *asked.question.resume : std::function<void()>{});
+  switch (answer.wanted) {
+    case keys::Wanted::kPresent: {
+      // Fetched between our look and our question.
+      bool is_named_key_unfit = false;
+      if (const auto signature = try_source(provider, source, asked, is_named_key_unfit)) return *signature;
+      return Refusal{is_named_key_unfit ? Reason::kAlgNotAllowed : Reason::kUnknownKey, &provider};
+    }
+    case keys::Wanted::kAbsent:
+      return Refusal{Reason::kUnknownKey, &provider};
+    case keys::Wanted::kPending:
+      if (may_wait) return Waiting{&provider};
+      break;
+    case keys::Wanted::kCoolingDown:
+    case keys::Wanted::kUnavailable:
+      break;
+  }
+  return Refusal{Reason::kProviderUnavailable, &provider, std::max(answer.retry_after, std::chrono::seconds(1))};
+}
+
+Reason Authenticator::try_keys(const runtime::Provider& provider, const jose::Candidates& candidates,
+                               const Asked& asked) {
+  const bool checks_issuer = provider.plugin != nullptr && provider.plugin->trust().has_key_issuers;
+  const Question& question = asked.question;
+  Reason reason = Reason::kBadSignature;
+  for (std::size_t i = 0; i < candidates.count; ++i) {
+    const jose::Key& key = *candidates.keys[i];
+    if (checks_issuer && !fits_key_issuer(key, asked.token.claims, asked.issuer)) {
+      reason = Reason::kWrongTenant;
+      continue;
+    }
+    const unsigned cost = jose::relative_cost(asked.algorithm, key);
+    if (!limiter_.allows(key.serial(), question.source, cost, question.steady)) return Reason::kOverloaded;
+    provider.metrics->count_signature(asked.algorithm);
+    if (jose::verify_signature(asked.algorithm, key, asked.token.signing_input, asked.token.signature))
+      return Reason::kOk;
+    limiter_.charge(key.serial(), question.source, cost, question.steady);
+  }
+  return reason;
+}
+
+void Authenticator::warn_if_ambiguous(const runtime::IssuerMatch& match, const runtime::Provider& provider,
+                                      base::SteadyTime now) {
+  if (!match.is_ambiguous) return;
+  ++ambiguous_;
+  if (log_ == nullptr || now < next_ambiguity_warning_) return;
+  next_ambiguity_warning_ = now + std::chrono::minutes(1);
+  log_->write(
+      observe::Level::kWarning, "ambiguous_issuer",
+      "tokens match the issuerPattern of more than one provider; the first in file order was asked",
+      {{"provider", std::string_view(provider.settings.name)}, {"count", static_cast<std::int64_t>(ambiguous_)}});
+}
+
+}  // namespace bearerd::verify

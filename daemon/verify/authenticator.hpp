@@ -1,0 +1,81 @@
+// Who is the bearer? One order of checks for every provider, cheap and attacker-independent first:
+// shape → issuer → provider → algorithm and key → signature → time → audience → the plugin's rules (RFC 7519 §7.2, RFC
+// 8725 §3).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "base/clock.hpp"
+#include "base/reason.hpp"
+#include "jose/token.hpp"
+#include "runtime/snapshot.hpp"
+#include "verify/failure_limiter.hpp"
+#include "verify/verdict_cache.hpp"
+
+namespace bearerd::verify {
+
+// A refusal, with the provider that had been chosen by then (null: none).
+struct Refusal {
+  base::Reason reason = base::Reason::kInternal;
+  const runtime::Provider* provider = nullptr;
+  std::chrono::seconds retry_after{0};
+};
+
+// The keys are being fetched: ask again once `resume` was called.
+struct Waiting {
+  const runtime::Provider* provider = nullptr;
+};
+
+using Finding = std::variant<Verdict, Refusal, Waiting>;
+
+// Not thread-safe: one per worker. Never waits.
+class Authenticator {
+ public:
+  explicit Authenticator(observe::Log* log) noexcept : log_(log) {}
+
+  struct Question {
+    std::string_view token;
+    std::uint64_t source = 0;  // hash of the client's address as far as it is known
+    base::WallTime wall{};
+    base::SteadyTime steady{};
+    const std::function<void()>* resume = nullptr;  // null: answer from what is there, never Waiting
+  };
+  [[nodiscard]] Finding authenticate(const runtime::Snapshot& snapshot, const Question& question);
+
+ private:
+  struct Signed {
+    std::size_t source = 0;  // index in Provider::keys
+    std::uint64_t keys_epoch = 0;
+  };
+  using Signature = std::variant<Signed, Refusal, Waiting>;
+  struct Asked {
+    const jose::UnverifiedToken& token;
+    base::Algorithm algorithm;
+    std::string_view issuer;
+    const Question& question;
+  };
+
+  [[nodiscard]] Signature check_signature(const runtime::Provider& provider, const jose::UnverifiedToken& token,
+                                          std::string_view issuer, const Question& question);
+  // Nothing when the source has no key that fits.
+  [[nodiscard]] std::optional<Signature> try_source(const runtime::Provider& provider, std::size_t source,
+                                                    const Asked& asked, bool& is_named_key_unfit);
+  [[nodiscard]] Signature ask_for_key(const runtime::Provider& provider, std::size_t source, const Asked& asked);
+  [[nodiscard]] base::Reason try_keys(const runtime::Provider& provider, const jose::Candidates& candidates,
+                                      const Asked& asked);
+  void warn_if_ambiguous(const runtime::IssuerMatch& match, const runtime::Provider& provider, base::SteadyTime now);
+
+  jose::TokenParser parser_;
+  FailureLimiter limiter_;
+  observe::Log* log_;
+  base::SteadyTime next_ambiguity_warning_{};
+  std::uint64_t ambiguous_ = 0;
+};
+
+}  // namespace bearerd::verify

@@ -1,0 +1,161 @@
+#include "verify/decision_worker.hpp"
+
+#include <functional>
+
+#include "access/authorizer.hpp"
+
+namespace bearerd::verify {
+namespace {
+
+using base::Reason;
+
+// The last entry is the one that the calling proxy wrote; it only spreads a budget, so its text need not be checked.
+std::uint64_t source_of(std::string_view forwarded_for) {
+  const std::size_t comma = forwarded_for.rfind(',');
+  const std::string_view last = comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1);
+  return last.empty() ? 0 : std::hash<std::string_view>{}(last);
+}
+
+// Whether what was found then would be found now; moves the verdict along into this snapshot. False: verify anew.
+bool still_holds(const runtime::Snapshot& snapshot, Verdict& verdict) {
+  if (verdict.snapshot_epoch != snapshot.epoch) return false;
+  if (verdict.snapshot != snapshot.serial) {
+    const auto match = snapshot.find_issuer(verdict.issuer);
+    if (!match || snapshot.providers[match->provider]->epoch != verdict.provider_epoch) return false;
+    verdict.provider = match->provider;
+    verdict.snapshot = snapshot.serial;
+  }
+  const runtime::Provider& provider = *snapshot.providers[verdict.provider];
+  if (provider.settings.is_unverified) return true;
+  return verdict.key_source < provider.keys.size() &&
+         provider.keys[verdict.key_source].source->epoch() == verdict.keys_epoch;
+}
+
+}  // namespace
+
+DecisionWorker::DecisionWorker(const WorkerOptions& options)
+    : options_(options), cache_(options.cache_entries), authenticator_(options.log) {
+  begin_turn();
+}
+
+DecisionWorker::~DecisionWorker() {
+  if (options_.cached_verdicts != nullptr) *options_.cached_verdicts -= static_cast<std::int64_t>(counted_entries_);
+}
+
+void DecisionWorker::begin_turn() {
+  const std::uint64_t serial = options_.snapshots->serial();
+  if (serial == seen_serial_ && snapshot_ != nullptr) return;
+  snapshot_ = options_.snapshots->get();
+  seen_serial_ = serial;
+  if (snapshot_->settings->cache.verdict_life.count() == 0) cache_.clear();
+}
+
+std::optional<Decision> DecisionWorker::decide(const Request& request, Attempt& attempt) {
+  const std::shared_ptr<const runtime::Snapshot>& held = attempt.snapshot != nullptr ? attempt.snapshot : snapshot_;
+  const runtime::Snapshot& snapshot = *held;
+  std::optional<Outcome> outcome = authenticate(snapshot, request, attempt);
+  if (!outcome) {
+    if (attempt.snapshot == nullptr) {
+      attempt.snapshot = snapshot_;
+      attempt.deadline = request.arrived_at + snapshot.settings->verify.wait;
+    }
+    return std::nullopt;
+  }
+  if (outcome->decision.reason == Reason::kOk) {
+    outcome->decision.reason =
+        access::authorize(*snapshot.settings, {request.resource, outcome->decision.identity->roles});
+    if (outcome->decision.reason != Reason::kOk) outcome->decision.identity.reset();
+  }
+  tell(snapshot, request, *outcome);
+  return std::move(outcome->decision);
+}
+
+std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtime::Snapshot& snapshot,
+                                                                    const Request& request, Attempt& attempt) {
+  if (request.credential_kind == CredentialKind::kNone) return Outcome{{Reason::kNoToken, {}, {}}, nullptr, false};
+  if (request.credential_kind == CredentialKind::kApiKey)
+    return Outcome{{Reason::kUnknownApiKey, {}, {}}, nullptr, true};
+
+  const base::SteadyTime now = options_.clock->steady();
+  // Longer ones are never remembered, and hashing them is work that a stranger could order.
+  const bool is_rememberable = !cache_.is_off() && snapshot.settings->cache.verdict_life.count() > 0 &&
+                               request.credential.size() <= snapshot.settings->verify.max_token_bytes;
+  const TokenTag tag = is_rememberable ? hasher_.tag(request.credential) : TokenTag{};
+  if (is_rememberable) {
+    if (auto outcome = recall(snapshot, tag, now)) return outcome;
+    options_.metrics->count_cache_miss();
+  }
+
+  Authenticator::Question question;
+  question.token = request.credential;
+  question.source = source_of(request.forwarded_for);
+  question.wall = options_.clock->wall();
+  question.steady = now;
+  question.resume = attempt.is_expired || !attempt.resume ? nullptr : &attempt.resume;
+  Finding finding = authenticator_.authenticate(snapshot, question);
+  if (std::holds_alternative<Waiting>(finding)) return std::nullopt;
+  if (const auto* refusal = std::get_if<Refusal>(&finding)) {
+    return Outcome{{refusal->reason, {}, refusal->retry_after}, refusal->provider, false};
+  }
+  Verdict& verdict = std::get<Verdict>(finding);
+  if (is_rememberable) return remember(snapshot, tag, std::move(verdict), now);
+  return Outcome{{Reason::kOk, std::move(verdict.identity), {}}, snapshot.providers[verdict.provider].get(), false};
+}
+
+std::optional<DecisionWorker::Outcome> DecisionWorker::recall(const runtime::Snapshot& snapshot, TokenTag tag,
+                                                              base::SteadyTime now) {
+  Verdict* verdict = cache_.find(tag);
+  if (verdict == nullptr || now >= verdict->forget_at || !still_holds(snapshot, *verdict)) return std::nullopt;
+  options_.metrics->count_cache_hit();
+  const runtime::Provider& provider = *snapshot.providers[verdict->provider];
+  const Reason reason = jose::check_lifetime(verdict->lifetime, provider.time, options_.clock->wall());
+  if (reason == Reason::kOk) return Outcome{{Reason::kOk, verdict->identity, {}}, &provider, false};
+  return Outcome{{reason, {}, {}}, &provider, false};
+}
+
+DecisionWorker::Outcome DecisionWorker::remember(const runtime::Snapshot& snapshot, TokenTag tag, Verdict verdict,
+                                                 base::SteadyTime now) {
+  Outcome outcome{{Reason::kOk, verdict.identity, {}}, snapshot.providers[verdict.provider].get(), false};
+  verdict.snapshot = snapshot.serial;
+  verdict.forget_at = now + snapshot.settings->cache.verdict_life;
+  if (cache_.put(tag, std::move(verdict))) options_.metrics->count_cache_eviction();
+  if (options_.cached_verdicts != nullptr && cache_.size() != counted_entries_) {
+    *options_.cached_verdicts += static_cast<std::int64_t>(cache_.size()) - static_cast<std::int64_t>(counted_entries_);
+    counted_entries_ = cache_.size();
+  }
+  return outcome;
+}
+
+void DecisionWorker::tell(const runtime::Snapshot& snapshot, const Request& request, const Outcome& outcome) {
+  const auto duration = options_.clock->steady() - request.arrived_at;
+  const Reason reason = outcome.decision.reason;
+  observe::ProviderMetrics& metrics = outcome.provider != nullptr ? *outcome.provider->metrics
+                                      : outcome.is_api_key        ? *snapshot.api_key_metrics
+                                                                  : *snapshot.no_provider_metrics;
+  metrics.count_decision(reason, duration);
+  if (options_.log == nullptr || (reason == Reason::kOk && !options_.log->logs_allows())) return;
+  observe::DecisionLine line;
+  line.reason = reason;
+  line.provider = outcome.provider != nullptr ? std::string_view(outcome.provider->settings.name)
+                  : outcome.is_api_key        ? "api_key"
+                                              : "none";
+  if (outcome.decision.identity != nullptr) {
+    line.user = outcome.decision.identity->user_key;
+    line.project = outcome.decision.identity->project;
+  }
+  // Only configured names: whatever else a client asks for is its own text.
+  if (snapshot.settings->dynamic.deployments.contains(request.resource)) line.resource = request.resource;
+  line.method = request.method;
+  line.request_id = request.request_id;
+  line.duration = duration;
+  options_.log->decision(line);
+}
+
+void DecisionWorker::refuse(Reason reason, std::string_view request_id, base::SteadyTime arrived_at) {
+  Request request;
+  request.request_id = request_id;
+  request.arrived_at = arrived_at;
+  tell(*snapshot_, request, Outcome{{reason, {}, {}}, nullptr, false});
+}
+
+}  // namespace bearerd::verify

@@ -1,0 +1,58 @@
+// The Worker of the running daemon: verdict cache, authenticator, and the telling of what was decided.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "base/clock.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "runtime/snapshot.hpp"
+#include "verify/authenticator.hpp"
+#include "verify/verdict_cache.hpp"
+#include "verify/worker.hpp"
+
+namespace bearerd::verify {
+
+struct WorkerOptions {
+  const runtime::SnapshotBox* snapshots = nullptr;  // holds a snapshot before the first worker is made
+  const base::Clock* clock = nullptr;
+  observe::Log* log = nullptr;
+  observe::Metrics* metrics = nullptr;
+  std::size_t cache_entries = 0;                         // of this worker
+  std::atomic<std::int64_t>* cached_verdicts = nullptr;  // over all workers, for the metric; may be null
+};
+
+class DecisionWorker final : public Worker {
+ public:
+  explicit DecisionWorker(const WorkerOptions& options);
+  ~DecisionWorker() override;
+
+  void begin_turn() override;
+  [[nodiscard]] std::optional<Decision> decide(const Request& request, Attempt& attempt) override;
+  void refuse(base::Reason reason, std::string_view request_id, base::SteadyTime arrived_at) override;
+  [[nodiscard]] const runtime::Snapshot& snapshot() const override { return *snapshot_; }
+
+ private:
+  struct Outcome {
+    Decision decision;
+    const runtime::Provider* provider = nullptr;  // null: none was chosen
+    bool is_api_key = false;
+  };
+  [[nodiscard]] std::optional<Outcome> authenticate(const runtime::Snapshot& snapshot, const Request& request,
+                                                    Attempt& attempt);
+  [[nodiscard]] std::optional<Outcome> recall(const runtime::Snapshot& snapshot, TokenTag tag, base::SteadyTime now);
+  [[nodiscard]] Outcome remember(const runtime::Snapshot& snapshot, TokenTag tag, Verdict verdict,
+                                 base::SteadyTime now);
+  void tell(const runtime::Snapshot& snapshot, const Request& request, const Outcome& outcome);
+
+  WorkerOptions options_;
+  std::shared_ptr<const runtime::Snapshot> snapshot_;
+  std::uint64_t seen_serial_ = 0;
+  TokenHasher hasher_;
+  VerdictCache cache_;
+  std::size_t counted_entries_ = 0;
+  Authenticator authenticator_;
+};
+
+}  // namespace bearerd::verify

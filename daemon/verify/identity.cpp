@@ -1,0 +1,144 @@
+#include "verify/identity.hpp"
+
+#include <array>
+#include <utility>
+
+#include "base/text.hpp"
+#include "observe/user_key.hpp"
+#include "settings/regex.hpp"
+#include "state/state_key.hpp"
+
+namespace bearerd::verify {
+namespace {
+
+const base::ClaimPath& literal(std::string_view name) {
+  static const base::ClaimPath sub = base::ClaimPath::from_text("sub");
+  static const base::ClaimPath name_claim = base::ClaimPath::from_text("name");
+  static const base::ClaimPath email = base::ClaimPath::from_text("email");
+  return name == "sub" ? sub : name == "name" ? name_claim : email;
+}
+
+std::string text_at(const jose::Claims& claims, const base::ClaimPath& path) {
+  return std::string(claims.string_at(path).value_or(std::string_view{}));
+}
+
+// One member of the identity: the operator's path, else the plugin's value, else a common claim.
+std::string choose(const jose::Claims& claims, const std::optional<base::ClaimPath>& configured, bool has_plugin_value,
+                   std::string& plugin_value, const base::ClaimPath* common) {
+  if (configured) return text_at(claims, *configured);
+  if (has_plugin_value) return std::move(plugin_value);
+  return common != nullptr ? text_at(claims, *common) : std::string{};
+}
+
+// A string is one role, or several when the settings give a delimiter; a list of strings is its strings; anything else
+// none.
+void collect_roles(const jose::Claims& claims, const base::ClaimPath& path, const settings::Regex* delimiter,
+                   std::vector<std::string>& roles) {
+  const bool is_text = claims.kind_at(path) == jose::ClaimKind::kString;
+  claims.for_each_string(path, [&](std::string_view value) {
+    if (!is_text || delimiter == nullptr) {
+      roles.emplace_back(value);
+      return true;
+    }
+    for (const std::string_view part : delimiter->split(value)) roles.emplace_back(part);
+    return true;
+  });
+}
+
+// A path that the settings spell out; a default is not one.
+std::optional<base::ClaimPath> configured(const settings::Provider& settings, std::string_view key,
+                                          const std::optional<base::ClaimPath>& path) {
+  return settings.where.contains(key) ? path : std::nullopt;
+}
+
+std::string join_roles(const std::vector<std::string>& roles) {
+  std::string joined;
+  for (const std::string& role : roles) {
+    if (!joined.empty()) joined += ',';
+    base::append_header_encoded(joined, role, true);
+  }
+  return joined;
+}
+
+std::string encoded(std::string_view value) {
+  std::string out;
+  base::append_header_encoded(out, value, false);
+  return out;
+}
+
+}  // namespace
+
+bool render_headers(Identity& identity, const settings::Verify& settings) {
+  const settings::IdentityHeaderNames& names = settings.identity_headers;
+  struct Line {
+    const std::string* name;
+    std::string value;
+  };
+  enum : std::size_t { kUser, kProvider, kUserKey, kCaller, kProject, kGroups, kEmail, kName, kLineCount };
+  // In the order of what the upstream can least do without: what does not fit is left empty, from the end.
+  std::array<Line, kLineCount> lines{{{&names.user, encoded(identity.user_id)},
+                                      {&names.provider, encoded(identity.provider)},
+                                      {&names.user_key, identity.user_key},
+                                      {&names.caller, identity.caller},
+                                      {&names.project, encoded(identity.project)},
+                                      {&names.groups, join_roles(identity.roles)},
+                                      {&names.email, encoded(identity.email)},
+                                      {&names.name, encoded(identity.name)}}};
+  constexpr std::size_t kSeparators = 4;  // ": " and CRLF
+  std::size_t total = 0;
+  for (const Line& line : lines) total += line.name->size() + kSeparators;
+  bool has_omitted_groups = false;
+  for (std::size_t i = 0; i < kLineCount; ++i) {
+    if (total + lines[i].value.size() <= settings.max_identity_bytes) {
+      total += lines[i].value.size();
+      continue;
+    }
+    if (i == kUser) return false;  // an allow names its user
+    has_omitted_groups |= i == kGroups;
+    lines[i].value.clear();  // never cut: half an identity is another identity
+  }
+  identity.headers.clear();
+  identity.empty_headers.clear();
+  for (const Line& line : lines) {
+    identity.headers.append(*line.name).append(": ").append(line.value).append("\r\n");
+    if (!line.value.empty()) continue;
+    if (!identity.empty_headers.empty()) identity.empty_headers += ',';
+    identity.empty_headers += *line.name;
+  }
+  if (has_omitted_groups) identity.headers.append(names.groups_omitted).append(": 1\r\n");
+  return true;
+}
+
+tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(const runtime::Snapshot& snapshot,
+                                                                           const runtime::Provider& provider,
+                                                                           const jose::Header& header,
+                                                                           const jose::Claims& claims) {
+  plugin::Identity special;
+  if (provider.plugin != nullptr && !provider.plugin->identify(header, claims, special)) {
+    return tl::make_unexpected(base::Reason::kInternal);
+  }
+  const settings::Provider& settings = provider.settings;
+  auto identity = std::make_shared<Identity>();
+  identity->provider = settings.name;
+  identity->user_id = choose(claims, configured(settings, "userIdPath", settings.user_id_path), special.has_user_id,
+                             special.user_id, &literal("sub"));
+  if (identity->user_id.empty()) return tl::make_unexpected(base::Reason::kMissingClaim);
+  identity->name = choose(claims, settings.display_name_path, special.has_name, special.name, &literal("name"));
+  identity->email = choose(claims, settings.email_path, special.has_email, special.email, &literal("email"));
+  identity->project = choose(claims, settings.project_path, special.has_project, special.project, nullptr);
+  if (special.has_session) identity->session = std::move(special.session);
+  for (const base::ClaimPath& path : settings.role_paths) {
+    collect_roles(claims, path, settings.roles_delimiter.get(), identity->roles);
+  }
+  if (settings.role_paths.empty() && special.has_roles) identity->roles = std::move(special.roles);
+  if (settings.logging_key) {
+    if (const auto claim = claims.string_at(*settings.logging_key)) {
+      identity->user_key = observe::user_key(settings.logging_salt, *claim);
+    }
+  }
+  identity->caller = state::caller_key(snapshot.caller_secret, identity->provider, identity->user_id);
+  if (!render_headers(*identity, snapshot.settings->verify)) return tl::make_unexpected(base::Reason::kClaimRejected);
+  return identity;
+}
+
+}  // namespace bearerd::verify

@@ -1,0 +1,25 @@
+// From verified claims to who the bearer is, and to the headers that tell the upstream.
+#pragma once
+
+#include <memory>
+#include <tl/expected.hpp>
+
+#include "base/reason.hpp"
+#include "jose/claims.hpp"
+#include "jose/token.hpp"
+#include "runtime/snapshot.hpp"
+#include "verify/worker.hpp"
+
+namespace bearerd::verify {
+
+// The operator's paths win over the plugin's habits, which win over the common claims. Refusals: kMissingClaim (no user
+// id), kClaimRejected (a user id that does not fit verify.maxIdentityBytes), kInternal (the plugin failed). Allocates:
+// only for tokens that are not remembered.
+[[nodiscard]] tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(
+    const runtime::Snapshot& snapshot, const runtime::Provider& provider, const jose::Header& header,
+    const jose::Claims& claims);
+
+// Fills `headers` and `empty_headers`. False when the user id alone is too large.
+[[nodiscard]] bool render_headers(Identity& identity, const settings::Verify& settings);
+
+}  // namespace bearerd::verify

@@ -1,0 +1,185 @@
+#include "verify/decision_worker.hpp"
+
+#include <gtest/gtest.h>
+
+#include "world.hpp"
+
+namespace bearerd::verify {
+namespace {
+
+using base::Algorithm;
+using base::Reason;
+using test::TestKey;
+using test::World;
+
+class DecisionWorkerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    publish();
+    WorkerOptions options;
+    options.snapshots = &box_;
+    options.clock = &world_.clock;
+    options.metrics = &world_.metrics;
+    options.cache_entries = 64;
+    worker_ = std::make_unique<DecisionWorker>(options);
+  }
+  void publish() { box_.publish(world_.snapshot()); }
+  std::optional<Decision> decide(const std::string& token, Attempt& attempt, std::string_view resource = {}) {
+    Request request;
+    request.credential_kind = CredentialKind::kBearer;
+    request.credential = token;
+    request.resource = resource;
+    request.arrived_at = world_.clock.steady();
+    worker_->begin_turn();
+    return worker_->decide(request, attempt);
+  }
+  Reason reason_of(const std::string& token, std::string_view resource = {}) {
+    Attempt attempt;
+    const auto decision = decide(token, attempt, resource);
+    return decision ? decision->reason : Reason::kInternal;
+  }
+  double metric(const std::string& name) {
+    const std::string text = world_.metrics.expose();
+    const std::size_t at = text.find("\n" + name + " ");
+    return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
+  }
+  double hits() { return metric("bearerd_token_cache_hits_total"); }
+
+  World world_;
+  const TestKey key_ = TestKey::generate(Algorithm::kEs256, "k1");
+  test::Entry& entry_ = world_.add("demo", World::kIssuer, {key_});
+  runtime::SnapshotBox box_;
+  std::unique_ptr<DecisionWorker> worker_;
+};
+
+TEST_F(DecisionWorkerTest, a_verified_token_is_remembered_and_not_verified_again) {
+  const std::string token = key_.sign(world_.payload());
+  EXPECT_EQ(reason_of(token), Reason::kOk);
+  EXPECT_EQ(hits(), 0);
+  EXPECT_EQ(reason_of(token), Reason::kOk);
+  EXPECT_EQ(hits(), 1);
+  EXPECT_EQ(entry_.plugin->checks, 1);
+}
+
+TEST_F(DecisionWorkerTest, a_remembered_token_expires_all_the_same) {
+  const std::string token = key_.sign(world_.payload());
+  EXPECT_EQ(reason_of(token), Reason::kOk);
+  world_.settings.cache.verdict_life = std::chrono::hours(24);
+  world_.clock.advance(std::chrono::seconds(629));
+  EXPECT_EQ(reason_of(token), Reason::kOk);
+  world_.clock.advance(std::chrono::seconds(1));
+  EXPECT_EQ(reason_of(token), Reason::kExpired);
+}
+
+TEST_F(DecisionWorkerTest, a_verdict_is_forgotten_after_its_life) {
+  const std::string token = key_.sign(world_.payload());
+  EXPECT_EQ(reason_of(token), Reason::kOk);
+  world_.clock.advance(std::chrono::seconds(300));
+  EXPECT_EQ(reason_of(token), Reason::kOk);
+  EXPECT_EQ(hits(), 0);
+}
+
+TEST_F(DecisionWorkerTest, a_removed_key_stops_verifying_remembered_tokens_too) {
+  const std::string token = key_.sign(world_.payload());
+  EXPECT_EQ(reason_of(token), Reason::kOk);
+  entry_.keys->publish({TestKey::generate(Algorithm::kEs256, "k2")});
+  EXPECT_EQ(reason_of(token), Reason::kUnknownKey);
+}
+
+TEST_F(DecisionWorkerTest, changed_settings_of_the_provider_apply_to_remembered_tokens) {
+  const std::string token = key_.sign(world_.payload());
+  EXPECT_EQ(reason_of(token), Reason::kOk);
+  auto changed = std::make_shared<runtime::Provider>(*entry_.provider);
+  changed->audiences = {"another-api"};
+  changed->epoch = 1000;
+  entry_.provider = changed;
+  publish();
+  EXPECT_EQ(reason_of(token), Reason::kWrongAudience);
+}
+
+TEST_F(DecisionWorkerTest, a_reload_that_leaves_the_provider_alone_keeps_its_verdicts) {
+  const std::string token = key_.sign(world_.payload());
+  EXPECT_EQ(reason_of(token), Reason::kOk);
+  world_.entries.insert(world_.entries.begin(), test::Entry{});
+  world_.entries.front().provider->metrics = world_.metrics.provider("new");
+  world_.entries.front().provider->plugin = world_.entries.front().plugin;
+  publish();
+  EXPECT_EQ(reason_of(token), Reason::kOk);
+  EXPECT_EQ(hits(), 1);
+}
+
+TEST_F(DecisionWorkerTest, a_reload_that_routes_the_issuer_elsewhere_does_not_keep_them) {
+  const std::string token = key_.sign(world_.payload());
+  entry_.provider->settings.issuers.clear();
+  entry_.provider->settings.issuer_pattern = settings::Regex::compile("https://issuer.*").value();
+  publish();
+  EXPECT_EQ(reason_of(token), Reason::kOk);
+  world_.add("exact", World::kIssuer, {TestKey::generate(Algorithm::kEs256, "k7")});
+  publish();
+  EXPECT_EQ(reason_of(token), Reason::kUnknownKey);
+}
+
+TEST_F(DecisionWorkerTest, a_parked_request_keeps_the_world_that_it_began_in) {
+  const TestKey fresh = TestKey::generate(Algorithm::kEs256, "k2");
+  const std::string token = fresh.sign(world_.payload());
+  entry_.keys->answer = {keys::Wanted::kPending, std::chrono::seconds(1)};
+  Attempt attempt;
+  int resumed = 0;
+  attempt.resume = [&] { ++resumed; };
+  const auto start = world_.clock.steady();
+  EXPECT_FALSE(decide(token, attempt));
+  EXPECT_EQ(attempt.deadline, start + std::chrono::milliseconds(150));
+  const auto began_in = attempt.snapshot;
+  publish();
+  entry_.keys->publish({key_, fresh});
+  entry_.keys->waiters.at(0)();
+  EXPECT_EQ(resumed, 1);
+  const auto decision = decide(token, attempt);
+  ASSERT_TRUE(decision);
+  EXPECT_EQ(decision->reason, Reason::kOk);
+  EXPECT_EQ(attempt.snapshot, began_in);
+}
+
+TEST_F(DecisionWorkerTest, a_parked_request_is_answered_503_at_its_deadline) {
+  entry_.keys->answer = {keys::Wanted::kPending, std::chrono::seconds(3)};
+  const std::string token = TestKey::generate(Algorithm::kEs256, "k2").sign(world_.payload());
+  Attempt attempt;
+  attempt.resume = [] {};
+  EXPECT_FALSE(decide(token, attempt));
+  attempt.is_expired = true;
+  const auto decision = decide(token, attempt);
+  ASSERT_TRUE(decision);
+  EXPECT_EQ(decision->reason, Reason::kProviderUnavailable);
+  EXPECT_EQ(decision->retry_after, std::chrono::seconds(3));
+}
+
+TEST_F(DecisionWorkerTest, no_token_and_api_keys_count_under_their_own_labels) {
+  Attempt attempt;
+  Request request;
+  EXPECT_EQ(worker_->decide(request, attempt)->reason, Reason::kNoToken);
+  request.credential_kind = CredentialKind::kApiKey;
+  request.credential = "key";
+  EXPECT_EQ(worker_->decide(request, attempt)->reason, Reason::kUnknownApiKey);
+  EXPECT_EQ(metric(R"(bearerd_verify_requests_total{decision="deny",provider="none",reason="no_token"})") +
+                metric(R"(bearerd_verify_requests_total{decision="deny",provider="api_key",reason="unknown_api_key"})"),
+            2);
+}
+
+TEST_F(DecisionWorkerTest, a_deployment_is_for_those_with_a_role_in_common) {
+  entry_.provider->settings.role_paths = {base::ClaimPath::from_text("roles")};
+  auto& deployments = world_.settings.dynamic.deployments;
+  deployments["open"] = {"models", std::nullopt};
+  deployments["closed"] = {"models", std::vector<std::string>{}};
+  deployments["staff-only"] = {"models", std::vector<std::string>{"staff"}};
+  publish();
+  const std::string token = key_.sign(world_.payload(R"(,"roles":["staff"])"));
+  const std::string guest = key_.sign(world_.payload(R"(,"roles":["guest"])"));
+  EXPECT_EQ(reason_of(token, "open"), Reason::kOk);
+  EXPECT_EQ(reason_of(token, "closed"), Reason::kNoRole);
+  EXPECT_EQ(reason_of(token, "staff-only"), Reason::kOk);
+  EXPECT_EQ(reason_of(guest, "staff-only"), Reason::kNoRole);
+  EXPECT_EQ(reason_of(guest, "unheard-of"), Reason::kUnknownResource);
+}
+
+}  // namespace
+}  // namespace bearerd::verify
