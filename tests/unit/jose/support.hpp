@@ -1,6 +1,7 @@
 // What the tests of this layer share.
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <ostream>
