@@ -1,0 +1,309 @@
+#include "http/admin_listener.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <grp.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <stdexcept>
+
+#include "http/admin_json.hpp"
+#include "integration/admin/raw_http.hpp"
+
+namespace bearerd::http {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr gid_t kAdminGroup = 61'001, kObserveGroup = 61'002, kUsageGroup = 61'003;
+constexpr uid_t kStranger = 61'999;
+constexpr std::string_view kGetStatus = "GET /v1/status HTTP/1.1\r\nHost: bearerd\r\n\r\n";
+constexpr std::string_view kPostReload = "POST /v1/reload HTTP/1.1\r\nHost: bearerd\r\nContent-Length: 0\r\n\r\n";
+
+StatusReport some_status() {
+  StatusReport report;
+  report.version = "0.1.0";
+  report.revision = "abc";
+  report.pid = 42;
+  report.started_at = base::WallTime{1'763'832'253s};
+  report.static_generation = 3;
+  report.providers.push_back({"auth0", "auth0", "1.0.0", runtime::ProviderReadiness::kReady, false, false, 2,
+                              base::WallTime{1'763'832'254s}, ""});
+  return report;
+}
+
+// Runs `body` in a child that is another user, and hands back what it returned.
+std::string as_user(uid_t uid, gid_t gid, const std::vector<gid_t>& groups, const std::function<std::string()>& body) {
+  std::array<int, 2> ends{};
+  if (::pipe(ends.data()) != 0) return "no pipe";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool is_changed = ::setgroups(groups.size(), groups.data()) == 0 && ::setresgid(gid, gid, gid) == 0 &&
+                            ::setresuid(uid, uid, uid) == 0;
+    const std::string text = is_changed ? body() : "could not change user";
+    static_cast<void>(::write(ends[1], text.data(), text.size()));
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  std::string text;
+  std::array<char, 4096> buffer{};
+  ssize_t count = 0;
+  while ((count = ::read(ends[0], buffer.data(), buffer.size())) > 0)
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  return text;
+}
+
+class AdminListenerTest : public testing::Test {
+ protected:
+  AdminListenerTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "bearerd-admin-XXXXXX").string();
+    directory_ = ::mkdtemp(pattern.data());
+    ::chmod(directory_.c_str(), 0755);
+    path_ = directory_ + "/admin.sock";
+    int ends[2] = {-1, -1};
+    EXPECT_EQ(::pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    log_reader_ = base::FileDescriptor(ends[0]);
+    log_writer_ = base::FileDescriptor(ends[1]);
+    observe::Log::Options options;
+    options.fd = log_writer_.get();
+    log_ = std::make_unique<observe::Log>(options);
+    calls_.status = some_status;
+    calls_.reload = [this] {
+      ++reloads_;
+      return report_;
+    };
+  }
+  ~AdminListenerTest() override {
+    listener_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+
+  void open() {
+    AdminListener::Options options;
+    options.addresses = {settings::Address{true, "", 0, path_}};
+    options.holders = {::getuid(), kAdminGroup, kObserveGroup, kUsageGroup};
+    options.calls = calls_;
+    options.log = log_.get();
+    options.metrics = &metrics_;
+    auto opened = AdminListener::open(std::move(options));
+    ASSERT_TRUE(opened) << opened.error().text;
+    listener_ = std::move(*opened);
+  }
+  // So that who gets in is decided by the peer's rights alone, not by the file's mode.
+  void let_everybody_connect() const { ASSERT_EQ(::chmod(path_.c_str(), 0666), 0); }
+  [[nodiscard]] std::string ask(std::string_view request) const {
+    return tests::exchange(tests::connect_unix(path_), request);
+  }
+  [[nodiscard]] std::string ask_as(uid_t uid, gid_t gid, const std::vector<gid_t>& groups,
+                                   std::string_view request) const {
+    return as_user(uid, gid, groups, [&] { return ask(request); });
+  }
+  [[nodiscard]] std::string logged() {
+    log_->flush();
+    std::string text(65536, '\0');
+    const ssize_t count = ::read(log_reader_.get(), text.data(), text.size());
+    text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+    return text;
+  }
+
+  std::string directory_, path_;
+  base::FileDescriptor log_reader_, log_writer_;
+  std::unique_ptr<observe::Log> log_;
+  observe::Metrics metrics_;
+  AdminCalls calls_;
+  ReloadReport report_{ReloadResult::kApplied, 4, 2, {}, {}};
+  std::atomic<int> reloads_{0};
+  std::unique_ptr<AdminListener> listener_;
+};
+
+class AdminAsOthers : public AdminListenerTest {
+ protected:
+  void SetUp() override {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+  }
+};
+
+TEST_F(AdminListenerTest, our_own_user_reads_the_status) {
+  open();
+  const std::string answer = ask(kGetStatus);
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(answer, HasSubstr("Content-Type: application/json"));
+  EXPECT_THAT(answer, HasSubstr("\"started_at\":\"2025-11-22T17:24:13.000000Z\""));
+  EXPECT_THAT(
+      answer,
+      HasSubstr("\"name\":\"auth0\",\"plugin\":\"auth0\",\"plugin_version\":\"1.0.0\",\"readiness\":\"ready\""));
+}
+
+TEST_F(AdminListenerTest, a_reload_says_what_is_served_and_leaves_an_audit_line) {
+  open();
+  const std::string answer = ask(kPostReload);
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(answer, HasSubstr("{\"result\":\"applied\",\"generations\":{\"static\":4,\"dynamic\":2},\"problems\":[],"
+                                "\"needs_restart\":[]}"));
+  EXPECT_THAT(logged(), HasSubstr("\"event\":\"audit\",\"message\":\"admin "
+                                  "call\",\"call\":\"/v1/reload\",\"method\":\"POST\",\"status\":200,\"peer_uid\":" +
+                                  std::to_string(::getuid())));
+}
+
+TEST_F(AdminListenerTest, a_refused_reload_lists_every_fault) {
+  report_.result = ReloadResult::kRefused;
+  report_.problems = {{settings::Severity::kFault, {"/etc/b/settings.json", 3, 7}, "verify.waitMs", "must be a number"},
+                      {settings::Severity::kWarning, {"/etc/b/settings.json", 9, 1}, "log", "is odd"}};
+  open();
+  const std::string answer = ask(kPostReload);
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 422 "));
+  EXPECT_THAT(answer, HasSubstr("Content-Type: application/problem+json"));
+  EXPECT_THAT(answer, HasSubstr("\"severity\":\"fault\",\"file\":\"\\/etc\\/b\\/"
+                                "settings.json\",\"line\":3,\"column\":7,\"path\":\"verify.waitMs\""));
+  EXPECT_THAT(answer, HasSubstr("\"severity\":\"warning\""));
+}
+
+TEST_F(AdminListenerTest, an_unknown_call_is_404_and_another_method_405) {
+  open();
+  EXPECT_THAT(ask("GET /v1/nothing HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 404 "));
+  const std::string answer = ask("GET /v1/reload HTTP/1.1\r\nHost: b\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 405 "));
+  EXPECT_THAT(answer, HasSubstr("Allow: POST\r\n"));
+  EXPECT_EQ(reloads_, 0);
+}
+
+TEST_F(AdminListenerTest, no_spelling_of_a_path_but_its_own_reaches_a_call) {
+  open();
+  for (const char* target : {"/v1/./reload", "/v1//reload", "/v1/reload/", "/v1/%72eload", "/v1/status/../reload",
+                             "http://x/v1/reload", "/V1/RELOAD"}) {
+    EXPECT_THAT(ask("POST " + std::string(target) + " HTTP/1.1\r\nHost: b\r\nContent-Length: 0\r\n\r\n"),
+                StartsWith("HTTP/1.1 404 "))
+        << target;
+  }
+  EXPECT_EQ(reloads_, 0);
+}
+
+TEST_F(AdminListenerTest, a_call_that_throws_is_500_and_the_next_one_works) {
+  calls_.status = []() -> StatusReport { throw std::runtime_error("broken"); };
+  open();
+  const std::string answer = ask(kGetStatus);
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 500 "));
+  EXPECT_THAT(answer, Not(HasSubstr("broken")));
+  EXPECT_THAT(logged(), HasSubstr("broken"));
+  EXPECT_THAT(ask(kPostReload), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(AdminListenerTest, a_body_that_is_too_large_is_refused_unread) {
+  open();
+  EXPECT_THAT(ask("POST /v1/reload HTTP/1.1\r\nHost: b\r\nContent-Length: 99999999\r\n\r\n"),
+              StartsWith("HTTP/1.1 413 "));
+  EXPECT_EQ(reloads_, 0);
+}
+
+TEST_F(AdminListenerTest, a_small_body_is_ignored) {
+  open();
+  EXPECT_THAT(ask("POST /v1/reload HTTP/1.1\r\nHost: b\r\nContent-Length: 2\r\n\r\n{}"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(AdminListenerTest, garbage_is_never_a_call) {
+  open();
+  for (const std::string& bytes :
+       {std::string("\x16\x03\x01\x02\x00\x01\x00", 7), std::string("\r\n\r\n"), std::string("POST\r\n\r\n"),
+        "POST /v1/reload HTTP/1.1\r\n" + std::string(300'000, 'x') + "\r\n\r\n"}) {
+    const auto socket = tests::connect_unix(path_);
+    tests::send_all(socket.get(), bytes);
+    ::shutdown(socket.get(), SHUT_WR);
+    EXPECT_THAT(tests::read_all(socket.get()), Not(HasSubstr(" 200 ")));
+  }
+  EXPECT_EQ(reloads_, 0);
+  EXPECT_THAT(ask(kGetStatus), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(AdminListenerTest, is_never_opened_on_a_tcp_port) {
+  AdminListener::Options options;
+  options.addresses = {settings::Address{false, "127.0.0.1", 0, ""}};
+  options.calls = calls_;
+  options.log = log_.get();
+  const auto opened = AdminListener::open(std::move(options));
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, base::ErrorCode::kDenied);
+}
+
+TEST_F(AdminListenerTest, its_file_goes_when_it_does) {
+  open();
+  EXPECT_TRUE(std::filesystem::exists(path_));
+  listener_.reset();
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(AdminAsOthers, a_stranger_is_refused_and_learns_nothing) {
+  open();
+  let_everybody_connect();
+  const std::string known = ask_as(kStranger, kStranger, {kStranger}, kPostReload);
+  EXPECT_THAT(known, StartsWith("HTTP/1.1 403 "));
+  const auto without_date = [](const std::string& text) { return text.substr(text.find("\r\n\r\n")); };
+  EXPECT_EQ(without_date(known),
+            without_date(ask_as(kStranger, kStranger, {}, "GET /v1/nothing HTTP/1.1\r\nHost: b\r\n\r\n")));
+  EXPECT_EQ(reloads_, 0);
+}
+
+TEST_F(AdminAsOthers, the_file_keeps_a_stranger_out_before_that) {
+  open();
+  EXPECT_EQ(ask_as(kStranger, kStranger, {}, kGetStatus), "");
+}
+
+TEST_F(AdminAsOthers, the_admin_group_may_reload_as_primary_or_supplementary) {
+  open();
+  let_everybody_connect();
+  EXPECT_THAT(ask_as(kStranger, kAdminGroup, {}, kPostReload), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(ask_as(kStranger, kStranger, {70'000, kAdminGroup}, kPostReload), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(AdminAsOthers, the_observe_group_may_look_and_not_touch) {
+  open();
+  let_everybody_connect();
+  EXPECT_THAT(ask_as(kStranger, kStranger, {kObserveGroup}, kGetStatus), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(ask_as(kStranger, kStranger, {kObserveGroup}, kPostReload), StartsWith("HTTP/1.1 403 "));
+  EXPECT_EQ(reloads_, 0);
+  EXPECT_THAT(logged(), HasSubstr("\"status\":403,\"peer_uid\":61999"));
+}
+
+TEST_F(AdminAsOthers, the_usage_group_may_do_neither) {
+  open();
+  let_everybody_connect();
+  EXPECT_THAT(ask_as(kStranger, kUsageGroup, {}, kGetStatus), StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(ask_as(kStranger, kUsageGroup, {}, kPostReload), StartsWith("HTTP/1.1 403 "));
+}
+
+TEST(Rights, an_id_of_another_user_namespace_is_nobodys) {
+  const RightHolders holders{65534, gid_t{65534}, std::nullopt, std::nullopt};
+  EXPECT_FALSE(rights_of(Peer{1, 65534, 65534, {65534}}, holders).has_any());
+}
+
+TEST(Rights, root_and_our_own_user_are_admin) {
+  const RightHolders holders{500, std::nullopt, std::nullopt, std::nullopt};
+  EXPECT_TRUE(rights_of(Peer{1, 0, 0, {}}, holders).has_admin);
+  EXPECT_TRUE(rights_of(Peer{1, 500, 9, {}}, holders).has_admin);
+  EXPECT_FALSE(rights_of(Peer{1, 501, 500, {0}}, holders).has_any());
+}
+
+TEST(Rights, admin_covers_all_and_the_others_only_themselves) {
+  const Rights admin{true, false, false}, observe{false, true, false}, usage{false, false, true};
+  EXPECT_TRUE(admin.allows(Right::kObserve) && admin.allows(Right::kUsage));
+  EXPECT_FALSE(observe.allows(Right::kAdmin) || observe.allows(Right::kUsage));
+  EXPECT_FALSE(usage.allows(Right::kAdmin) || usage.allows(Right::kObserve));
+}
+
+TEST(Peer, of_a_tcp_connection_is_unknown) {
+  const base::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
+  EXPECT_FALSE(find_peer(socket.get()));
+}
+
+}  // namespace
+}  // namespace bearerd::http

@@ -1,0 +1,99 @@
+#include "http/socket_file.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "http/connection_deadlines.hpp"
+#include "integration/admin/raw_http.hpp"
+
+namespace bearerd::http {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class SocketFileTest : public testing::Test {
+ protected:
+  SocketFileTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "bearerd-socket-XXXXXX").string();
+    directory_ = ::mkdtemp(pattern.data());
+    path_ = directory_ + "/a.sock";
+  }
+  ~SocketFileTest() override { std::filesystem::remove_all(directory_); }
+  std::string directory_, path_;
+};
+
+TEST_F(SocketFileTest, is_open_to_owner_and_group_only_whatever_the_umask) {
+  for (const mode_t mask : {mode_t{0}, mode_t{0077}}) {
+    const mode_t before = ::umask(mask);
+    const auto socket = open_socket_file({path_, {}});
+    ::umask(before);
+    ASSERT_TRUE(socket) << socket.error().text;
+    struct stat status{};
+    ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 07777U, 0660U);
+    std::filesystem::remove(path_);
+  }
+}
+
+TEST_F(SocketFileTest, replaces_what_a_killed_daemon_left) {
+  {
+    const auto dead = open_socket_file({path_, {}});
+  }
+  ASSERT_TRUE(std::filesystem::exists(path_));
+  const auto socket = open_socket_file({path_, {}});
+  ASSERT_TRUE(socket);
+  EXPECT_TRUE(tests::connect_unix(path_).is_open());
+}
+
+TEST_F(SocketFileTest, does_not_steal_a_path_that_another_serves) {
+  const auto first = open_socket_file({path_, {}});
+  const auto second = open_socket_file({path_, {}});
+  ASSERT_FALSE(second);
+  EXPECT_THAT(second.error().text, HasSubstr("another process"));
+}
+
+TEST_F(SocketFileTest, does_not_remove_what_is_no_socket) {
+  std::ofstream(path_) << "precious";
+  ASSERT_FALSE(open_socket_file({path_, {}}));
+  EXPECT_TRUE(std::filesystem::exists(path_));
+}
+
+TEST_F(SocketFileTest, refuses_a_path_that_does_not_fit) {
+  const auto socket = open_socket_file({directory_ + "/" + std::string(200, 'x'), {}});
+  ASSERT_FALSE(socket);
+  EXPECT_THAT(socket.error().text, HasSubstr("too long"));
+}
+
+TEST_F(SocketFileTest, passes_over_groups_that_do_not_exist) {
+  EXPECT_TRUE(open_socket_file({path_, {"bearerd-no-such-group"}}));
+}
+
+TEST(ConnectionDeadlines, a_connection_is_ended_at_its_deadline) {
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  const base::FileDescriptor ours(ends[0]), theirs(ends[1]);
+  ConnectionDeadlines deadlines(1ms);
+  static_cast<void>(deadlines.watch(ours.get()));
+  EXPECT_EQ(tests::read_all(theirs.get()), "");
+}
+
+TEST(ConnectionDeadlines, a_forgotten_connection_is_let_be) {
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  const base::FileDescriptor ours(ends[0]), theirs(ends[1]);
+  ConnectionDeadlines deadlines(1h);
+  deadlines.forget(deadlines.watch(ours.get()));
+  deadlines.end_all();
+  tests::send_all(ours.get(), "x");
+  char byte = 0;
+  EXPECT_EQ(::recv(theirs.get(), &byte, 1, 0), 1);
+}
+
+}  // namespace
+}  // namespace bearerd::http
