@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# The Debian packages that this project uses, kept here once. Sourced by scripts/demo and scripts/test.
+#   need GROUP…    installs what is missing of these groups
+
+packages_build=(ca-certificates cmake g++ libboost-dev libexpected-dev libgmock-dev libgtest-dev libpoco-dev libre2-dev
+  libsimdjson-dev libssl-dev libsqlite3-dev libsystemd-dev ninja-build node-llhttp pkg-config prometheus-cpp-dev rapidjson-dev)
+packages_demo=(curl jq nginx-light)
+packages_test=(caddy ccache curl git glewlwyd haproxy jq nginx-light openssl prometheus python3 python3-yaml redis-server sqlite3
+  systemd wrk)
+packages_clang=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
+# Wanted only where there is no node yet: another source's nodejs brings its own npm.
+packages_node=(nodejs npm)
+
+is_installed() {
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+missing_packages() {
+  local group package
+  for group in "$@"; do
+    if [ "$group" = node ] && command -v node >/dev/null && command -v npm >/dev/null; then continue; fi
+    local -n packages="packages_$group"
+    for package in "${packages[@]}"; do is_installed "$package" || echo "$package"; done
+  done
+}
+
+need() {
+  local -a missing
+  mapfile -t missing < <(missing_packages "$@")
+  [ ${#missing[@]} -gt 0 ] || return 0
+  echo "installing ${missing[*]}"
+  local -a as_root=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { echo "not root and no sudo: install these packages first" >&2; return 1; }
+    as_root=(sudo)
+  fi
+  # A package's service must not start here: the ports are the tests'.
+  local policy=/usr/sbin/policy-rc.d made_policy=
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+    made_policy=1
+  fi
+  local result=0
+  { "${as_root[@]}" apt-get update -q -o DPkg::Lock::Timeout=600 &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+      -o DPkg::Lock::Timeout=600 "${missing[@]}"; } || result=$?
+  [ -z "$made_policy" ] || "${as_root[@]}" rm -f "$policy"
+  return "$result"
+}
