@@ -19,8 +19,8 @@ enum class Severity : unsigned char { kWarning = 1, kFault };
 struct Problem {
   Severity severity = Severity::kFault;
   Location where;
-  std::string path;      // identityProviders.auth0.jwksUrl
-  std::string text;      // what is wrong, and what would be right
+  std::string path;  // identityProviders.auth0.jwksUrl
+  std::string text;  // what is wrong, and what would be right
   // "FILE:LINE:COLUMN: path: text", with "warning: " before the text of a warning.
   [[nodiscard]] std::string display() const;
 };
@@ -30,7 +30,7 @@ struct PluginSetting {
   enum class Type : unsigned char { kString = 1, kInteger, kBoolean, kStringList, kUrl, kStringMap };
   std::string name, help;
   Type type = Type::kString;
-  std::string default_json;                         // empty: none
+  std::string default_json;  // empty: none
   bool is_required = false, is_secret = false;
   std::optional<std::int64_t> minimum, maximum;
   std::vector<std::string> choices;
@@ -51,24 +51,25 @@ class PluginSchemas {
 
 struct LoadRequest {
   std::string config_file;
-  std::map<std::string, std::string> environment;   // the whole environment; aidial.* and BEARERD_* are taken
+  std::map<std::string, std::string> environment;  // the whole environment; aidial.* and BEARERD_* are taken
   PluginSchemas* plugin_schemas = nullptr;
   // Set on a reload: what was read at start and stays (listen, insecure).
   const Settings* running = nullptr;
 };
 
 struct LoadOutcome {
-  std::shared_ptr<const Settings> settings;         // null when there is a fault
-  std::vector<Problem> problems;                    // warnings too, in file order
-  std::vector<std::string> files;                   // every file that was read or looked for: watch these
-  bool is_static_faulty = false, is_dynamic_faulty = false;   // for config_reloads_total{kind,result}
-  std::vector<std::string> needs_restart;           // paths whose change was left alone
+  std::shared_ptr<const Settings> settings;                  // null when there is a fault
+  std::vector<Problem> problems;                             // warnings too, in file order
+  std::vector<std::string> files;                            // every file that was read or looked for: watch these
+  bool is_static_faulty = false, is_dynamic_faulty = false;  // for config_reloads_total{kind,result}
+  std::vector<std::string> needs_restart;                    // paths whose change was left alone
 };
 
 // Control thread. Reads files, opens no socket.
 [[nodiscard]] LoadOutcome load(const LoadRequest& request);
 
 // --config, else $BEARERD_SETTINGS, else $AIDIAL_SETTINGS, else /etc/bearerd/settings.json.
-[[nodiscard]] std::string find_config_file(std::string_view option, const std::map<std::string, std::string>& environment);
+[[nodiscard]] std::string find_config_file(std::string_view option,
+                                           const std::map<std::string, std::string>& environment);
 
 }  // namespace bearerd::settings

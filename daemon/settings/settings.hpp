@@ -1,5 +1,5 @@
-// What the settings say, typed, checked and complete with defaults. Only `load()` (load.hpp) makes these; whoever holds one
-// need not check it again. Immutable after loading; any thread.
+// What the settings say, typed, checked and complete with defaults. Only `load()` (load.hpp) makes these; whoever holds
+// one need not check it again. Immutable after loading; any thread.
 #pragma once
 
 #include <chrono>
@@ -21,9 +21,9 @@ class Regex;  // regex.hpp: RE2, matched whole
 
 struct Address {
   bool is_unix = false;
-  std::string host;          // TCP: a numeric address
+  std::string host;  // TCP: a numeric address
   std::uint16_t port = 0;
-  std::string path;          // UNIX
+  std::string path;                           // UNIX
   [[nodiscard]] std::string display() const;  // "127.0.0.1:9180", "[::1]:9180", "unix:/run/bearerd/verify.sock"
   friend bool operator==(const Address&, const Address&) = default;
 };
@@ -36,11 +36,11 @@ struct TlsFiles {
 // Read at start; a reload that changes these says so and leaves them.
 struct Listen {
   std::vector<Address> verify, metrics, admin;
-  std::optional<TlsFiles> tls;              // for verify beyond loopback
-  unsigned threads = 0;                     // 0: one per core, at most 4
-  std::size_t max_connections = 8192;       // over all loops of the verify listener
+  std::optional<TlsFiles> tls;         // for verify beyond loopback
+  unsigned threads = 0;                // 0: one per core, at most 4
+  std::size_t max_connections = 8192;  // over all loops of the verify listener
   std::size_t max_header_bytes = 32 * 1024;
-  std::size_t max_body_bytes = 64 * 1024;   // drained and ignored up to here
+  std::size_t max_body_bytes = 64 * 1024;          // drained and ignored up to here
   std::chrono::milliseconds header_timeout{5000};  // from a request's first byte to its end
   std::chrono::milliseconds idle_timeout{75'000};
   std::chrono::milliseconds drain_timeout{10'000};
@@ -55,30 +55,31 @@ struct Plugins {
 
 struct IdentityHeaderNames {
   std::string user = "X-Auth-Request-User", name = "X-Auth-Request-Name", email = "X-Auth-Request-Email",
-              groups = "X-Auth-Request-Groups", provider = "X-Auth-Request-Provider", project = "X-Auth-Request-Project",
-              user_key = "X-Auth-Request-User-Key", caller = "X-Bearerd-Caller", groups_omitted = "X-Auth-Request-Groups-Omitted";
+              groups = "X-Auth-Request-Groups", provider = "X-Auth-Request-Provider",
+              project = "X-Auth-Request-Project", user_key = "X-Auth-Request-User-Key", caller = "X-Bearerd-Caller",
+              groups_omitted = "X-Auth-Request-Groups-Omitted";
   friend bool operator==(const IdentityHeaderNames&, const IdentityHeaderNames&) = default;
 };
 
 struct Verify {
   std::string realm = "bearerd";
-  std::string resource;                     // RFC 9728; empty: no metadata
+  std::string resource;  // RFC 9728; empty: no metadata
   std::vector<std::string> scopes_supported;
   std::string resource_name;
-  std::chrono::milliseconds wait{150};      // waitMs
+  std::chrono::milliseconds wait{150};  // waitMs
   bool hide_unknown = false;
   bool expose_reasons = false;
   bool strip_credentials = false;
   std::size_t max_identity_bytes = 3072;
   std::size_t max_token_bytes = 16 * 1024;
   IdentityHeaderNames identity_headers;
-  bool is_default_route_deny = true;        // defaultRoute (enforced with the routes)
+  bool is_default_route_deny = true;  // defaultRoute (enforced with the routes)
   friend bool operator==(const Verify&, const Verify&) = default;
 };
 
 struct Cache {
-  std::chrono::seconds verdict_life{300};   // verdictSeconds; 0 switches the cache off
-  std::size_t verdict_entries = 65536;      // over all loops
+  std::chrono::seconds verdict_life{300};  // verdictSeconds; 0 switches the cache off
+  std::size_t verdict_entries = 65536;     // over all loops
   friend bool operator==(const Cache&, const Cache&) = default;
 };
 
@@ -88,14 +89,14 @@ enum class LogFormat : std::uint8_t { kAuto = 1, kJson, kText };
 struct LogSettings {
   LogLevel level = LogLevel::kInfo;
   LogFormat format = LogFormat::kAuto;
-  bool logs_allows = false;                 // decisions: "all"
+  bool logs_allows = false;  // decisions: "all"
   unsigned refusals_per_second = 20;
   friend bool operator==(const LogSettings&, const LogSettings&) = default;
 };
 
 struct State {
-  std::string directory;                    // $STATE_DIRECTORY or /var/lib/bearerd
-  std::string key_file;                     // default: <directory>/state.key
+  std::string directory;  // $STATE_DIRECTORY or /var/lib/bearerd
+  std::string key_file;   // default: <directory>/state.key
   std::string revocations_file;
   std::string store = "embedded";
   std::string redis;
@@ -116,7 +117,7 @@ struct Insecure {
 
 enum class RuleFunction : std::uint8_t { kEqual = 1, kContain, kRegex, kTrue, kFalse };
 struct Rule {
-  std::string source;                       // "roles" or a claim name
+  std::string source;  // "roles" or a claim name
   RuleFunction function = RuleFunction::kFalse;
   std::vector<std::string> targets;
 };
@@ -131,22 +132,22 @@ struct Introspection {
 // Where a key of the settings stands, so that whoever finds fault with its value later can name the place.
 struct Location {
   std::string file;
-  std::size_t line = 0, column = 0;         // from 1; 0: not from a file (environment, default)
+  std::size_t line = 0, column = 0;  // from 1; 0: not from a file (environment, default)
 };
 
 struct Provider {
   std::string name, plugin;
-  std::vector<std::string> issuers;                        // exact
-  std::shared_ptr<const Regex> issuer_pattern;             // null: none
+  std::vector<std::string> issuers;             // exact
+  std::shared_ptr<const Regex> issuer_pattern;  // null: none
   std::string issuer_pattern_text;
-  std::string jwks_url, user_info_endpoint, ca_file;       // empty: not set
+  std::string jwks_url, user_info_endpoint, ca_file;  // empty: not set
   std::string jwks_file, public_key_file, hmac_secret_file;
-  std::string jwks_file_text, public_key_text;             // content, read with the settings; parsed by whoever builds keys
+  std::string jwks_file_text, public_key_text;  // content, read with the settings; parsed by whoever builds keys
   base::Secret hmac_secret;
-  std::vector<base::Algorithm> algorithms;                 // empty: the default
-  std::vector<std::string> audience;                       // empty: not checked
+  std::vector<base::Algorithm> algorithms;  // empty: the default
+  std::vector<std::string> audience;        // empty: not checked
   std::vector<base::ClaimPath> role_paths;
-  std::string role_function;                               // "fn:getGoogleWorkspaceGroups"
+  std::string role_function;  // "fn:getGoogleWorkspaceGroups"
   std::shared_ptr<const Regex> roles_delimiter;
   std::optional<base::ClaimPath> project_path, display_name_path, email_path, user_id_path, logging_key;
   base::Secret logging_salt;
@@ -156,39 +157,42 @@ struct Provider {
   std::optional<std::chrono::seconds> max_token_age;
   bool is_exp_required = true;
   bool is_optional = false;
-  bool is_unverified = false;                              // disableJwtVerification, allowed by insecure.acceptUnverified
+  bool is_unverified = false;  // disableJwtVerification, allowed by insecure.acceptUnverified
   std::chrono::milliseconds positive_ttl{600'000}, negative_ttl{10'000};
   std::optional<Introspection> introspection;
-  // What the plugin's create() gets: one JSON object with the plugin's own keys (checked against its schema, defaults filled in)
-  // and the common keys that a plugin may build on: name, issuer, issuerPattern, jwksUrl, userInfoEndpoint, audience, tokenUse.
+  // What the plugin's create() gets: one JSON object with the plugin's own keys (checked against its schema, defaults
+  // filled in) and the common keys that a plugin may build on: name, issuer, issuerPattern, jwksUrl, userInfoEndpoint,
+  // audience, tokenUse.
   std::string plugin_settings_json;
   // Differs when anything above differs, whatever the order of keys or the comments in the file. Hex.
   std::string digest;
-  std::map<std::string, Location, std::less<>> where;      // by key; "" is the entry itself
+  std::map<std::string, Location, std::less<>> where;  // by key; "" is the entry itself
 };
 
-struct Limit {                                             // absent: not limited
+struct Limit {  // absent: not limited
   std::optional<std::int64_t> minute, day, week, month, request_hour, request_day;
 };
-struct CostLimit { std::optional<double> minute, day, week, month; };
+struct CostLimit {
+  std::optional<double> minute, day, week, month;
+};
 struct Role {
-  std::map<std::string, Limit, std::less<>> limits;        // by deployment
+  std::map<std::string, Limit, std::less<>> limits;  // by deployment
   CostLimit cost;
 };
 struct ApiKey {
-  base::Secret key;                                        // the key itself, or "sha256:<hex>" as written
+  base::Secret key;  // the key itself, or "sha256:<hex>" as written
   std::string project;
   std::vector<std::string> roles;
   bool is_secured = false;
   std::optional<std::vector<std::string>> address_ranges;  // CIDR texts, checked
 };
 struct Deployment {
-  std::string kind;                                        // "models", "applications", …
-  std::optional<std::vector<std::string>> user_roles;      // absent: everyone; empty: nobody
+  std::string kind;                                    // "models", "applications", …
+  std::optional<std::vector<std::string>> user_roles;  // absent: everyone; empty: nobody
 };
 struct Route {
   std::string name;
-  std::vector<std::string> paths;                          // checked patterns
+  std::vector<std::string> paths;  // checked patterns
   std::vector<std::string> methods;
   std::optional<std::vector<std::string>> user_roles;
   std::int64_t order = 2147483647;
@@ -199,7 +203,7 @@ struct Dynamic {
   std::map<std::string, Deployment, std::less<>> deployments;
   std::map<std::string, Role, std::less<>> roles;
   std::vector<ApiKey> keys;
-  std::vector<Route> routes;                               // by order, then file order
+  std::vector<Route> routes;  // by order, then file order
 };
 
 struct Settings {
@@ -211,12 +215,12 @@ struct Settings {
   State state;
   Admin admin;
   Insecure insecure;
-  std::vector<Provider> providers;                         // in file order
+  std::vector<Provider> providers;  // in file order
   std::vector<Rule> admin_rules, observe_rules, usage_rules;
-  unsigned proxy_count = 0;                                // apiKeyValidation.proxyCount
-  std::chrono::milliseconds reload_poll{60'000};           // config.reload
+  unsigned proxy_count = 0;                       // apiKeyValidation.proxyCount
+  std::chrono::milliseconds reload_poll{60'000};  // config.reload
   Dynamic dynamic;
-  std::string static_digest, dynamic_digest;               // hex, of the content's meaning
+  std::string static_digest, dynamic_digest;  // hex, of the content's meaning
 };
 
 }  // namespace bearerd::settings

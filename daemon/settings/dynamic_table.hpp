@@ -1,0 +1,41 @@
+// The families of the dynamic settings, as they are read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "settings/field.hpp"
+#include "settings/settings.hpp"
+
+namespace bearerd::settings {
+
+struct DeploymentDraft {
+  std::optional<std::vector<std::string>> user_roles, user_roles_alias;
+};
+
+struct ApiKeyDraft {
+  std::string project, role;
+  std::vector<std::string> roles;
+  bool is_secured = false;
+  std::optional<std::vector<std::string>> address_ranges;
+};
+
+struct RouteDraft {
+  std::vector<std::string> paths, methods;
+  std::optional<std::vector<std::string>> user_roles, user_roles_alias;
+  std::int64_t order = Route{}.order;
+};
+
+template <>
+std::span<const Field<DeploymentDraft>> fields_of<DeploymentDraft>();
+template <>
+std::span<const Field<ApiKeyDraft>> fields_of<ApiKeyDraft>();
+template <>
+std::span<const Field<RouteDraft>> fields_of<RouteDraft>();
+template <>
+std::span<const Field<Limit>> fields_of<Limit>();
+template <>
+std::span<const Field<CostLimit>> fields_of<CostLimit>();
+
+}  // namespace bearerd::settings

@@ -1,0 +1,158 @@
+#include "settings/load.hpp"
+
+#include <exception>
+
+#include "settings/digest.hpp"
+#include "settings/dynamic.hpp"
+#include "settings/environment.hpp"
+#include "settings/merge.hpp"
+#include "settings/parse.hpp"
+#include "settings/provider.hpp"
+#include "settings/static_settings.hpp"
+
+namespace bearerd::settings {
+namespace {
+
+constexpr std::string_view kDefaultFile = "/etc/bearerd/settings.json";
+constexpr std::string_view kDefaultDynamicFile = "aidial.config.json";
+
+std::string directory_of(const std::string& file) {
+  const std::size_t slash = file.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : file.substr(0, slash);
+}
+
+// One load from its first file to its digests.
+class Loading {
+ public:
+  explicit Loading(const LoadRequest& request)
+      : request_(request),
+        context_{request.environment, problems_, outcome_.files, directory_of(request.config_file)} {}
+
+  LoadOutcome run() {
+    const ConfigFiles config = load_static();
+    outcome_.is_static_faulty = problems_.has_faults();
+    const std::size_t faults = problems_.fault_count();
+    load_dynamic(config);
+    outcome_.is_dynamic_faulty = problems_.fault_count() != faults;
+    if (!problems_.has_faults()) outcome_.settings = std::make_shared<const Settings>(std::move(settings_));
+    outcome_.problems = problems_.take(outcome_.files);
+    return std::move(outcome_);
+  }
+
+ private:
+  std::optional<Node> read_tree(const std::string& file, const Reader* named_by) {
+    const auto content = context_.read(file, kMaxFileBytes);
+    const auto name = std::make_shared<const std::string>(file);
+    if (!content && named_by != nullptr) {
+      named_by->fault(content.error().text);
+      return std::nullopt;
+    }
+    if (!content) {
+      problems_.fault({name, 0, 0}, {}, content.error().text);
+      return std::nullopt;
+    }
+    auto root = parse_json(content->bytes, name, problems_);
+    if (!root || root->is_object()) return root;
+    problems_.fault(root->where, {}, "the settings are an object: { … }");
+    return std::nullopt;
+  }
+
+  ConfigFiles load_static() {
+    auto tree = read_tree(request_.config_file, nullptr);
+    if (!tree) return {};
+    root_ = std::move(*tree);
+    apply_environment(root_, request_.environment, problems_);
+    const Reader root{context_, root_, root_.where, {}};
+    ConfigFiles config = read_static(root, settings_);
+    const Insecure candidate = settings_.insecure;
+    if (request_.running != nullptr) outcome_.needs_restart = keep_running(settings_, *request_.running);
+    read_entries(root);
+    check_against_providers(root, settings_, candidate);
+    settings_.static_digest = static_digest();
+    return config;
+  }
+
+  void read_entries(const Reader& root) {
+    const Member* entries = root_.find("identityProviders");
+    if (entries == nullptr) return root.fault(R"(there is no "identityProviders"; at least one provider is needed)");
+    const ProviderSurroundings around{settings_.insecure, settings_.plugins, request_.plugin_schemas};
+    settings_.providers = read_providers(root.at(*entries), around);
+  }
+
+  // The providers' digests stand for the files that their entries name.
+  [[nodiscard]] std::string static_digest() const {
+    std::string text;
+    append_canonical(text, root_);
+    for (const Provider& provider : settings_.providers) text += "\n" + provider.digest;
+    return digest_of(text);
+  }
+
+  void load_dynamic(const ConfigFiles& config) {
+    Node merged = make_object({});
+    if (config.files.empty()) {
+      read_default_file(merged, config.merge);
+    } else {
+      const Reader named_by = at_config_files();
+      for (const std::string& file : config.files) merge_file(file, &named_by, config.merge, merged);
+    }
+    settings_.dynamic = read_dynamic({context_, merged, merged.where, {}});
+    settings_.dynamic_digest = digest_of(dynamic_canonical(merged));
+  }
+
+  [[nodiscard]] Reader at_config_files() {
+    const Reader root{context_, root_, root_.where, {}};
+    const Member* config = root_.find("config");
+    const Member* files = config != nullptr ? config->value.find("files") : nullptr;
+    return files != nullptr ? root.at(*config).at(*files) : root;
+  }
+
+  // DIAL Core's own default; ours only where it is there.
+  void read_default_file(Node& merged, const MergeStrategy& merge) {
+    const std::string file = context_.resolve(kDefaultDynamicFile);
+    const auto there = context_.read(file, kMaxFileBytes);
+    if (!there && there.error().code == base::ErrorCode::kNotFound) return;
+    merge_file(file, nullptr, merge, merged);
+  }
+
+  void merge_file(const std::string& file, const Reader* named_by, const MergeStrategy& merge, Node& merged) {
+    auto tree = read_tree(file, named_by);
+    if (!tree) return;
+    if (!merged.where.file) merged.where = tree->where;
+    merge_into(merged, std::move(*tree), merge.overwrites_arrays);
+  }
+
+  const LoadRequest& request_;
+  LoadOutcome outcome_;
+  Problems problems_;
+  Context context_;
+  Node root_;
+  Settings settings_;
+};
+
+}  // namespace
+
+LoadOutcome load(const LoadRequest& request) {
+  // Running out of memory over a hostile file must not take the running daemon with it.
+  try {
+    return Loading(request).run();
+  } catch (const std::exception& error) {
+    LoadOutcome outcome;
+    outcome.files.push_back(request.config_file);
+    outcome.is_static_faulty = outcome.is_dynamic_faulty = true;
+    outcome.problems.push_back(
+        {Severity::kFault, {request.config_file, 0, 0}, {}, std::string("could not be loaded: ") + error.what()});
+    return outcome;
+  }
+}
+
+std::string find_config_file(std::string_view option, const std::map<std::string, std::string>& environment) {
+  if (!option.empty()) return std::string(option);
+  for (const char* variable : {"BEARERD_SETTINGS", "AIDIAL_SETTINGS"}) {
+    const auto found = environment.find(variable);
+    if (found != environment.end() && !found->second.empty()) return found->second;
+  }
+  return std::string(kDefaultFile);
+}
+
+}  // namespace bearerd::settings

@@ -1,0 +1,119 @@
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "settings/load.hpp"
+#include "settings/parse.hpp"
+
+namespace bearerd::settings {
+namespace {
+
+using Type = PluginSetting::Type;
+
+constexpr std::array kTypes{
+    std::pair{std::string_view("string"), Type::kString},
+    std::pair{std::string_view("integer"), Type::kInteger},
+    std::pair{std::string_view("boolean"), Type::kBoolean},
+    std::pair{std::string_view("string-list"), Type::kStringList},
+    std::pair{std::string_view("url"), Type::kUrl},
+    std::pair{std::string_view("string-map"), Type::kStringMap},
+};
+
+tl::unexpected<base::Error> refuse(std::string text) {
+  return base::fail(base::ErrorCode::kInvalid, "the plugin's schema: " + std::move(text));
+}
+
+std::optional<Type> find_type(const std::string& name) {
+  for (const auto& [text, type] : kTypes) {
+    if (text == name) return type;
+  }
+  return std::nullopt;
+}
+
+bool read_bound(const Node& node, std::optional<std::int64_t>& out) {
+  std::int64_t value = 0;
+  const char* end = node.text.data() + node.text.size();
+  const auto result = std::from_chars(node.text.data(), end, value);
+  if (node.kind != NodeKind::kNumber || result.ec != std::errc{} || result.ptr != end) return false;
+  out = value;
+  return true;
+}
+
+bool read_flag(const Node& node, bool& out) {
+  if (node.kind != NodeKind::kBoolean) return false;
+  out = node.boolean;
+  return true;
+}
+
+bool read_string(const Node& node, std::string& out) {
+  if (node.kind != NodeKind::kString) return false;
+  out = node.text;
+  return true;
+}
+
+bool read_choices(const Node& node, std::vector<std::string>& out) {
+  if (!node.is_array()) return false;
+  for (const Node& element : node.elements) {
+    if (!read_string(element, out.emplace_back())) return false;
+  }
+  return true;
+}
+
+bool read_type(const Node& node, Type& out) {
+  const auto type = find_type(node.text);
+  if (node.kind != NodeKind::kString || !type) return false;
+  out = *type;
+  return true;
+}
+
+// False: unknown, or of the wrong kind.
+bool read_attribute(const Member& attribute, PluginSetting& setting) {
+  const Node& value = attribute.value;
+  if (attribute.key == "name") return read_string(value, setting.name) && !setting.name.empty();
+  if (attribute.key == "help") return read_string(value, setting.help);
+  if (attribute.key == "type") return read_type(value, setting.type);
+  if (attribute.key == "required") return read_flag(value, setting.is_required);
+  if (attribute.key == "secret") return read_flag(value, setting.is_secret);
+  if (attribute.key == "minimum") return read_bound(value, setting.minimum);
+  if (attribute.key == "maximum") return read_bound(value, setting.maximum);
+  if (attribute.key == "choices") return read_choices(value, setting.choices);
+  if (attribute.key != "default") return false;
+  append_canonical(setting.default_json, value);
+  return true;
+}
+
+base::Result<PluginSetting> read_setting(const Node& node) {
+  if (node.find("name") == nullptr || node.find("type") == nullptr) {
+    return refuse("each of its settings needs \"name\" and \"type\"");
+  }
+  PluginSetting setting;
+  for (const Member& attribute : node.members) {
+    if (!read_attribute(attribute, setting)) {
+      return refuse("setting " + quoted(setting.name) + ": " + quoted(attribute.key) + " is not understood");
+    }
+  }
+  return setting;
+}
+
+}  // namespace
+
+base::Result<PluginSchema> parse_plugin_schema(std::string_view json) {
+  const auto root = parse_json_quietly(json);
+  if (!root || !root->is_object()) return refuse("it is no JSON object");
+  PluginSchema schema;
+  for (const Member& member : root->members) {
+    if (member.key == "description") {
+      if (!read_string(member.value, schema.description)) return refuse("\"description\" is no string");
+      continue;
+    }
+    if (member.key != "settings" || !member.value.is_array()) return refuse(quoted(member.key) + " is not understood");
+    for (const Node& element : member.value.elements) {
+      auto setting = read_setting(element);
+      if (!setting) return tl::make_unexpected(setting.error());
+      schema.settings.push_back(std::move(*setting));
+    }
+  }
+  return schema;
+}
+
+}  // namespace bearerd::settings

@@ -1,0 +1,158 @@
+#include "settings/plugin_settings.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "settings/parse.hpp"
+
+namespace bearerd::settings {
+namespace {
+
+Node text_node(std::string text) {
+  Node node;
+  node.kind = NodeKind::kString;
+  node.text = std::move(text);
+  return node;
+}
+
+Node list_node(const std::vector<std::string>& list) {
+  Node node;
+  node.kind = NodeKind::kArray;
+  for (const std::string& each : list) node.elements.push_back(text_node(each));
+  return node;
+}
+
+void set(Node& object, std::string_view key, Node value) {
+  object.members.push_back({std::string(key), {}, std::move(value)});
+}
+
+void set_text(Node& object, std::string_view key, const std::string& text) {
+  if (!text.empty()) set(object, key, text_node(text));
+}
+
+void set_list(Node& object, std::string_view key, const std::vector<std::string>& list) {
+  if (!list.empty()) set(object, key, list_node(list));
+}
+
+Traits traits_of(const PluginSetting& setting, const std::vector<std::string_view>& choices) {
+  Traits traits;
+  traits.is_secret = setting.is_secret;
+  traits.minimum = setting.minimum.value_or(std::numeric_limits<std::int64_t>::min());
+  traits.maximum = setting.maximum.value_or(std::numeric_limits<std::int64_t>::max());
+  traits.choices = choices;
+  traits.needs_element = true;
+  if (setting.type == PluginSetting::Type::kUrl) traits.format = Format::kUrl;
+  return traits;
+}
+
+std::optional<Node> read_string_map(const Reader& reader, const Traits& traits) {
+  if (!reader.node.is_object()) {
+    reader.fault_kind("an object of strings");
+    return std::nullopt;
+  }
+  Node map = make_object({});
+  for (const Member& member : reader.node.members) {
+    std::string text;
+    Codec<std::string>::read(reader.at(member), traits, text);
+    set(map, member.key, text_node(std::move(text)));
+  }
+  return map;
+}
+
+Node boolean_node(bool value) {
+  Node node;
+  node.kind = NodeKind::kBoolean;
+  node.boolean = value;
+  return node;
+}
+
+Node number_node(std::int64_t value) {
+  Node node;
+  node.kind = NodeKind::kNumber;
+  node.text = std::to_string(value);
+  return node;
+}
+
+// Absent after a fault.
+std::optional<Node> read_setting(const Reader& reader, const PluginSetting& setting) {
+  const std::vector<std::string_view> choices(setting.choices.begin(), setting.choices.end());
+  const Traits traits = traits_of(setting, choices);
+  const std::size_t faults = reader.context.problems.fault_count();
+  std::optional<Node> value;
+  switch (setting.type) {
+    case PluginSetting::Type::kInteger:
+      if (const auto number = read_integer(reader, traits)) value = number_node(*number);
+      break;
+    case PluginSetting::Type::kBoolean:
+      if (const auto boolean = read_boolean(reader)) value = boolean_node(*boolean);
+      break;
+    case PluginSetting::Type::kStringMap:
+      value = read_string_map(reader, traits);
+      break;
+    case PluginSetting::Type::kStringList: {
+      std::vector<std::string> list;
+      Codec<std::vector<std::string>>::read(reader, traits, list);
+      value = list_node(list);
+      break;
+    }
+    case PluginSetting::Type::kString:
+    case PluginSetting::Type::kUrl: {
+      std::string text;
+      Codec<std::string>::read(reader, traits, text);
+      value = text_node(std::move(text));
+      break;
+    }
+  }
+  if (reader.context.problems.fault_count() != faults) return std::nullopt;
+  return value;
+}
+
+void set_own_keys(Node& object, const Reader& entry, const PluginSchema& schema,
+                  const std::vector<const Member*>& own) {
+  for (const PluginSetting& setting : schema.settings) {
+    const auto found = std::find_if(own.begin(), own.end(), [&](const Member* member) {
+      return find_setting(schema, *member) == &setting && member->value.kind != NodeKind::kNull;
+    });
+    if (found != own.end()) {
+      if (auto value = read_setting(entry.at(**found), setting)) set(object, setting.name, std::move(*value));
+    } else if (setting.is_required) {
+      entry.fault_at_key("the plugin needs " + quoted(setting.name) + " here: " + setting.help);
+    } else if (auto value = parse_json_quietly(setting.default_json)) {
+      set(object, setting.name, std::move(*value));
+    }
+  }
+}
+
+void set_common_keys(Node& object, const ProviderDraft& provider) {
+  constexpr std::array kUses{"access", "id", "any"};
+  set_text(object, "name", provider.name);
+  set_list(object, "issuer", provider.issuers);
+  set_text(object, "issuerPattern", provider.issuer_pattern_text);
+  set_text(object, "jwksUrl", provider.jwks_url);
+  set_text(object, "userInfoEndpoint", provider.user_info_endpoint);
+  set_list(object, "audience", provider.audience);
+  set_text(object, "tokenUse", kUses[static_cast<std::size_t>(provider.token_use) - 1]);
+}
+
+}  // namespace
+
+const PluginSetting* find_setting(const PluginSchema& schema, const Member& member) {
+  const bool is_from_environment = member.where.line == 0;
+  const auto found = std::find_if(schema.settings.begin(), schema.settings.end(), [&](const PluginSetting& setting) {
+    return is_from_environment ? base::equals_ignoring_case(setting.name, member.key) : setting.name == member.key;
+  });
+  return found == schema.settings.end() ? nullptr : &*found;
+}
+
+std::string plugin_settings(const Reader& entry, const PluginSchema& schema, const std::vector<const Member*>& own,
+                            const ProviderDraft& provider) {
+  Node object = make_object({});
+  set_common_keys(object, provider);
+  set_own_keys(object, entry, schema, own);
+  std::string json;
+  append_canonical(json, object);
+  return json;
+}
+
+}  // namespace bearerd::settings

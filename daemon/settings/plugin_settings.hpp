@@ -1,0 +1,19 @@
+// A plugin's own keys of an entry, checked against what the plugin declared.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "settings/provider_table.hpp"
+
+namespace bearerd::settings {
+
+// True when the schema declares this key of the entry. Names from the environment match in any case.
+[[nodiscard]] const PluginSetting* find_setting(const PluginSchema& schema, const Member& member);
+
+// The JSON object for the plugin's create(): its own keys, defaults filled in, and the common ones that it may build
+// on. `own` are the members of the entry that the daemon has no key for and the schema has.
+[[nodiscard]] std::string plugin_settings(const Reader& entry, const PluginSchema& schema,
+                                          const std::vector<const Member*>& own, const ProviderDraft& provider);
+
+}  // namespace bearerd::settings

@@ -1,0 +1,188 @@
+#include "settings/static_settings.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "settings/address.hpp"
+#include "settings/secret_file.hpp"
+
+namespace bearerd::settings {
+namespace {
+
+constexpr std::array<std::string_view, 12> kSections{
+    "listen", "plugins",           "verify",          "cache", "log", "state", "admin", "insecure", "config",
+    "access", "identityProviders", "apiKeyValidation"};
+
+// DIAL Core's other parts; whatever else is there may be newer than we are.
+constexpr std::array<std::string_view, 13> kOthers{
+    "redis",       "storage",  "encryption",   "vertx",     "server",          "client",          "resources",
+    "invitations", "toolsets", "applications", "analytics", "codeInterpreter", "perRequestApiKey"};
+
+bool is_listed(const auto& list, const auto& name) { return std::find(list.begin(), list.end(), name) != list.end(); }
+
+// Unknown sections belong to DIAL Core's other parts, unless they look like one of ours misspelled.
+void warn_about_slips(const Reader& root) {
+  const std::vector<std::string_view> known(kSections.begin(), kSections.end());
+  for (const Member& member : root.node.members) {
+    if (is_listed(kSections, member.key) || is_listed(kOthers, member.key)) continue;
+    const bool is_near = std::any_of(known.begin(), known.end(), [&](std::string_view name) {
+      return base::edit_distance(base::to_lower(member.key), base::to_lower(name)) <= 2;
+    });
+    if (is_near) root.at(member).warn_at_key("unknown section" + suggestion(member.key, known));
+  }
+}
+
+const Member* find_section(const Reader& root, std::string_view name) {
+  const Member* member = root.node.find(name);
+  return member == nullptr || member->value.kind == NodeKind::kNull ? nullptr : member;
+}
+
+template <class Section>
+void read_section(const Reader& root, std::string_view name, Section& out) {
+  if (const Member* member = find_section(root, name)) read_strictly(root.at(*member), out);
+}
+
+template <class Section>
+void read_shared_section(const Reader& root, std::string_view name, Section& out) {
+  if (const Member* member = find_section(root, name)) read_leniently(root.at(*member), out);
+}
+
+// The reader of "listen.verify", or of whatever stands nearest to it.
+Reader at_path(const Reader& root, std::string_view section, std::string_view key) {
+  const Member* outer = find_section(root, section);
+  if (outer == nullptr) return root;
+  const Reader at_section = root.at(*outer);
+  const Member* inner = at_section.node.find(key);
+  return inner == nullptr ? at_section : at_section.at(*inner);
+}
+
+bool is_beyond_loopback(const std::vector<Address>& addresses) {
+  return std::any_of(addresses.begin(), addresses.end(), [](const Address& address) { return !is_local(address); });
+}
+
+bool has_tcp(const std::vector<Address>& addresses) {
+  return std::any_of(addresses.begin(), addresses.end(), [](const Address& address) { return !address.is_unix; });
+}
+
+void check_addresses_differ(const Reader& root, const Listen& listen) {
+  std::vector<Address> seen;
+  for (const auto& [key, addresses] : {std::pair{"verify", &listen.verify}, std::pair{"metrics", &listen.metrics},
+                                       std::pair{"admin", &listen.admin}}) {
+    for (const Address& address : *addresses) {
+      const bool is_chosen_by_system = !address.is_unix && address.port == 0;
+      if (!is_chosen_by_system && is_listed(seen, address)) {
+        at_path(root, "listen", key).fault_at_key(address.display() + " is listened on twice");
+      }
+      seen.push_back(address);
+    }
+  }
+}
+
+void check_tls(const Reader& root, const TlsFiles& tls) {
+  const Reader reader = at_path(root, "listen", "tls");
+  if (tls.certificate_file.empty() || tls.key_file.empty()) {
+    return reader.fault(R"(this needs "certificateFile" and "keyFile")");
+  }
+  (void)read_public_file(reader, tls.certificate_file);
+  (void)read_secret_file(reader, tls.key_file, LineEnd::kKept);
+}
+
+void check_listen(const Reader& root, const Listen& listen, const Insecure& insecure) {
+  if (listen.verify.empty()) at_path(root, "listen", "verify").fault("nothing is listened on for questions");
+  if (listen.tls) check_tls(root, *listen.tls);
+  if (is_beyond_loopback(listen.verify) && !listen.tls && !insecure.remote_verify) {
+    at_path(root, "listen", "verify")
+        .fault(
+            R"(beyond loopback tokens travel in clear; add "tls" to "listen", or "insecure": {"remoteVerify": true})");
+  }
+  if (has_tcp(listen.admin) && !listen.tls) {
+    at_path(root, "listen", "admin").fault(R"(over TCP the admin listener needs "tls" in "listen"; or use unix:/path)");
+  }
+  check_addresses_differ(root, listen);
+}
+
+void complete_state(const Context& context, State& state) {
+  // systemd lists several directories with colons between; the first is ours.
+  const std::string given = context.variable("STATE_DIRECTORY");
+  if (state.directory.empty()) state.directory = given.substr(0, given.find(':'));
+  if (state.directory.empty()) state.directory = "/var/lib/bearerd";
+  if (state.key_file.empty()) state.key_file = state.directory + "/state.key";
+}
+
+template <class T>
+void append_differing(std::vector<std::string>& paths, std::string_view section, const T& a, const T& b) {
+  for (std::string& path : differing(section, a, b)) paths.push_back(std::move(path));
+}
+
+}  // namespace
+
+ConfigFiles read_static(const Reader& root, Settings& out) {
+  warn_about_slips(root);
+  out.listen = default_listen();
+  out.plugins = default_plugins();
+  read_section(root, "listen", out.listen);
+  read_section(root, "plugins", out.plugins);
+  read_section(root, "verify", out.verify);
+  read_section(root, "cache", out.cache);
+  read_section(root, "log", out.log);
+  read_section(root, "state", out.state);
+  read_section(root, "admin", out.admin);
+  read_section(root, "insecure", out.insecure);
+  complete_state(root.context, out.state);
+  check_listen(root, out.listen, out.insecure);
+  if (out.state.store == "redis" && out.state.redis.empty()) {
+    at_path(root, "state", "store").fault(R"("redis" needs the server's address in "state.redis")");
+  }
+
+  ApiKeyValidation keys;
+  read_shared_section(root, "apiKeyValidation", keys);
+  out.proxy_count = keys.proxy_count;
+  Access access;
+  read_shared_section(root, "access", access);
+  out.admin_rules = std::move(access.admin.rules);
+  out.observe_rules = std::move(access.observe.rules);
+  out.usage_rules = std::move(access.usage.rules);
+  ConfigFiles config;
+  read_shared_section(root, "config", config);
+  out.reload_poll = config.reload;
+  return config;
+}
+
+std::vector<std::string> keep_running(Settings& settings, const Settings& running) {
+  std::vector<std::string> paths;
+  append_differing(paths, "listen", settings.listen, running.listen);
+  append_differing(paths, "insecure", settings.insecure, running.insecure);
+  append_differing(paths, "state", settings.state, running.state);
+  settings.listen = running.listen;
+  settings.insecure = running.insecure;
+  settings.state = running.state;
+  return paths;
+}
+
+void check_against_providers(const Reader& root, const Settings& settings, const Insecure& candidate) {
+  const auto find = [&](const std::string& name) {
+    return std::find_if(settings.providers.begin(), settings.providers.end(),
+                        [&](const Provider& provider) { return provider.name == name; });
+  };
+  for (const std::string& name : settings.admin.providers) {
+    const auto found = find(name);
+    const Reader reader = at_path(root, "admin", "providers");
+    if (found == settings.providers.end()) {
+      reader.fault("there is no provider " + quoted(name));
+    } else if (found->audience.empty()) {
+      reader.fault("the provider " + quoted(name) +
+                   " needs an \"audience\" before its tokens may reach the admin listener");
+    }
+  }
+  const auto warn_about_strangers = [&](const std::vector<std::string>& names, std::string_view key) {
+    for (const std::string& name : names) {
+      if (find(name) == settings.providers.end())
+        at_path(root, "insecure", key).warn("there is no provider " + quoted(name));
+    }
+  };
+  warn_about_strangers(candidate.accept_unbound, "acceptUnbound");
+  warn_about_strangers(candidate.accept_unverified, "acceptUnverified");
+}
+
+}  // namespace bearerd::settings
