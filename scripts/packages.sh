@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # The Debian packages that this project uses, kept here once. Sourced by scripts/demo and scripts/test.
 #   need GROUP…    installs what is missing of these groups
 
