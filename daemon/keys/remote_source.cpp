@@ -218,7 +218,6 @@ void RemoteSource::adopt(FetchedKeys fetched, SteadyTime started) {
     has_changed = replace_keys(fetched.parsed.keys, std::move(content));
     const std::chrono::milliseconds lifetime = lifetime_of(fetched.max_age, settings_);
     plan(started, lifetime);
-    // refresh() and want() may have asked again meanwhile: is_awaited_ is false then, as they saw is_fetching_.
     next_fetch_ = started + refresh_after(lifetime);
     has_set_ = true;
     is_from_disk_ = false;

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
+#include <ctime>
 #include <optional>
 #include <utility>
 
@@ -144,6 +146,27 @@ ErrorCode code_of(const Poco::Exception& e) {
   return dynamic_cast<const Poco::TimeoutException*>(&e) != nullptr ? ErrorCode::kTimeout : ErrorCode::kUnavailable;
 }
 
+// OpenSSL writes without MSG_NOSIGNAL: a peer that hangs up must not end the process, whatever it does about SIGPIPE.
+class SigpipeBlock {
+ public:
+  SigpipeBlock() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~SigpipeBlock() {
+    const timespec no_time{};
+    while (::sigtimedwait(&pipe_, nullptr, &no_time) == SIGPIPE) {
+    }
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  SigpipeBlock(const SigpipeBlock&) = delete;
+  SigpipeBlock& operator=(const SigpipeBlock&) = delete;
+
+ private:
+  sigset_t pipe_{}, before_{};
+};
+
 class OneFetch {
  public:
   OneFetch(const FetchRequest& request, Resolver& resolver, TlsContexts& contexts, DeadlineWatch& watch)
@@ -192,6 +215,7 @@ class OneFetch {
 
   base::Result<Exchange> talk(const Poco::Net::StreamSocket& plain, const Poco::Net::Context::Ptr& context,
                               const Url& url) const {
+    const SigpipeBlock block;
     const std::string what = "fetching from " + url.origin() + ": ";
     try {
       Poco::Net::StreamSocket socket(plain);

@@ -52,7 +52,6 @@ struct Lookup {
 Addresses ask_system(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* found = nullptr;
   const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
   if (error != 0) return base::fail(ErrorCode::kUnavailable, "cannot resolve " + host + ": " + ::gai_strerror(error));

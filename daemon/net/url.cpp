@@ -125,6 +125,8 @@ base::Result<Url> resolve_reference(const Url& base, std::string_view reference)
   if (!is_plain) return base::fail(ErrorCode::kInvalid, "the redirect holds a character that a URL may not hold");
   if (reference.find("://") != std::string_view::npos && reference.find("://") < reference.find_first_of("/?"))
     return parse_url(reference);
+  // POCO takes a network-path reference (RFC 3986 §4.2) for a path.
+  if (reference.starts_with("//")) return parse_url((base.is_https ? "https:" : "http:") + std::string(reference));
   try {
     Poco::URI uri(base.origin() + base.target);
     uri.resolve(std::string(reference));

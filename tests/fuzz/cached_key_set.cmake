@@ -1,0 +1,1 @@
+bearerd_fuzz(cached_key_set LIBRARIES bearerd_keys)

@@ -1,0 +1,1 @@
+bearerd_fuzz(discovery LIBRARIES bearerd_keys)
