@@ -26,6 +26,9 @@ std::optional<Algorithm> find_algorithm(std::string_view name) noexcept {
   return std::nullopt;
 }
 
-std::string_view name(Algorithm algorithm) noexcept { return kNames.at(static_cast<std::size_t>(algorithm) - 1); }
+std::string_view name(Algorithm algorithm) noexcept {
+  const std::size_t place = static_cast<std::size_t>(algorithm) - 1;
+  return place < kNames.size() ? kNames[place] : "unknown";
+}
 
 }  // namespace bearerd::base

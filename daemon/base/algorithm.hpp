@@ -32,6 +32,7 @@ inline constexpr std::size_t kAlgorithmCount = 13;
 
 // Case-sensitive, as RFC 7515 §4.1.1 wants. "none" and what we do not implement are simply not there.
 [[nodiscard]] std::optional<Algorithm> find_algorithm(std::string_view name) noexcept;
+// "unknown" for a value that is none.
 [[nodiscard]] std::string_view name(Algorithm algorithm) noexcept;
 [[nodiscard]] constexpr bool is_symmetric(Algorithm algorithm) noexcept { return algorithm >= Algorithm::kHs256; }
 

@@ -1,5 +1,7 @@
 #include "base/claim_path.hpp"
 
+#include <algorithm>
+
 namespace bearerd::base {
 
 ClaimPath ClaimPath::from_text(std::string_view text) {
@@ -24,10 +26,10 @@ std::string ClaimPath::display() const {
   if (!literal.empty()) return literal;
   std::string text;
   for (const std::string& segment : segments) {
-    if (!text.empty()) text += '.';
+    text += '.';
     text += segment;
   }
-  return text;
+  return text.substr(std::min<std::size_t>(1, text.size()));
 }
 
 }  // namespace bearerd::base

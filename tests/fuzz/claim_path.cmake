@@ -1,0 +1,1 @@
+bearerd_fuzz(claim_path LIBRARIES bearerd_jose)

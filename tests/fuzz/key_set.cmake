@@ -1,0 +1,1 @@
+bearerd_fuzz(key_set LIBRARIES bearerd_jose)

@@ -1,0 +1,1 @@
+bearerd_fuzz(token LIBRARIES bearerd_jose)
