@@ -1,0 +1,1 @@
+bearerd_fuzz(settings LIBRARIES bearerd_settings)
