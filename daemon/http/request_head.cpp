@@ -160,6 +160,9 @@ RequestParser::Event RequestParser::check_head(std::string_view text) {
   if (version != " HTTP/1.1\r\n" && version != " HTTP/1.0\r\n") {
     return fail(version.starts_with(" HTTP/") ? Fault::kVersion : Fault::kMalformed);
   }
+  // One space before the target (RFC 9112 §3): llhttp skips any number.
+  const std::size_t target = head_.target_.offset;
+  if (target < 2 || text[target - 1] != ' ' || text[target - 2] == ' ') return fail(Fault::kMalformed);
   if (!has_strict_lines(text) || !is_visible_ascii(head_.target())) return fail(Fault::kMalformed);
   // RFC 9112 §3.2: exactly one Host in HTTP/1.1, never two.
   if ((head_.ambiguous_ & bit(HeaderField::kHost)) != 0) return fail(Fault::kMalformed);
