@@ -78,6 +78,9 @@ class AdminListenerTest : public testing::Test {
     observe::Log::Options options;
     options.fd = log_writer_.get();
     log_ = std::make_unique<observe::Log>(options);
+    report_.result = ReloadResult::kApplied;
+    report_.static_generation = 4;
+    report_.dynamic_generation = 2;
     calls_.status = some_status;
     calls_.reload = [this] {
       ++reloads_;
@@ -122,7 +125,7 @@ class AdminListenerTest : public testing::Test {
   std::unique_ptr<observe::Log> log_;
   observe::Metrics metrics_;
   AdminCalls calls_;
-  ReloadReport report_{ReloadResult::kApplied, 4, 2, {}, {}};
+  ReloadReport report_;
   std::atomic<int> reloads_{0};
   std::unique_ptr<AdminListener> listener_;
 };

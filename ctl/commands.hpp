@@ -1,0 +1,31 @@
+// The subcommands: each asks the daemon, prints, and answers yes, no or trouble.
+#pragma once
+
+#include <iosfwd>
+
+#include "ctl/api_client.hpp"
+#include "ctl/command_line.hpp"
+#include "ctl/terminal.hpp"
+
+namespace bearerd::ctl {
+
+inline constexpr int kYes = 0, kNo = 1, kTrouble = 2;
+
+struct Output {
+  std::ostream& out;
+  std::ostream& err;
+  Look look;  // of `out`
+};
+
+// 0: ready, 1: not ready.
+[[nodiscard]] int run_status(const CommandLine& line, Output& output);
+// 0: applied or nothing to apply, 1: refused, with every problem on standard error.
+[[nodiscard]] int run_reload(const CommandLine& line, Output& output);
+
+// For all commands: an answer that is no answer to the question (403, 404, 500). Prints what the daemon said.
+[[nodiscard]] int report_refusal(const ApiAnswer& answer, Output& output);
+
+// Everything that main() does.
+[[nodiscard]] int run(std::span<const std::string_view> words, std::string_view socket_variable, Output& output);
+
+}  // namespace bearerd::ctl

@@ -1,0 +1,80 @@
+#include <array>
+#include <ostream>
+
+#include "base/text.hpp"
+#include "ctl/api_client.hpp"
+#include "ctl/commands.hpp"
+
+namespace bearerd::ctl {
+namespace {
+
+struct Command {
+  std::string_view name, help;
+  int (*run)(const CommandLine&, Output&);
+};
+
+constexpr std::array<Command, 2> kCommands{{
+    {"reload", "read the settings again; print what is wrong with them", &run_reload},
+    {"status", "what runs, which providers are ready, what needs attention", &run_status},
+}};
+
+constexpr int kHttpForbidden = 403;
+
+void print_help(std::ostream& out) {
+  out << "usage: bearerctl [--socket PATH] [--json] COMMAND\n\ncommands:\n";
+  for (const Command& command : kCommands) {
+    out << "  " << command.name << std::string(10 - command.name.size(), ' ') << command.help << '\n';
+  }
+  out << "\noptions:\n"
+         "  --socket PATH  the daemon's admin socket (default: $BEARERCTL_SOCKET, else /run/bearerd/admin.sock)\n"
+         "  --json         print the daemon's answer as it is\n"
+         "  --version      print the version\n"
+         "  --help         print this\n"
+         "\nexit status: 0 yes, 1 no (not ready, reload refused), 2 trouble (no daemon, no permission, bad command "
+         "line)\n";
+}
+
+int refuse(Output& output, const std::string& text) {
+  output.err << "bearerctl: " << text << "\nTry: bearerctl --help\n";
+  return kTrouble;
+}
+
+int refuse_command(Output& output, const std::string& name) {
+  std::string text = "there is no command " + printable(name);
+  for (const Command& command : kCommands) {
+    if (base::edit_distance(command.name, name) <= 2) text += "; did you mean " + std::string(command.name) + "?";
+  }
+  return refuse(output, text);
+}
+
+}  // namespace
+
+int report_refusal(const ApiAnswer& answer, Output& output) {
+  const std::string title = answer.object ? answer.object->optValue<std::string>("title", "") : std::string();
+  output.err << "bearerctl: the daemon refused (" << answer.status << "): " << printable(title) << '\n';
+  if (answer.status == kHttpForbidden) {
+    output.err << "become root, or a member of the group bearerd-admin (all calls) or bearerd-observe (to look only)\n";
+  }
+  return kTrouble;
+}
+
+int run(std::span<const std::string_view> words, std::string_view socket_variable, Output& output) {
+  const auto line = parse_command_line(words, socket_variable);
+  if (!line) return refuse(output, line.error().text);
+  if (line->wants_help) {
+    print_help(output.out);
+    return kYes;
+  }
+  if (line->wants_version) {
+    output.out << "bearerctl " << BEARERD_VERSION << '\n';
+    return kYes;
+  }
+  if (line->command.empty()) return refuse(output, "no command was given");
+  if (!line->arguments.empty()) return refuse(output, line->command + " takes no arguments");
+  for (const Command& command : kCommands) {
+    if (command.name == line->command) return command.run(*line, output);
+  }
+  return refuse_command(output, line->command);
+}
+
+}  // namespace bearerd::ctl

@@ -1,0 +1,125 @@
+#include "ctl/terminal.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/text.hpp"
+
+namespace bearerd::ctl {
+namespace {
+
+constexpr std::size_t kGap = 2;
+constexpr std::size_t kUsualWidth = 80;
+
+bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+std::size_t columns(std::string_view text) noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return !is_continuation(c); }));
+}
+
+std::string_view code(Colour colour) noexcept {
+  switch (colour) {
+    case Colour::kGood:
+      return "\x1b[32m";
+    case Colour::kBad:
+      return "\x1b[31m";
+    case Colour::kOdd:
+      return "\x1b[33m";
+    case Colour::kDim:
+      return "\x1b[2m";
+    case Colour::kNone:
+      break;
+  }
+  return {};
+}
+
+std::size_t width_of(int fd) {
+  winsize size{};
+  if (::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return kUsualWidth;
+}
+
+std::vector<std::size_t> column_widths(const std::vector<std::vector<Cell>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i].text));
+  }
+  return widths;
+}
+
+}  // namespace
+
+Look look_of(int fd) {
+  if (::isatty(fd) != 1) return {};
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  const bool is_refused = no_colour != nullptr && *no_colour != '\0';
+  const bool is_able = terminal != nullptr && std::string_view(terminal) != "dumb";
+  return {is_able && !is_refused, width_of(fd)};
+}
+
+std::string paint(const Look& look, Colour colour, std::string_view text) {
+  const std::string_view start = look.has_colours ? code(colour) : std::string_view{};
+  if (start.empty()) return std::string(text);
+  return std::string(start) + std::string(text) + "\x1b[0m";
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    // U+0080–U+009F: some terminals obey these as well.
+    const bool is_c1 = byte == 0xC2U && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0U;
+    if (is_c1) ++i;
+    const bool is_control = is_c1 || byte < 0x20U || byte == 0x7FU;
+    out += is_control ? ' ' : text[i];
+  }
+  return base::is_utf8(out) ? out : "(no text)";
+}
+
+std::string fit(std::string_view text, std::size_t width) {
+  if (width == 0 || columns(text) <= width) return std::string(text);
+  std::string out;
+  std::size_t used = 0;
+  for (const char c : text) {
+    if (!is_continuation(c) && ++used >= width) break;
+    out += c;
+  }
+  return out + "…";
+}
+
+std::string table(const Look& look, const std::vector<std::vector<Cell>>& rows) {
+  const std::vector<std::size_t> widths = column_widths(rows);
+  std::string out;
+  for (std::size_t line = 0; line < rows.size(); ++line) {
+    std::size_t used = 0;
+    std::string text;
+    for (std::size_t i = 0; i < rows[line].size(); ++i) {
+      const Cell& cell = rows[line][i];
+      const bool is_last = i + 1 == rows[line].size();
+      const std::size_t room = look.width > used ? look.width - used : 0;
+      const std::string shown = look.width == 0 ? cell.text : room == 0 ? std::string() : fit(cell.text, room);
+      text += paint(look, line == 0 ? Colour::kDim : cell.colour, shown);
+      used += widths[i] + kGap;
+      if (!is_last) text.append(widths[i] + kGap - std::min(columns(shown), widths[i] + kGap), ' ');
+    }
+    while (text.ends_with(' ')) text.pop_back();
+    out += text + '\n';
+  }
+  return out;
+}
+
+std::string duration_text(long long seconds) {
+  constexpr long long kMinute = 60, kHour = 3600, kDay = 86'400;
+  if (seconds < kMinute) return std::to_string(std::max(seconds, 0LL)) + " s";
+  if (seconds < kHour) return std::to_string(seconds / kMinute) + " min";
+  if (seconds < kDay)
+    return std::to_string(seconds / kHour) + " h " + std::to_string(seconds % kHour / kMinute) + " min";
+  return std::to_string(seconds / kDay) + " d " + std::to_string(seconds % kDay / kHour) + " h";
+}
+
+}  // namespace bearerd::ctl

@@ -1,0 +1,39 @@
+// How answers look: plain when piped, fitted and coloured on a terminal.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bearerd::ctl {
+
+struct Look {
+  bool has_colours = false;
+  std::size_t width = 0;  // columns; 0: not limited
+};
+
+// Colours only on a terminal that can, and never with NO_COLOR (no-color.org).
+[[nodiscard]] Look look_of(int fd);
+
+enum class Colour : unsigned char { kNone = 1, kGood, kBad, kOdd, kDim };
+[[nodiscard]] std::string paint(const Look& look, Colour colour, std::string_view text);
+
+// Without what could steer a terminal; line ends become spaces.
+[[nodiscard]] std::string printable(std::string_view text);
+
+// Cut to `width` columns with "…"; a code point counts as one column.
+[[nodiscard]] std::string fit(std::string_view text, std::size_t width);
+
+struct Cell {
+  std::string text;
+  Colour colour = Colour::kNone;
+};
+
+// Columns as wide as their widest cell; the last one takes what is left of the line. The first row is the heading.
+[[nodiscard]] std::string table(const Look& look, const std::vector<std::vector<Cell>>& rows);
+
+// "12 s", "5 min", "3 h 12 min", "4 d 3 h".
+[[nodiscard]] std::string duration_text(long long seconds);
+
+}  // namespace bearerd::ctl

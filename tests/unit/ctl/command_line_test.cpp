@@ -1,0 +1,33 @@
+#include "ctl/command_line.hpp"
+
+#include <gtest/gtest.h>
+
+namespace bearerd::ctl {
+namespace {
+
+base::Result<CommandLine> parse(std::vector<std::string_view> words, std::string_view variable = {}) {
+  return parse_command_line(words, variable);
+}
+
+TEST(CommandLine, the_socket_is_the_option_else_the_variable_else_where_the_unit_puts_it) {
+  EXPECT_EQ(parse({"status"})->socket, "/run/bearerd/admin.sock");
+  EXPECT_EQ(parse({"status"}, "/a")->socket, "/a");
+  EXPECT_EQ(parse({"--socket", "/b", "status"}, "/a")->socket, "/b");
+  EXPECT_EQ(parse({"status", "--socket=unix:/c"}, "/a")->socket, "/c");
+}
+
+TEST(CommandLine, options_stand_anywhere_until_two_dashes) {
+  const auto line = parse({"status", "--json", "--", "--help"});
+  ASSERT_TRUE(line);
+  EXPECT_TRUE(line->wants_json);
+  EXPECT_FALSE(line->wants_help);
+  EXPECT_EQ(line->arguments, std::vector<std::string>{"--help"});
+}
+
+TEST(CommandLine, an_unknown_option_or_a_missing_value_is_an_error) {
+  EXPECT_FALSE(parse({"--jsn"}));
+  EXPECT_FALSE(parse({"status", "--socket"}));
+}
+
+}  // namespace
+}  // namespace bearerd::ctl

@@ -1,0 +1,160 @@
+#include "ctl/commands.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "base/file.hpp"
+
+namespace bearerd::ctl {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+// A daemon that gives one prepared answer and remembers the question.
+class OneAnswer {
+ public:
+  OneAnswer(const std::string& path, int status, const std::string& body) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
+    listener_ = base::FileDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(listener_.get(), 1), 0);
+    answer_ =
+        "HTTP/1.1 " + std::to_string(status) +
+        " X\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
+        "\r\n\r\n" + body;
+    thread_ = std::jthread([this] { serve(); });
+  }
+  [[nodiscard]] std::string question() {
+    if (thread_.joinable()) thread_.join();
+    return question_;
+  }
+
+ private:
+  void serve() {
+    pollfd waiting{listener_.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, 5000) <= 0) return;
+    const base::FileDescriptor connection(::accept(listener_.get(), nullptr, nullptr));
+    std::array<char, 4096> buffer{};
+    const ssize_t count = ::recv(connection.get(), buffer.data(), buffer.size(), 0);
+    question_.assign(buffer.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+    static_cast<void>(::send(connection.get(), answer_.data(), answer_.size(), MSG_NOSIGNAL));
+  }
+  base::FileDescriptor listener_;
+  std::string answer_, question_;
+  std::jthread thread_;
+};
+
+class CommandsTest : public testing::Test {
+ protected:
+  CommandsTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "bearerctl-XXXXXX").string();
+    directory_ = ::mkdtemp(pattern.data());
+    path_ = directory_ + "/admin.sock";
+  }
+  ~CommandsTest() override { std::filesystem::remove_all(directory_); }
+  int call(std::vector<std::string_view> words) { return run(words, path_, output_); }
+
+  std::string directory_, path_;
+  std::ostringstream out_, err_;
+  Output output_{out_, err_, {}};
+};
+
+constexpr const char* kStatus =
+    R"({"version":"0.1.0","revision":"abc","pid":42,"started_at":"2025-11-22T17:24:13.000000Z","uptime_seconds":11540,"ready":true,)"
+    R"("generations":{"static":3,"dynamic":2},"last_reload":null,"providers":[{"name":"auth0","plugin":"auth0","plugin_version":"1.0.0",)"
+    R"("readiness":"ready","optional":false,"keys":2,"stale":false,"last_success":"2025-11-22T17:24:13.000000Z","last_error":null},)"
+    R"({"name":"okta","plugin":"okta","plugin_version":"1.0.0","readiness":"failed","optional":true,"keys":0,"stale":false,)"
+    R"("last_success":null,"last_error":"connection refused"}],"listeners":["verify 127.0.0.1:9180"],"cached_verdicts":7,)"
+    R"("dropped_log_lines":0,"warnings":["auth0 checks no audience"]})";
+
+TEST_F(CommandsTest, status_shows_what_matters_and_answers_yes_when_ready) {
+  OneAnswer daemon(path_, 200, kStatus);
+  EXPECT_EQ(call({"status"}), kYes);
+  EXPECT_THAT(daemon.question(), testing::StartsWith("GET /v1/status HTTP/1.1\r\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("0.1.0 (abc), pid 42, up 3 h 12 min\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("generation 3 static, 2 dynamic\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("okta      okta 1.0.0   failed  0     never"));
+  EXPECT_THAT(out_.str(), HasSubstr("optional; connection refused\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("warning: auth0 checks no audience\n"));
+  EXPECT_THAT(err_.str(), IsEmpty());
+}
+
+TEST_F(CommandsTest, status_answers_no_when_not_ready) {
+  OneAnswer daemon(path_, 200, R"({"ready":false,"version":"0.1.0"})");
+  EXPECT_EQ(call({"status"}), kNo);
+  EXPECT_THAT(out_.str(), HasSubstr("not ready"));
+}
+
+TEST_F(CommandsTest, json_is_what_the_daemon_sent) {
+  OneAnswer daemon(path_, 200, kStatus);
+  EXPECT_EQ(call({"--json", "status"}), kYes);
+  EXPECT_EQ(out_.str(), std::string(kStatus) + "\n");
+}
+
+TEST_F(CommandsTest, reload_says_which_generation_is_served) {
+  OneAnswer daemon(
+      path_, 200,
+      R"({"result":"applied","generations":{"static":4,"dynamic":2},"problems":[],"needs_restart":["listen.verify"]})");
+  EXPECT_EQ(call({"reload"}), kYes);
+  EXPECT_THAT(daemon.question(), testing::StartsWith("POST /v1/reload HTTP/1.1\r\n"));
+  EXPECT_EQ(out_.str(), "the new settings are served (generation 4 static, 2 dynamic)\n");
+  EXPECT_THAT(err_.str(), HasSubstr("listen.verify: changed, but read at start only"));
+}
+
+TEST_F(CommandsTest, a_refused_reload_prints_every_problem_and_answers_no) {
+  OneAnswer daemon(
+      path_, 422,
+      R"({"title":"t","status":422,"problems":[{"display":"/e/s.json:3:7: verify.waitMs: must be a number"},{"display":"/e/s.json:9:1: log: warning: odd"}]})");
+  EXPECT_EQ(call({"reload"}), kNo);
+  EXPECT_THAT(out_.str(), IsEmpty());
+  EXPECT_THAT(err_.str(), testing::StartsWith(
+                              "/e/s.json:3:7: verify.waitMs: must be a number\n/e/s.json:9:1: log: warning: odd\n"));
+}
+
+TEST_F(CommandsTest, a_refusal_for_want_of_rights_names_the_groups) {
+  OneAnswer daemon(path_, 403, R"({"title":"this caller may not do this","status":403})");
+  EXPECT_EQ(call({"reload"}), kTrouble);
+  EXPECT_THAT(err_.str(), testing::AllOf(HasSubstr("may not"), HasSubstr("bearerd-admin")));
+}
+
+TEST_F(CommandsTest, no_socket_is_trouble_that_says_where_it_looked) {
+  EXPECT_EQ(call({"status"}), kTrouble);
+  EXPECT_THAT(err_.str(), testing::AllOf(HasSubstr(path_), HasSubstr("is bearerd running?")));
+}
+
+TEST_F(CommandsTest, an_answer_that_is_no_json_is_trouble) {
+  OneAnswer daemon(path_, 200, "<html>");
+  EXPECT_EQ(call({"status"}), kTrouble);
+  EXPECT_THAT(err_.str(), HasSubstr("did not answer as it should"));
+}
+
+TEST_F(CommandsTest, a_mistyped_command_is_trouble_with_a_hint) {
+  EXPECT_EQ(call({"statsu"}), kTrouble);
+  EXPECT_THAT(err_.str(), HasSubstr("did you mean status?"));
+  EXPECT_EQ(call({}), kTrouble);
+  EXPECT_EQ(call({"status", "extra"}), kTrouble);
+}
+
+TEST_F(CommandsTest, help_and_version_answer_yes) {
+  EXPECT_EQ(call({"--help"}), kYes);
+  EXPECT_THAT(out_.str(), testing::AllOf(HasSubstr("reload"), HasSubstr("status"), HasSubstr("exit status")));
+  EXPECT_EQ(call({"--version"}), kYes);
+  EXPECT_THAT(err_.str(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace bearerd::ctl
