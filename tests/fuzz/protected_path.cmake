@@ -1,0 +1,1 @@
+bearerd_fuzz(protected_path LIBRARIES bearerd_access)

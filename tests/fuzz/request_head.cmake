@@ -1,0 +1,1 @@
+bearerd_fuzz(request_head LIBRARIES bearerd_http)
