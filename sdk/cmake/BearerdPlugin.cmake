@@ -1,7 +1,7 @@
-# add_bearerd_plugin(NAME SOURCES … SCHEMA settings.schema.json [VERSION x.y.z] [LIBRARIES …])
+# add_bearerd_plugin(NAME SOURCES … SCHEMA settings.schema.json [VERSION x.y.z] [LIBRARIES …] [OUTPUT_DIRECTORY …] [NO_INSTALL])
 #
-# A provider plugin: NAME.so with one exported symbol, its settings' schema inside. The file lands in
-# BEARERD_PLUGIN_OUTPUT_DIRECTORY when that is set, and is installed into <libdir>/bearerd/plugins.
+# A provider plugin: target bearerd_plugin_NAME, file NAME.so with one exported symbol and its settings' schema inside. The file
+# lands in OUTPUT_DIRECTORY, else in BEARERD_PLUGIN_OUTPUT_DIRECTORY where that is set, and is installed into <libdir>/bearerd/plugins.
 include_guard()
 include(GNUInstallDirs)
 
@@ -9,7 +9,7 @@ set(_bearerd_plugin_export_map ${CMAKE_CURRENT_LIST_DIR}/bearerd-plugin.map)
 set(_bearerd_plugin_description ${CMAKE_CURRENT_LIST_DIR}/plugin_description.h.in)
 
 function(add_bearerd_plugin name)
-  cmake_parse_arguments(ARG "" "VERSION;SCHEMA" "SOURCES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "NO_INSTALL" "VERSION;SCHEMA;OUTPUT_DIRECTORY" "SOURCES;LIBRARIES" ${ARGN})
   if(NOT name MATCHES "^[a-z0-9][a-z0-9-]*$")
     message(FATAL_ERROR "plugin ${name}: a name is small letters, digits and '-'")
   endif()
@@ -45,8 +45,11 @@ function(add_bearerd_plugin name)
   set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${name} SUFFIX ".so"
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     LINK_DEPENDS ${_bearerd_plugin_export_map})
-  if(BEARERD_PLUGIN_OUTPUT_DIRECTORY)
-    set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${BEARERD_PLUGIN_OUTPUT_DIRECTORY})
+  if(NOT ARG_OUTPUT_DIRECTORY)
+    set(ARG_OUTPUT_DIRECTORY ${BEARERD_PLUGIN_OUTPUT_DIRECTORY})
+  endif()
+  if(ARG_OUTPUT_DIRECTORY)
+    set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${ARG_OUTPUT_DIRECTORY})
   endif()
   # Unique symbols of GCC's templates and statics pin a library for ever and are shared with its next version; clang makes none.
   target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
@@ -55,5 +58,7 @@ function(add_bearerd_plugin name)
   if(NOT BEARERD_SANITIZE)
     target_link_options(${target} PRIVATE -Wl,-z,defs)
   endif()
-  install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/bearerd/plugins)
+  if(NOT ARG_NO_INSTALL)
+    install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/bearerd/plugins)
+  endif()
 endfunction()
