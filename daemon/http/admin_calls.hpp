@@ -12,19 +12,14 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "runtime/reloader.hpp"
 #include "runtime/snapshot.hpp"
 #include "settings/load.hpp"
 
 namespace bearerd::http {
 
-enum class ReloadResult : std::uint8_t { kApplied = 1, kUnchanged, kRefused };
-
-struct ReloadReport {
-  ReloadResult result = ReloadResult::kRefused;
-  std::uint64_t static_generation = 0, dynamic_generation = 0;  // what is served now
-  std::vector<settings::Problem> problems;                      // faults and warnings, in file order
-  std::vector<std::string> needs_restart;                       // settings whose change was left alone
-};
+using runtime::ReloadReport;
+using runtime::ReloadResult;
 
 struct ProviderStatus {
   std::string name, plugin, plugin_version;
@@ -36,12 +31,6 @@ struct ProviderStatus {
   std::string last_error;                      // empty: none; no secret
 };
 
-struct LastReload {
-  ReloadResult result = ReloadResult::kApplied;
-  base::WallTime at{};
-  std::vector<settings::Problem> problems;
-};
-
 struct StatusReport {
   std::string version, revision;
   pid_t pid = 0;
@@ -49,7 +38,7 @@ struct StatusReport {
   std::chrono::seconds uptime{0};
   bool is_ready = false;
   std::uint64_t static_generation = 0, dynamic_generation = 0;
-  std::optional<LastReload> last_reload;
+  std::optional<ReloadReport> last_reload;
   std::vector<ProviderStatus> providers;
   std::vector<std::string> listeners;  // "verify 127.0.0.1:9180", …
   std::uint64_t cached_verdicts = 0;

@@ -95,7 +95,7 @@ Object provider_json(const ProviderStatus& provider) {
   return item;
 }
 
-Var last_reload_json(const std::optional<LastReload>& reload) {
+Var last_reload_json(const std::optional<ReloadReport>& reload) {
   if (!reload) return {};
   Object item = object();
   item.set("result", std::string(name(reload->result)));

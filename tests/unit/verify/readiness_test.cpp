@@ -7,6 +7,13 @@ namespace {
 
 using test::World;
 
+keys::KeySourceStatus tried(bool is_ready) {
+  keys::KeySourceStatus status;
+  status.is_ready = is_ready;
+  status.has_tried = true;
+  return status;
+}
+
 class ReadinessTest : public testing::Test {
  protected:
   test::Entry add(const std::string& name, bool is_optional = false) {
@@ -22,7 +29,7 @@ class ReadinessTest : public testing::Test {
 TEST_F(ReadinessTest, waits_for_each_provider_that_is_not_optional_for_ten_seconds_at_most) {
   const auto good = add("good");
   const auto slow = add("slow");
-  good.keys->status_ = {.is_ready = true, .has_tried = true};
+  good.keys->status_ = tried(true);
   EXPECT_FALSE(ready());
   world_.clock.advance(std::chrono::seconds(10));
   EXPECT_TRUE(ready());
@@ -30,21 +37,21 @@ TEST_F(ReadinessTest, waits_for_each_provider_that_is_not_optional_for_ten_secon
 }
 
 TEST_F(ReadinessTest, a_provider_that_failed_is_not_waited_for) {
-  add("good").keys->status_ = {.is_ready = true, .has_tried = true};
-  add("down").keys->status_ = {.is_ready = false, .has_tried = true};
+  add("good").keys->status_ = tried(true);
+  add("down").keys->status_ = tried(false);
   EXPECT_TRUE(ready());
   EXPECT_FALSE(ready(true));
 }
 
 TEST_F(ReadinessTest, an_optional_provider_is_never_waited_for) {
-  add("good").keys->status_ = {.is_ready = true, .has_tried = true};
+  add("good").keys->status_ = tried(true);
   add("extra", true);
   EXPECT_TRUE(ready());
   EXPECT_TRUE(ready(true));
 }
 
 TEST_F(ReadinessTest, nobody_able_to_decide_is_not_ready) {
-  add("down").keys->status_ = {.is_ready = false, .has_tried = true};
+  add("down").keys->status_ = tried(false);
   EXPECT_FALSE(ready());
 }
 

@@ -1,0 +1,108 @@
+#include "app/check.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <thread>
+
+#include "app/exit_code.hpp"
+#include "keys/key_store.hpp"
+#include "net/https_fetcher.hpp"
+#include "runtime/builder.hpp"
+
+namespace bearerd::app {
+namespace {
+
+using settings::Problem;
+using settings::Severity;
+
+// The loader maps copies of the plugins; a check leaves nothing behind.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "bearerd-check-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
+  }
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// Waits for each source's first answer; those without keys by then are told with their last error.
+std::size_t report_unreachable(const runtime::Snapshot& snapshot) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  std::size_t failed = 0;
+  for (const auto& provider : snapshot.providers) {
+    for (const runtime::BoundKeys& bound : provider->keys) {
+      keys::KeySourceStatus status = bound.source->status();
+      while (!status.has_tried && !status.is_ready && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        status = bound.source->status();
+      }
+      if (status.is_ready) {
+        std::printf("identityProviders.%s: %zu keys\n", provider->settings.name.c_str(), status.key_count);
+        continue;
+      }
+      ++failed;
+      std::printf("identityProviders.%s: no keys: %s\n", provider->settings.name.c_str(),
+                  status.last_error.empty() ? "no answer within 10 seconds" : status.last_error.c_str());
+    }
+  }
+  return failed;
+}
+
+int conclude(const std::vector<Problem>& problems, std::size_t unreachable) {
+  std::size_t faults = unreachable;
+  for (const Problem& problem : problems) {
+    if (problem.severity == Severity::kFault) ++faults;
+    std::printf("%s\n", problem.display().c_str());
+  }
+  std::fflush(stdout);
+  const std::size_t warnings = problems.size() + unreachable - faults;
+  std::fprintf(stderr, "%s: %zu faults, %zu warnings\n", faults == 0 ? "settings are good" : "settings are refused",
+               faults, warnings);
+  return faults == 0 ? kClean : kSettings;
+}
+
+}  // namespace
+
+int check_settings(const std::string& config_file, const Environment& environment, bool is_online) {
+  const TemporaryDirectory directory;
+  const base::SystemClock clock;
+  plugin::Loader loader({directory.path(), nullptr});
+  settings::LoadRequest request;
+  request.config_file = config_file;
+  request.environment = environment;
+  request.plugin_schemas = &loader;
+  loader.begin_generation();
+  settings::LoadOutcome outcome = settings::load(request);
+  if (outcome.settings == nullptr) return conclude(outcome.problems, 0);
+
+  observe::Metrics metrics;
+  net::HttpsFetcher fetcher;
+  keys::KeyStore store({"", &clock, &fetcher, nullptr, &metrics});
+  runtime::BuildTools tools;
+  tools.plugins = &loader;
+  tools.metrics = &metrics;
+  tools.clock = &clock;
+  tools.open_keys = [&](const keys::KeySourceSettings& source) {
+    return is_online ? store.open(source) : keys::make_fixed_source(source.provider, jose::KeySet());
+  };
+  const runtime::BuildOutcome built = runtime::build_snapshot(outcome.settings, nullptr, tools);
+  outcome.problems.insert(outcome.problems.end(), built.problems.begin(), built.problems.end());
+  const std::size_t unreachable = is_online && built.snapshot != nullptr ? report_unreachable(*built.snapshot) : 0;
+  return conclude(outcome.problems, unreachable);
+}
+
+}  // namespace bearerd::app

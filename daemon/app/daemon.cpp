@@ -1,0 +1,312 @@
+#include "app/daemon.hpp"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <thread>
+
+#include "app/control_queue.hpp"
+#include "app/exit_code.hpp"
+#include "app/status_report.hpp"
+#include "app/systemd.hpp"
+#include "app/version.hpp"
+#include "http/admin_listener.hpp"
+#include "http/metrics_listener.hpp"
+#include "http/verify_listener.hpp"
+#include "keys/key_store.hpp"
+#include "net/https_fetcher.hpp"
+#include "observe/log.hpp"
+#include "observe/metrics.hpp"
+#include "runtime/reloader.hpp"
+#include "state/state_key.hpp"
+#include "verify/decision_worker.hpp"
+
+namespace bearerd::app {
+namespace {
+
+constexpr std::chrono::seconds kLongestWait{1};  // the control loop turns at least so often
+constexpr std::chrono::seconds kHungAfter{5};    // an event loop turns at least once a second
+constexpr std::chrono::seconds kReloadPatience{30};
+
+// Standard error goes to the journal when its device and inode are those of $JOURNAL_STREAM.
+bool is_journal(const Environment& environment) {
+  const auto stream = environment.find("JOURNAL_STREAM");
+  struct stat status = {};
+  if (stream == environment.end() || ::fstat(STDERR_FILENO, &status) != 0) return false;
+  return stream->second == std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+}
+
+observe::Log::Options log_options(const Environment& environment, const settings::LogSettings* settings,
+                                  const base::Clock& clock) {
+  using settings::LogFormat;
+  observe::Log::Options options;
+  const LogFormat format = settings != nullptr ? settings->format : LogFormat::kAuto;
+  const bool is_text = format == LogFormat::kText || (format == LogFormat::kAuto && ::isatty(STDERR_FILENO) == 1);
+  options.format = is_text ? observe::Format::kText : observe::Format::kJson;
+  if (settings != nullptr) options.level = static_cast<observe::Level>(settings->level);
+  options.has_priority_prefix = is_journal(environment);
+  options.clock = &clock;
+  return options;
+}
+
+sigset_t handled_signals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
+  return signals;
+}
+
+unsigned loop_count(const settings::Listen& listen) {
+  constexpr unsigned kMost = 4;
+  return listen.threads != 0 ? listen.threads : std::clamp(std::thread::hardware_concurrency(), 1U, kMost);
+}
+
+// Members are in the order of their making; they end in the reverse: first nobody asks any more, then what answered
+// goes.
+class Daemon {
+ public:
+  Daemon(std::string config_file, const Environment& environment)
+      : environment_(environment),
+        cache_directory_(cache_directory(environment)),
+        cache_fault_(make_private_directory(cache_directory_)),
+        early_log_(std::make_unique<observe::Log>(log_options(environment, nullptr, clock_))) {
+    runtime::ReloaderOptions options;
+    options.config_file = std::move(config_file);
+    options.environment = environment;
+    options.snapshots = &snapshots_;
+    loader_ = std::make_unique<plugin::Loader>(plugin::LoaderOptions{cache_directory_, early_log_.get()});
+    store_ = std::make_unique<keys::KeyStore>(keys::KeyStoreOptions{cache_fault_ ? cache_directory_ : std::string(),
+                                                                    &clock_, &fetcher_, early_log_.get(), &metrics_});
+    options.tools.plugins = loader_.get();
+    options.tools.metrics = &metrics_;
+    options.tools.clock = &clock_;
+    options.tools.open_keys = [this](const keys::KeySourceSettings& source) { return store_->open(source); };
+    options.log = early_log_.get();
+    reloader_ = std::make_unique<runtime::Reloader>(std::move(options));
+  }
+
+  int run() {
+    if (const int code = start(); code != kClean) {
+      log().flush();
+      return code;
+    }
+    systemd_.ready(status_text());
+    serve();
+    stop();
+    return kClean;
+  }
+
+ private:
+  observe::Log& log() { return *early_log_; }
+
+  int start() {
+    const sigset_t signals = handled_signals();
+    signals_ = base::FileDescriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!cache_fault_) {
+      log().write(observe::Level::kWarning, "no_cache", "nothing is kept on disk: " + cache_fault_.error().text);
+    }
+    metrics_.set_build(kVersion, kRevision);
+    metrics_.set_log_dropped([this] { return static_cast<double>(log().dropped()); });
+    metrics_.set_cache_entries([this] { return static_cast<double>(cached_verdicts_.load()); });
+    const settings::LoadOutcome& loaded = reloader_->load();
+    if (loaded.settings != nullptr) open_state(loaded.settings->state);
+    if (reloader_->reload("start").result == runtime::ReloadResult::kRefused) return refuse_settings();
+    return open_listeners();
+  }
+
+  // Where the log lines are for machines, a person at the terminal still gets the list that --check prints.
+  int refuse_settings() {
+    log().flush();
+    for (const settings::Problem& problem : reloader_->last_report().problems) {
+      if (problem.severity == settings::Severity::kFault) std::fprintf(stderr, "%s\n", problem.display().c_str());
+    }
+    return kSettings;
+  }
+
+  void open_state(const settings::State& state) {
+    auto directory = make_private_directory(state.directory);
+    auto key = directory ? state::open_state_key(state.key_file) : tl::make_unexpected(directory.error());
+    if (!key) {
+      log().write(observe::Level::kWarning, "no_state_key",
+                  "callers get other keys after each restart: " + key.error().text);
+      key = state::make_ephemeral_key();
+    }
+    reloader_->set_caller_secret(std::move(*key));
+  }
+
+  int open_listeners() {
+    const auto settings = snapshots_.get()->settings;
+    auto metrics = http::MetricsListener::open(settings->listen.metrics, metrics_);
+    if (!metrics) return cannot_bind(metrics.error());
+    metrics_listener_ = std::move(*metrics);
+
+    http::VerifyListenerOptions verify;
+    verify.listen = settings->listen;
+    verify.listen.threads = loop_count(settings->listen);
+    verify.metrics = &metrics_;
+    const std::size_t entries = settings->cache.verdict_entries / verify.listen.threads;
+    verify.make_worker = [this, entries](unsigned) -> std::unique_ptr<verify::Worker> {
+      return std::make_unique<verify::DecisionWorker>(
+          verify::WorkerOptions{&snapshots_, &clock_, &log(), &metrics_, entries, &cached_verdicts_});
+    };
+    auto opened = http::VerifyListener::open(std::move(verify));
+    if (!opened) return cannot_bind(opened.error());
+    verify_listener_ = std::move(*opened);
+
+    http::AdminListener::Options admin;
+    admin.addresses = settings->listen.admin;
+    admin.calls.status = [this] { return status(); };
+    admin.calls.reload = [this] { return reload_from_admin(); };
+    admin.log = &log();
+    admin.metrics = &metrics_;
+    auto admin_opened = http::AdminListener::open(std::move(admin));
+    if (!admin_opened) return cannot_bind(admin_opened.error());
+    admin_listener_ = std::move(*admin_opened);
+
+    verify_listener_->start();
+    for (const settings::Address& address : verify_listener_->addresses()) {
+      log().write(observe::Level::kNotice, "listening", "answering proxies",
+                  {{"address", std::string_view(address.display())}});
+    }
+    return kClean;
+  }
+
+  int cannot_bind(const base::Error& error) {
+    log().write(observe::Level::kError, "cannot_bind", error.text);
+    return kCannotBind;
+  }
+
+  void serve() {
+    while (!is_stopping_) {
+      enum : std::size_t { kSignals, kFiles, kCalls, kCount };
+      std::array<pollfd, kCount> waits{};
+      waits[kSignals] = {signals_.get(), POLLIN, 0};
+      waits[kFiles] = {reloader_->watch_fd(), POLLIN, 0};
+      waits[kCalls] = {calls_.fd(), POLLIN, 0};
+      ::poll(waits.data(), waits.size(), milliseconds_to_wait());
+      if (waits[kSignals].revents != 0) take_signals();
+      if (waits[kFiles].revents != 0) reloader_->on_watch_event();
+      if (waits[kCalls].revents != 0) calls_.run_all();
+      reloader_->tick();
+      feed_watchdog();
+    }
+  }
+
+  [[nodiscard]] int milliseconds_to_wait() const {
+    using std::chrono::milliseconds;
+    const auto until_tick = std::chrono::ceil<milliseconds>(reloader_->next_tick() - clock_.steady());
+    return static_cast<int>(std::clamp<milliseconds>(until_tick, milliseconds(0), kLongestWait).count());
+  }
+
+  void take_signals() {
+    signalfd_siginfo info = {};
+    while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+      if (info.ssi_signo == SIGHUP) {
+        reload("signal");
+      } else {
+        is_stopping_ = true;
+      }
+    }
+  }
+
+  runtime::ReloadReport reload(std::string_view cause) {
+    runtime::ReloadReport report = reloader_->reload(cause);
+    systemd_.status(status_text());
+    return report;
+  }
+
+  runtime::ReloadReport reload_from_admin() {
+    const auto report = calls_.run<runtime::ReloadReport>([this] { return reload("admin"); }, kReloadPatience);
+    if (report) return *report;
+    runtime::ReloadReport late;
+    settings::Problem problem;
+    problem.path = "reload";
+    problem.text = "the daemon did not get to it within 30 seconds; see its log";
+    late.problems.push_back(std::move(problem));
+    return late;
+  }
+
+  http::StatusReport status() {
+    StatusSources sources;
+    sources.snapshot = snapshots_.get();
+    sources.started_at = started_at_;
+    sources.clock = &clock_;
+    sources.log = &log();
+    sources.verify = verify_listener_.get();
+    sources.cached_verdicts = static_cast<std::uint64_t>(std::max<std::int64_t>(0, cached_verdicts_.load()));
+    sources.last_reload =
+        calls_.run<runtime::ReloadReport>([this] { return reloader_->last_report(); }, std::chrono::seconds(5));
+    return make_status_report(sources);
+  }
+
+  [[nodiscard]] std::string status_text() const {
+    const auto snapshot = snapshots_.get();
+    const bool is_refused = reloader_->last_report().result == runtime::ReloadResult::kRefused;
+    return "Serving " + std::to_string(snapshot->providers.size()) + " providers, settings " +
+           std::to_string(snapshot->static_generation) + "/" + std::to_string(snapshot->dynamic_generation) +
+           (is_refused ? "; the last reload was refused: see the log" : "");
+  }
+
+  // Fed only while every event loop turns: a hung one is killed and restarted rather than left to hang its callers.
+  void feed_watchdog() {
+    const auto beats = verify_listener_->heartbeats();
+    const base::SteadyTime now = clock_.steady();
+    const bool is_alive =
+        std::all_of(beats.begin(), beats.end(), [&](base::SteadyTime beat) { return now - beat < kHungAfter; });
+    if (is_alive) systemd_.feed_watchdog(now);
+  }
+
+  void stop() {
+    log().write(observe::Level::kNotice, "stopping", "no more connections are taken; those under way are answered");
+    systemd_.stopping();
+    const auto patience = snapshots_.get()->settings->listen.drain_timeout;
+    const bool is_drained = verify_listener_->drain(clock_.steady() + patience);
+    verify_listener_->stop();
+    admin_listener_.reset();
+    log().write(is_drained ? observe::Level::kNotice : observe::Level::kWarning, "stopped",
+                is_drained ? "every request was answered" : "some connections were cut at the end of drainTimeout");
+    log().flush();
+  }
+
+  const Environment& environment_;
+  const std::string cache_directory_;
+  const base::Result<void> cache_fault_;
+  base::SystemClock clock_;
+  const base::WallTime started_at_ = clock_.wall();
+  SystemdNotifier systemd_;
+  std::unique_ptr<observe::Log> early_log_;
+  observe::Metrics metrics_;
+  net::HttpsFetcher fetcher_;
+  std::unique_ptr<keys::KeyStore> store_;
+  std::unique_ptr<plugin::Loader> loader_;
+  runtime::SnapshotBox snapshots_;
+  std::unique_ptr<runtime::Reloader> reloader_;
+  ControlQueue calls_;
+  base::FileDescriptor signals_;
+  std::atomic<std::int64_t> cached_verdicts_{0};
+  std::unique_ptr<http::MetricsListener> metrics_listener_;
+  std::unique_ptr<http::VerifyListener> verify_listener_;
+  std::unique_ptr<http::AdminListener> admin_listener_;
+  bool is_stopping_ = false;
+};
+
+}  // namespace
+
+int run_daemon(const std::string& config_file, const Environment& environment) {
+  // Before any thread is made, so that every thread inherits the mask and the descriptor gets the signals.
+  const sigset_t signals = handled_signals();
+  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return Daemon(config_file, environment).run();
+}
+
+}  // namespace bearerd::app

@@ -1,0 +1,78 @@
+#include "app/status_report.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+#include "app/version.hpp"
+#include "verify/worker.hpp"
+
+namespace bearerd::app {
+namespace {
+
+http::ProviderStatus status_of(const runtime::Provider& provider, const verify::ProviderState& state) {
+  http::ProviderStatus status;
+  status.name = provider.settings.name;
+  status.plugin = provider.plugin->plugin_name();
+  status.plugin_version = provider.plugin->plugin_version();
+  status.readiness = state.readiness;
+  status.is_optional = state.is_optional;
+  for (const runtime::BoundKeys& bound : provider.keys) {
+    const keys::KeySourceStatus source = bound.source->status();
+    status.key_count += source.key_count;
+    status.is_stale = status.is_stale || source.is_stale;
+    if (source.last_success != base::WallTime{}) {
+      status.last_success = std::max(status.last_success.value_or(source.last_success), source.last_success);
+    }
+    if (!source.last_error.empty()) status.last_error = source.last_error;
+  }
+  return status;
+}
+
+std::vector<std::string> warnings_of(const http::StatusReport& report) {
+  std::vector<std::string> warnings;
+  for (const http::ProviderStatus& provider : report.providers) {
+    if (provider.readiness == runtime::ProviderReadiness::kFailed)
+      warnings.push_back(provider.name + " has no keys: its tokens get 503");
+    if (provider.is_stale) warnings.push_back(provider.name + " uses stale keys: its issuer does not answer");
+  }
+  if (report.last_reload && report.last_reload->result == runtime::ReloadResult::kRefused) {
+    warnings.emplace_back("the last reload was refused; older settings are in force");
+  }
+  if (report.dropped_log_lines > 0)
+    warnings.emplace_back("log lines were dropped: whoever reads standard error is too slow");
+  return warnings;
+}
+
+}  // namespace
+
+http::StatusReport make_status_report(const StatusSources& sources) {
+  const runtime::Snapshot& snapshot = *sources.snapshot;
+  http::StatusReport report;
+  report.version = kVersion;
+  report.revision = kRevision;
+  report.pid = ::getpid();
+  report.started_at = sources.started_at;
+  report.uptime = std::chrono::duration_cast<std::chrono::seconds>(sources.clock->wall() - sources.started_at);
+  report.static_generation = snapshot.static_generation;
+  report.dynamic_generation = snapshot.dynamic_generation;
+  const auto states = verify::provider_states(snapshot, sources.clock->steady());
+  report.is_ready = verify::is_ready(states, false);
+  for (std::size_t i = 0; i < states.size(); ++i)
+    report.providers.push_back(status_of(*snapshot.providers[i], states[i]));
+  for (const settings::Address& address : sources.verify->addresses())
+    report.listeners.push_back("verify " + address.display());
+  for (const settings::Address& address : snapshot.settings->listen.metrics)
+    report.listeners.push_back("metrics " + address.display());
+  for (const settings::Address& address : snapshot.settings->listen.admin)
+    report.listeners.push_back("admin " + address.display());
+  report.cached_verdicts = sources.cached_verdicts;
+  report.dropped_log_lines = sources.log->dropped();
+  report.last_reload = sources.last_reload;
+  report.warnings = warnings_of(report);
+  return report;
+}
+
+}  // namespace bearerd::app

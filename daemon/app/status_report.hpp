@@ -1,0 +1,27 @@
+// What GET /v1/status tells, gathered from the running parts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "http/admin_calls.hpp"
+#include "http/verify_listener.hpp"
+#include "observe/log.hpp"
+#include "runtime/reloader.hpp"
+
+namespace bearerd::app {
+
+struct StatusSources {
+  std::shared_ptr<const runtime::Snapshot> snapshot;
+  base::WallTime started_at{};
+  const base::Clock* clock = nullptr;
+  const observe::Log* log = nullptr;
+  const http::VerifyListener* verify = nullptr;
+  std::uint64_t cached_verdicts = 0;
+  std::optional<runtime::ReloadReport> last_reload;  // absent: the control thread is busy
+};
+
+[[nodiscard]] http::StatusReport make_status_report(const StatusSources& sources);
+
+}  // namespace bearerd::app
