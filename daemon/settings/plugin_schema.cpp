@@ -14,9 +14,9 @@ constexpr std::array kTypes{
     std::pair{std::string_view("string"), Type::kString},
     std::pair{std::string_view("integer"), Type::kInteger},
     std::pair{std::string_view("boolean"), Type::kBoolean},
-    std::pair{std::string_view("string-list"), Type::kStringList},
+    std::pair{std::string_view("stringList"), Type::kStringList},
     std::pair{std::string_view("url"), Type::kUrl},
-    std::pair{std::string_view("string-map"), Type::kStringMap},
+    std::pair{std::string_view("stringMap"), Type::kStringMap},
 };
 
 tl::unexpected<base::Error> refuse(std::string text) {
