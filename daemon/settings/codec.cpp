@@ -113,6 +113,12 @@ void append_text(const Reader& reader, const Traits& traits, std::vector<std::st
   if (auto text = read_text(reader, traits)) out.push_back(std::move(*text));
 }
 
+bool check_has_element(const Reader& reader, const Traits& traits) {
+  if (!traits.needs_element || !reader.node.is_array() || !reader.node.elements.empty()) return true;
+  reader.fault("this list is empty; give a value, or leave the key out");
+  return false;
+}
+
 std::optional<base::ClaimPath> read_segments(const Reader& reader) {
   std::vector<std::string> segments;
   const std::size_t faults = reader.context.problems.fault_count();
@@ -220,9 +226,7 @@ std::string Codec<std::string>::type(const Traits& traits) {
 void Codec<std::vector<std::string>>::read(const Reader& reader, const Traits& traits, std::vector<std::string>& out) {
   out.clear();
   if (reader.node.elements.size() > kMaxListElements) return reader.fault("this list is too long");
-  if (traits.needs_element && reader.node.is_array() && reader.node.elements.empty()) {
-    return reader.fault("this list is empty; give a value, or leave the key out");
-  }
+  if (!check_has_element(reader, traits)) return;
   for_each_element(reader, "a string or a list of strings",
                    [&](const Reader& element) { append_text(element, traits, out); });
 }
@@ -312,8 +316,10 @@ std::string Codec<base::ClaimPath>::show(const Traits&, const base::ClaimPath& v
 std::string Codec<base::ClaimPath>::type(const Traits&) { return "claim path"; }
 
 // Here a list holds several paths; an element that is a list itself is the exact segments of one.
-void Codec<std::vector<base::ClaimPath>>::read(const Reader& reader, const Traits&, std::vector<base::ClaimPath>& out) {
+void Codec<std::vector<base::ClaimPath>>::read(const Reader& reader, const Traits& traits,
+                                               std::vector<base::ClaimPath>& out) {
   out.clear();
+  if (!check_has_element(reader, traits)) return;
   for_each_element(reader, "a claim path or a list of them", [&](const Reader& element) {
     if (auto path = read_claim_path(element)) out.push_back(std::move(*path));
   });

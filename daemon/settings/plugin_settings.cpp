@@ -110,7 +110,11 @@ std::optional<Node> read_setting(const Reader& reader, const PluginSetting& sett
 
 void set_own_keys(Node& object, const Reader& entry, const PluginSchema& schema,
                   const std::vector<const Member*>& own) {
+  const std::vector<std::string_view> common = names_of<ProviderDraft>();
   for (const PluginSetting& setting : schema.settings) {
+    // The daemon's own keys are given to every plugin; a schema can't take one over.
+    const bool is_common = std::find(common.begin(), common.end(), setting.name) != common.end();
+    if (is_common || object.find(setting.name) != nullptr) continue;
     const auto found = std::find_if(own.begin(), own.end(), [&](const Member* member) {
       return find_setting(schema, *member) == &setting && member->value.kind != NodeKind::kNull;
     });

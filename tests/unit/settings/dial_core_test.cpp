@@ -102,7 +102,7 @@ TEST_F(DialCore, okta_page_loads) {
 }
 
 TEST_F(DialCore, unverified_test_entry_is_refused_with_the_line_to_add) {
-  EXPECT_EQ(messages_of(load_page("unverified")).at(3),
+  EXPECT_EQ(messages_of(load_page("unverified")).at(2),
             "unverified.json:4:33: identityProviders.test.disableJwtVerification: with this anybody can forge a token; "
             "for a test, add \"insecure\": {\"acceptUnverified\": [\"test\"]} and restart");
 }

@@ -1,0 +1,105 @@
+#include <gmock/gmock.h>
+
+#include "unit/settings/loading.hpp"
+
+namespace bearerd::settings {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class DynamicSettings : public Loading {
+ protected:
+  LoadOutcome load_files(const std::vector<std::string>& texts, bool overwrites = false) {
+    std::string files;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      const std::string name = "d" + std::to_string(i) + ".json";
+      write(name, texts[i]);
+      files += (i == 0 ? "\"" : ", \"") + name + "\"";
+    }
+    return load_text(std::string("{\"identityProviders\": {\"a\": {") + kQuietEntry + "}}, \"config\": {\"files\": [" +
+                     files + "], \"jsonMergeStrategy\": {\"overwriteArrays\": " + (overwrites ? "true" : "false") +
+                     "}}}");
+  }
+};
+
+TEST_F(DynamicSettings, absent_roles_are_everyone_and_an_empty_list_is_nobody) {
+  const LoadOutcome outcome =
+      load_files({R"({"models": {"a": {}, "b": {"userRoles": []}, "c": {"userRoles": null}}})"});
+  ASSERT_NE(outcome.settings, nullptr);
+  const auto& deployments = outcome.settings->dynamic.deployments;
+  EXPECT_EQ(deployments.at("a").user_roles, std::nullopt);
+  EXPECT_EQ(deployments.at("b").user_roles, std::vector<std::string>{});
+  EXPECT_EQ(deployments.at("c").user_roles, std::nullopt);
+}
+
+TEST_F(DynamicSettings, lists_of_several_files_are_joined_or_overwritten) {
+  const std::vector<std::string> files{R"({"models": {"m": {"userRoles": ["a"]}}})",
+                                       R"({"models": {"m": {"userRoles": ["b"]}}})"};
+  EXPECT_EQ(load_files(files).settings->dynamic.deployments.at("m").user_roles, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(load_files(files, true).settings->dynamic.deployments.at("m").user_roles, (std::vector<std::string>{"b"}));
+}
+
+TEST_F(DynamicSettings, a_fault_names_the_file_that_it_came_from) {
+  const LoadOutcome outcome =
+      load_files({R"({"models": {}})", "{\n\"roles\": {\"r\": {\"limits\": {\"m\": {\"day\": \"many\"}}}}}"});
+  EXPECT_THAT(messages(outcome),
+              ElementsAre("d1.json:2:41: roles.r.limits.m.day: this is no whole number, or too large a one"));
+  EXPECT_TRUE(outcome.is_dynamic_faulty);
+  EXPECT_FALSE(outcome.is_static_faulty);
+  EXPECT_EQ(outcome.settings, nullptr);
+}
+
+TEST_F(DynamicSettings, a_listed_file_that_is_missing_is_a_fault) {
+  EXPECT_THAT(faults(load_text(std::string("{\"identityProviders\": {\"a\": {") + kQuietEntry +
+                               "}}, \"config\": {\"files\": [\"x.json\"]}}")),
+              ElementsAre(HasSubstr("config.files: cannot open x.json: No such file or directory")));
+}
+
+TEST_F(DynamicSettings, api_keys_are_checked_and_never_printed) {
+  const LoadOutcome outcome = load_files(
+      {R"({"keys": {"s3cret1": {"role": "r"}, "s3cret2": {"project": "p"}, "s3cret3": {"project": "p", "role": "r",
+           "allowedIpAddressRanges": ["10.0.0.0/33"]}, "sha256:12": {"project": "p", "role": "r"}}})"});
+  EXPECT_THAT(messages(outcome), ElementsAre(HasSubstr("keys.*: a key needs a \"project\""),
+                                             HasSubstr("keys.*: a key needs \"role\" or \"roles\""),
+                                             HasSubstr("this is no address range"), HasSubstr("64 hex digits")));
+  for (const std::string& message : messages(outcome)) EXPECT_THAT(message, testing::Not(HasSubstr("s3cret")));
+}
+
+TEST_F(DynamicSettings, an_empty_address_list_is_nowhere_and_an_absent_one_anywhere) {
+  const LoadOutcome outcome = load_files(
+      {R"({"keys": {"k": {"project": "p", "role": "r", "allowedIpAddressRanges": []}, "l": {"project": "p", "role": "r"}}})"});
+  ASSERT_NE(outcome.settings, nullptr);
+  EXPECT_EQ(outcome.settings->dynamic.keys.at(0).address_ranges, std::vector<std::string>{});
+  EXPECT_EQ(outcome.settings->dynamic.keys.at(1).address_ranges, std::nullopt);
+}
+
+TEST_F(DynamicSettings, routes_are_ordered_and_their_patterns_checked) {
+  const LoadOutcome good = load_files(
+      {R"({"routes": {"a": {"paths": ["/a"]}, "b": {"paths": ["/b"]}, "c": {"paths": ["/c"], "order": 1}}})"});
+  ASSERT_NE(good.settings, nullptr);
+  std::vector<std::string> names;
+  for (const Route& route : good.settings->dynamic.routes) names.push_back(route.name);
+  EXPECT_THAT(names, ElementsAre("c", "a", "b"));
+  EXPECT_THAT(faults(load_files({R"~({"routes": {"a": {"paths": ["/(?!x)"]}, "b": {}
+}
+})~"})),
+              ElementsAre(HasSubstr("routes.a.paths: the pattern can't be taken"),
+                          HasSubstr("routes.b: a route needs \"paths\"")));
+}
+
+TEST_F(DynamicSettings, a_name_in_two_kinds_is_a_fault) {
+  EXPECT_THAT(faults(load_files({R"({"models": {"m": {}}, "applications": {"m": {"userRoles": []}}})"})),
+              ElementsAre(HasSubstr("a deployment of this name stands in \"models\" already")));
+}
+
+TEST_F(DynamicSettings, the_digest_follows_the_meaning) {
+  const auto digest_of = [&](const std::string& text) { return load_files({text}).settings->dynamic_digest; };
+  EXPECT_EQ(digest_of(R"({"models": {"a": {}, "b": {}}, "other": 1})"),
+            digest_of(R"({"models": {"b": {}, "a": {}, /* c */}})"));
+  EXPECT_NE(digest_of(R"({"models": {"a": {}}})"), digest_of(R"({"models": {"a": {"userRoles": []}}})"));
+}
+
+}  // namespace
+}  // namespace bearerd::settings

@@ -1,0 +1,81 @@
+#include <gmock/gmock.h>
+
+#include "settings/pattern_advice.hpp"
+#include "settings/regex.hpp"
+#include "settings/url.hpp"
+
+namespace bearerd::settings {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(Regex, matches_the_whole_value_only) {
+  const auto regex = Regex::compile("a.c|b").value();
+  EXPECT_TRUE(regex->matches_whole("abc"));
+  EXPECT_TRUE(regex->matches_whole("b"));
+  EXPECT_FALSE(regex->matches_whole("abcd"));
+  EXPECT_FALSE(regex->matches_whole("xabc"));
+  EXPECT_FALSE(regex->matches_whole("b\n"));
+}
+
+TEST(Regex, splits_and_drops_blank_parts) {
+  EXPECT_THAT(Regex::compile("[,;]").value()->split("a, ;b;; ,c"), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(Regex::compile(",*").value()->split("ab,c"), ElementsAre("ab", "c"));
+}
+
+TEST(Regex, what_it_cant_take_is_refused_with_the_mend) {
+  EXPECT_THAT(Regex::compile("^(?!evil).*$").error().text, HasSubstr("look-ahead can't be matched in linear time"));
+  EXPECT_THAT(Regex::compile(R"((a)\1)").error().text, HasSubstr("write the repeated part out"));
+  EXPECT_THAT(Regex::compile("a*+b").error().text, HasSubstr("write \"*\" for \"*+\""));
+  EXPECT_FALSE(Regex::compile("((((a{1,1000}){1,1000})").has_value());
+}
+
+// The tighter pattern refuses the attacker and still takes the real issuer.
+void expect_tightened(std::string_view pattern, std::string_view good, std::string_view evil) {
+  const auto advice = advise_on_issuer_pattern(pattern);
+  ASSERT_TRUE(advice.has_value()) << pattern;
+  const auto loose = Regex::compile(pattern).value();
+  const auto tight = Regex::compile(advice->tighter).value();
+  EXPECT_TRUE(loose->matches_whole(evil)) << pattern;
+  EXPECT_FALSE(tight->matches_whole(evil)) << advice->tighter;
+  EXPECT_TRUE(tight->matches_whole(good)) << advice->tighter;
+}
+
+TEST(PatternAdvice, a_host_that_can_be_continued_is_tightened) {
+  expect_tightened(R"(^https:\/\/x\.eu\.auth0\.com.*$)", "https://x.eu.auth0.com/",
+                   "https://x.eu.auth0.com.evil.example/");
+  expect_tightened(R"(^https:\/\/sts\.windows\.net.+$)", "https://sts.windows.net/t/",
+                   "https://sts.windows.net.evil.example/");
+  expect_tightened(R"(https://a\.b.*)", "https://a.b", "https://a.b.evil.example");
+  expect_tightened(R"(^https://.*\.auth0\.com/$)", "https://x.auth0.com/", "https://evil.example/x.auth0.com/");
+  expect_tightened(R"(^https://login.example\.com/$)", "https://login.example.com/", "https://loginxexample.com/");
+}
+
+TEST(PatternAdvice, a_pattern_for_any_host_is_told) {
+  EXPECT_TRUE(advise_on_issuer_pattern(".*").has_value());
+  EXPECT_TRUE(advise_on_issuer_pattern("^https://.+$").has_value());
+}
+
+TEST(PatternAdvice, a_tight_pattern_is_left_alone) {
+  EXPECT_FALSE(advise_on_issuer_pattern(R"(^https:\/\/cognito-idp\.eu\.amazonaws\.com\/pool$)").has_value());
+  EXPECT_FALSE(advise_on_issuer_pattern(R"(^https:\/\/sso\.acme\.example\/realms\/.*$)").has_value());
+}
+
+TEST(Url, slips_of_published_pages_are_named) {
+  EXPECT_EQ(parse_url("https:///acme.example/keys").error().text,
+            "has three slashes after the scheme: write https://acme.example/keys");
+  EXPECT_EQ(parse_url("acme.example/keys").error().text, "has no scheme: write https://acme.example/keys");
+  EXPECT_FALSE(parse_url("https://a@b/").has_value());
+  EXPECT_FALSE(parse_url("https://a\\b/").has_value());
+  EXPECT_FALSE(parse_url("ftp://a/").has_value());
+  EXPECT_FALSE(parse_url("https://").has_value());
+  EXPECT_FALSE(parse_url("https://a:0/").has_value());
+  EXPECT_EQ(parse_url("https://[::1]:8443/x").value().host, "::1");
+  EXPECT_EQ(find_placeholder("https://<tenant>/"), "<tenant>");
+  EXPECT_EQ(find_placeholder("a${b}c"), "${b}");
+  EXPECT_EQ(find_placeholder("(?<name>a)(?P<name>a)"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace bearerd::settings

@@ -1,0 +1,112 @@
+#include <gmock/gmock.h>
+
+#include "unit/settings/loading.hpp"
+
+namespace bearerd::settings {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class Static : public Loading {
+ protected:
+  LoadOutcome load_section(const std::string& section) {
+    return load_text(std::string("{\"identityProviders\": {\"a\": {") + kQuietEntry + "}}, " + section + "}");
+  }
+};
+
+TEST_F(Static, absent_sections_have_safe_defaults) {
+  environment_["STATE_DIRECTORY"] = "/state/one:/state/two";
+  const LoadOutcome outcome = load_entry("a", kQuietEntry);
+  ASSERT_NE(outcome.settings, nullptr);
+  const Settings& settings = *outcome.settings;
+  EXPECT_EQ(settings.listen.verify.at(0).display(), "127.0.0.1:9180");
+  EXPECT_EQ(settings.listen.metrics.at(0).display(), "127.0.0.1:9181");
+  EXPECT_EQ(settings.listen.admin.at(0).display(), "unix:/run/bearerd/admin.sock");
+  EXPECT_EQ(settings.plugins.directories.size(), 1U);
+  EXPECT_EQ(settings.state.directory, "/state/one");
+  EXPECT_EQ(settings.state.key_file, "/state/one/state.key");
+  EXPECT_THAT(outcome.files, ElementsAre(directory_ + "/settings.json", directory_ + "/aidial.config.json"));
+}
+
+TEST_F(Static, a_missing_file_is_a_fault) {
+  const LoadOutcome outcome = load_file(directory_ + "/none.json");
+  EXPECT_TRUE(outcome.is_static_faulty);
+  EXPECT_THAT(messages(outcome), ElementsAre("none.json: cannot open none.json: No such file or directory"));
+}
+
+TEST_F(Static, verify_beyond_loopback_needs_tls_or_a_loud_word) {
+  EXPECT_THAT(faults(load_section(R"("listen": {"verify": "0.0.0.0:9180"})")),
+              ElementsAre(HasSubstr("listen.verify: beyond loopback")));
+  EXPECT_THAT(faults(load_section(R"("listen": {"verify": "[::]:9180"})")), ElementsAre(HasSubstr("beyond loopback")));
+  EXPECT_THAT(faults(load_section(R"("listen": {"verify": "0.0.0.0:9180"}, "insecure": {"remoteVerify": true})")),
+              IsEmpty());
+  EXPECT_THAT(faults(load_section(R"("listen": {"verify": ["localhost:0", "[::1]:0"], "metrics": "0.0.0.0:9181"})")),
+              IsEmpty());
+}
+
+TEST_F(Static, admin_over_tcp_needs_tls) {
+  EXPECT_THAT(faults(load_section(R"("listen": {"admin": "127.0.0.1:9182"})")),
+              ElementsAre(HasSubstr("needs \"tls\"")));
+  write("c.pem", "c");
+  write("k.pem", "k");
+  const std::string tls = R"(, "tls": {"certificateFile": "c.pem", "keyFile": "k.pem"})";
+  EXPECT_THAT(faults(load_section(R"("listen": {"admin": "127.0.0.1:9182")" + tls + "}")), IsEmpty());
+  write("k.pem", "k", 0644);
+  EXPECT_THAT(faults(load_section(R"("listen": {"admin": "127.0.0.1:9182")" + tls + "}")),
+              ElementsAre(HasSubstr("chmod 0600")));
+}
+
+TEST_F(Static, bad_addresses_are_told) {
+  for (const char* address :
+       {"example.com:80", "127.0.0.1", "::1:80", "[127.0.0.1]:80", "127.0.0.1:65536", "unix:relative", ":80"}) {
+    EXPECT_EQ(faults(load_section(std::string(R"("listen": {"metrics": ")") + address + "\"}")).size(), 1U) << address;
+  }
+}
+
+TEST_F(Static, a_misspelled_section_is_told_and_dial_cores_are_not) {
+  EXPECT_THAT(messages(load_section(R"("lisen": {}, "redis": {}, "vertx": {}, "codeInterpreter": {})")),
+              ElementsAre(HasSubstr(R"(lisen: warning: unknown section (did you mean "listen"?))")));
+}
+
+TEST_F(Static, admin_providers_need_an_audience) {
+  EXPECT_THAT(faults(load_section(R"("admin": {"providers": ["b"]})")),
+              ElementsAre(HasSubstr("there is no provider \"b\"")));
+  EXPECT_THAT(faults(load_text(
+                  R"({"identityProviders": {"a": {"issuer": "https://i.example"}}, "admin": {"providers": ["a"]}})")),
+              ElementsAre(HasSubstr("needs an \"audience\"")));
+}
+
+TEST_F(Static, rules_are_checked) {
+  EXPECT_THAT(faults(load_section(
+                  R"("access": {"admin": {"rules": [{"source": "roles", "function": "REGEX", "targets": ["("]}]}})")),
+              ElementsAre(HasSubstr("access.admin.rules: the pattern can't be taken")));
+  EXPECT_THAT(faults(load_section(R"("access": {"admin": {"rules": [{"source": "roles", "targets": ["a"]}]}})")),
+              ElementsAre(HasSubstr("a rule needs a function")));
+  EXPECT_THAT(faults(load_section(R"("access": {"admin": {"rules": [{"function": "EQUAL", "targets": ["a"]}]}})")),
+              ElementsAre(HasSubstr("a rule needs a source")));
+}
+
+TEST_F(Static, a_reload_keeps_what_was_read_at_start_and_says_so) {
+  running_ = load_section(R"("listen": {"threads": 2})").settings;
+  ASSERT_NE(running_, nullptr);
+  const LoadOutcome outcome =
+      load_section(R"("listen": {"threads": 3}, "insecure": {"acceptUnbound": ["a"]}, "verify": {"realm": "new"})");
+  ASSERT_NE(outcome.settings, nullptr);
+  EXPECT_THAT(outcome.needs_restart, ElementsAre("listen.threads", "insecure.acceptUnbound"));
+  EXPECT_EQ(outcome.settings->listen.threads, 2U);
+  EXPECT_THAT(outcome.settings->insecure.accept_unbound, IsEmpty());
+  EXPECT_EQ(outcome.settings->verify.realm, "new");
+  EXPECT_NE(outcome.settings->static_digest, running_->static_digest);
+}
+
+TEST_F(Static, a_reload_cant_accept_what_was_not_accepted_at_start) {
+  running_ = load_entry("a", kQuietEntry).settings;
+  const LoadOutcome outcome = load_text(
+      R"({"identityProviders": {"t": {"disableJwtVerification": true}}, "insecure": {"acceptUnverified": ["t"]}})");
+  EXPECT_THAT(faults(outcome), ElementsAre(HasSubstr("anybody can forge a token")));
+}
+
+}  // namespace
+}  // namespace bearerd::settings
