@@ -58,6 +58,7 @@ std::string_view digest_in(std::string_view file_name) {
 }  // namespace
 
 base::Result<FileDescriptor> PrivateCopies::open_directory(bool is_created) {
+  if (parent_.empty()) return fail(ErrorCode::kDenied, "there is no cache directory for the private copy");
   if (is_created) {
     for (const std::string& path : {parent_, directory_}) {
       if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return fail_with_errno(path);

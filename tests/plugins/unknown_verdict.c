@@ -1,0 +1,10 @@
+/* Sin: an answer that is not in the list. */
+#include "base.h"
+
+static bearerd_verdict bad_check(const bearerd_instance* instance, const bearerd_token* token) {
+  UNUSED(instance);
+  UNUSED(token);
+  return 4711;
+}
+
+ENTRY(good_create, good_trust, bad_check, good_identify)

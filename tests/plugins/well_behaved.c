@@ -1,0 +1,3 @@
+#include "base.h"
+
+ENTRY(good_create, good_trust, good_check, good_identify)
