@@ -123,6 +123,7 @@ class EntryReader {
     for (const Member* member : unknown) {
       if (find_setting(schema != nullptr ? *schema : kNone, *member) != nullptr) {
         own.push_back(member);
+        draft_.plugin_keys.push_back(member->key);
       } else if (schema != nullptr) {
         warn_about_unknown(*member, *schema);
       }

@@ -25,6 +25,11 @@ bool has_value(const Reader& entry, std::string_view key) {
   return member->value.is_array() ? !member->value.elements.empty() : !member->value.text.empty();
 }
 
+// A key that the plugin does not take is only warned about; it must not count as what binds the entry.
+bool has_plugin_value(const Reader& entry, const ProviderDraft& provider, std::string_view key) {
+  return contains(provider.plugin_keys, key) && has_value(entry, key);
+}
+
 // Only the entra plugin compares the tenant in the URL with the token's.
 bool has_tenant_in_url(const ProviderDraft& provider) {
   const auto url = parse_url(provider.jwks_url);
@@ -33,11 +38,11 @@ bool has_tenant_in_url(const ProviderDraft& provider) {
 
 bool is_entra_bound(const Reader& entry, const ProviderDraft& provider) {
   if (!provider.issuers.empty()) return true;
-  return provider.plugin == "entra" && (has_value(entry, "tenants") || has_tenant_in_url(provider));
+  return provider.plugin == "entra" && (has_plugin_value(entry, provider, "tenants") || has_tenant_in_url(provider));
 }
 
 bool is_google_bound(const Reader& entry, const ProviderDraft& provider) {
-  return !provider.audience.empty() || (provider.plugin == "google" && has_value(entry, "hd"));
+  return !provider.audience.empty() || (provider.plugin == "google" && has_plugin_value(entry, provider, "hd"));
 }
 
 // Azure AD B2C tokens may have no tenant claim; there the issuer is what binds.

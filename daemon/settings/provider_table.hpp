@@ -27,6 +27,7 @@ struct ProviderDraft : Provider {
   std::vector<std::string> claim_paths_to_log;
   bool disables_verification = false;
   std::optional<IntrospectionDraft> introspection_draft;
+  std::vector<std::string> plugin_keys;  // keys of the entry that the plugin takes
 };
 
 template <>

@@ -156,6 +156,12 @@ TEST_F(Entry, google_and_entra_are_bound_by_what_names_the_customer) {
       IsEmpty());
 }
 
+TEST_F(Entry, a_key_that_the_plugin_does_not_take_binds_nothing) {
+  plugins_["google"].settings.clear();
+  EXPECT_THAT(faults(load_entry("google", R"("issuer": "https://accounts.google.com", "hd": "acme.example")")),
+              ElementsAre(HasSubstr("Google signs for all its customers")));
+}
+
 TEST_F(Entry, accepting_an_unbound_entry_is_loud) {
   const LoadOutcome outcome = load_text(
       R"({"identityProviders": {"google": {"issuer": "https://accounts.google.com"}}, "insecure": {"acceptUnbound": ["google"]}})");
