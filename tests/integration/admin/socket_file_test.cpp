@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
@@ -68,6 +70,17 @@ TEST_F(SocketFileTest, refuses_a_path_that_does_not_fit) {
   const auto socket = open_socket_file({directory_ + "/" + std::string(200, 'x'), {}});
   ASSERT_FALSE(socket);
   EXPECT_THAT(socket.error().text, HasSubstr("too long"));
+}
+
+TEST_F(SocketFileTest, lets_a_named_group_in_by_an_access_list) {
+  const auto socket = open_socket_file({path_, {"daemon", "nogroup"}});
+  ASSERT_TRUE(socket) << socket.error().text;
+  const ssize_t bytes = ::getxattr(path_.c_str(), "system.posix_acl_access", nullptr, 0);
+  if (bytes < 0 && errno == ENOTSUP) GTEST_SKIP() << "this file system has no access lists";
+  EXPECT_EQ(bytes, 4 + 6 * 8);  // a version; owner, group, the two, mask, others
+  struct stat status{};
+  ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0660U);
 }
 
 TEST_F(SocketFileTest, passes_over_groups_that_do_not_exist) {
