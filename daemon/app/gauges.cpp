@@ -1,0 +1,28 @@
+#include "app/gauges.hpp"
+
+#include "verify/worker.hpp"
+
+namespace bearerd::app {
+
+void Gauges::update(const runtime::Snapshot& snapshot, base::SteadyTime now) {
+  const auto states = verify::provider_states(snapshot, now);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    snapshot.providers[i]->metrics->set_ready(states[i].readiness == runtime::ProviderReadiness::kReady);
+  }
+  if (snapshot.serial == seen_serial_) return;
+  seen_serial_ = snapshot.serial;
+  update_plugins();
+}
+
+void Gauges::update_plugins() {
+  std::map<std::string, Exported> loaded;
+  for (const plugin::PluginDescription& plugin : loader_.loaded()) loaded[plugin.name] = {plugin.version, plugin.abi};
+  for (const auto& [name, before] : plugins_) {
+    const auto found = loaded.find(name);
+    if (found == loaded.end() || found->second != before) metrics_.set_plugin(name, before.version, before.abi, false);
+  }
+  for (const auto& [name, now] : loaded) metrics_.set_plugin(name, now.version, now.abi, true);
+  plugins_ = std::move(loaded);
+}
+
+}  // namespace bearerd::app
