@@ -141,7 +141,7 @@ class LifeTest(E2eCase):
 
     def test_kill_and_restart_serves_again_at_once(self):
         self.assertEqual(self.daemon.verify(self.token).status, 200)
-        self.daemon.process.signal(signal.SIGKILL)
+        self.daemon.process.send_signal(signal.SIGKILL)
         self.daemon.process.wait()
         self.daemon.start()
         self.assertEqual(self.daemon.verify(self.token).status, 200)
@@ -153,7 +153,7 @@ class LifeTest(E2eCase):
         daemon = self.start_here(Bearerd(folder, {"demo": demo_provider(issuer.url)}))
         token, forged = issuer.token(), issuer.token(stranger=True)
         issuer.stop()
-        daemon.process.signal(signal.SIGKILL)
+        daemon.process.send_signal(signal.SIGKILL)
         daemon.process.wait()
         daemon.start()
         self.assertEqual(daemon.verdict(token), (200, "ok"))
@@ -163,25 +163,37 @@ class LifeTest(E2eCase):
         """Keys in the cache serve only the URL and issuer that they were fetched for, from files that are ours alone."""
         self.daemon.stop()
         stranger = self.start_here(DemoIssuer(self.own_folder(), name="stranger"))
-        import json
-        import re
         poisoned = 0
-        for folder, _, names in os.walk(os.path.join(self.daemon.folder, "cache")):
+        for folder, _, names in os.walk(os.path.join(self.daemon.folder, "cache", "keys")):
             for name in names:
-                path = os.path.join(folder, name)
-                with open(path, encoding="utf-8", errors="replace") as file:
-                    text = file.read()
-                if not text.lstrip().startswith("{"):
-                    continue
-                poisoned += 1
-                os.chmod(path, 0o666)
-                with open(path, "w", encoding="utf-8") as file:
-                    file.write(re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{stranger.port}", text))
+                poisoned += self.replace_text(os.path.join(folder, name), str(self.issuer.port), str(stranger.port))
         self.assertGreater(poisoned, 0, "nothing was cached")
         self.daemon.start()
         self.assertEqual(self.daemon.verify(stranger.token()).status, 401)
         self.assertEqual(self.daemon.verify(stranger.token(iss=self.issuer.url)).status, 401)
         self.assertEqual(self.daemon.verify(self.token).status, 200)
+
+    @staticmethod
+    def replace_text(path, old, new):
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace(old, new))
+        return old in text
+
+    def test_cache_that_others_may_write_is_not_believed(self):
+        """With the issuer gone there are no keys then: better no answer than a stranger's keys."""
+        folder = self.own_folder()
+        issuer = self.start_here(DemoIssuer(folder))
+        daemon = self.start_here(Bearerd(folder, {"demo": demo_provider(issuer.url)}))
+        token = issuer.token()
+        daemon.stop()
+        issuer.stop()
+        for place, _, names in os.walk(os.path.join(folder, "cache", "keys")):
+            for name in names:
+                os.chmod(os.path.join(place, name), 0o666)
+        daemon.start(wait_for_keys=False)
+        self.assertEqual(daemon.verdict(token), (503, "provider_unavailable"))
 
     def test_ready_never_waits_for_a_provider(self):
         folder = self.own_folder()

@@ -68,7 +68,7 @@ class PrometheusTest(E2eCase):
 
         eventually(lambda: value("up") == 1, "Prometheus scraped us", 30, pause=0.2)
         self.assertGreaterEqual(value('sum(bearerd_verify_requests_total{decision="allow"})'), 1)
-        self.assertEqual(value('bearerd_provider_ready{provider="demo"}'), 1)
+        eventually(lambda: value('bearerd_provider_ready{provider="demo"}') == 1, "the provider is seen as ready", 10, pause=0.2)
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ class ReloadTest(E2eCase):
 
     def test_sighup_reloads(self):
         before = self.reloads("success")
-        self.daemon.process.signal(signal.SIGHUP)
+        self.daemon.process.send_signal(signal.SIGHUP)
         eventually(lambda: self.reloads("success") > before, "SIGHUP reloads", 3)
 
     def test_listener_change_waits_for_a_restart_and_the_rest_is_taken(self):

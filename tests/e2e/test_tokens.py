@@ -81,7 +81,7 @@ class TokenTest(E2eCase):
         token = self.issuer.token()
         header, payload, signature = token.split(".")
         for odd in (token + ".", "." + token, token + "=", f"{header}.{payload}", f"{header}..{signature}", f"{header}.{payload}.",
-                    f"{header} .{payload}.{signature}", token + "\t", f"{header}.{payload}.{signature}.x.y", token.replace("_", "/").replace("-", "+") + "+",
+                    f"{header} .{payload}.{signature}", token + "\tx", f"{header}.{payload}.{signature}.x.y", token.replace("_", "/").replace("-", "+") + "+",
                     "..", "a.b.c", header):
             with self.subTest(odd[-20:]):
                 status = self.daemon.verify(odd).status

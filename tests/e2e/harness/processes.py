@@ -8,10 +8,10 @@ import tempfile
 import time
 import unittest
 
-BUILD = os.environ.get("BEARERD_BUILD") or os.path.abspath(
+BUILD = os.environ.get("E2E_BUILD") or os.path.abspath(
     os.path.join(os.path.dirname(__file__), "..", "..", "..", "build", "dev"))
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
-IS_STRICT = os.environ.get("BEARERD_E2E_STRICT") == "1"
+IS_STRICT = os.environ.get("E2E_STRICT") == "1"
 
 
 def missing(what):
@@ -101,7 +101,7 @@ class Process:
     def wait(self, seconds=15.0):
         return self.child.wait(seconds)
 
-    def signal(self, number):
+    def send_signal(self, number):
         self.child.send_signal(number)
 
     def stop(self, number=signal.SIGTERM, seconds=15.0):

@@ -8,7 +8,7 @@ import urllib.parse
 from . import web
 from .processes import SOURCE, Process, accepts, eventually, free_port, missing, need
 
-NODE_MODULES = os.environ.get("BEARERD_NODE_MODULES") or os.path.join(SOURCE, "build", "node", "node_modules")
+NODE_MODULES = os.environ.get("E2E_NODE_MODULES") or os.path.join(SOURCE, "build", "node", "node_modules")
 
 
 def _basic(client, secret):
@@ -99,6 +99,8 @@ session_key="GLEWLWYD2_SESSION_ID"
 admin_scope="g_admin"
 profile_scope="g_profile"
 use_secure_connection=false
+secure_connection_key_file=""
+secure_connection_pem_file=""
 hash_algorithm="SHA512"
 {modules}
 database={{ type="sqlite3" path="{self.file('db')}" }}
