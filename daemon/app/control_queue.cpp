@@ -9,13 +9,15 @@ namespace bearerd::app {
 
 ControlQueue::ControlQueue() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
-void ControlQueue::post(std::function<void()> call) {
+bool ControlQueue::post(std::function<void()> call) {
   {
     const std::lock_guard lock(mutex_);
+    if (is_closed_) return false;
     calls_.push_back(std::move(call));
   }
   // Full only when it is readable anyway.
   [[maybe_unused]] const int ignored = ::eventfd_write(event_.get(), 1);
+  return true;
 }
 
 void ControlQueue::run_all() {
@@ -27,6 +29,14 @@ void ControlQueue::run_all() {
     calls.swap(calls_);
   }
   for (const auto& call : calls) call();
+}
+
+void ControlQueue::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_closed_ = true;
+  }
+  run_all();
 }
 
 }  // namespace bearerd::app

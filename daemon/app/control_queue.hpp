@@ -24,20 +24,24 @@ class ControlQueue {
   [[nodiscard]] std::optional<T> run(std::function<T()> call, std::chrono::seconds patience) {
     auto promise = std::make_shared<std::promise<T>>();
     std::future<T> result = promise->get_future();
-    post([promise, call = std::move(call)] { promise->set_value(call()); });
+    if (!post([promise, call = std::move(call)] { promise->set_value(call()); })) return std::nullopt;
     if (result.wait_for(patience) != std::future_status::ready) return std::nullopt;
     return result.get();
   }
-  void post(std::function<void()> call);
+  // False once the queue is closed.
+  bool post(std::function<void()> call);
 
   // Control thread: readable when there is something to run.
   [[nodiscard]] int fd() const noexcept { return event_.get(); }
   void run_all();
+  // Runs what is waiting and takes no more, so that nobody waits for a thread that is leaving.
+  void close();
 
  private:
   base::FileDescriptor event_;
   std::mutex mutex_;
   std::vector<std::function<void()>> calls_;
+  bool is_closed_ = false;
 };
 
 }  // namespace bearerd::app

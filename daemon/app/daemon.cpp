@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 
 #include "app/control_queue.hpp"
 #include "app/exit_code.hpp"
+#include "app/gauges.hpp"
 #include "app/status_report.hpp"
 #include "app/systemd.hpp"
 #include "app/version.hpp"
@@ -45,14 +47,15 @@ bool is_journal(const Environment& environment) {
   return stream->second == std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
 }
 
-observe::Log::Options log_options(const Environment& environment, const settings::LogSettings* settings,
-                                  const base::Clock& clock) {
+observe::Format format_of(settings::LogFormat format) {
   using settings::LogFormat;
-  observe::Log::Options options;
-  const LogFormat format = settings != nullptr ? settings->format : LogFormat::kAuto;
   const bool is_text = format == LogFormat::kText || (format == LogFormat::kAuto && ::isatty(STDERR_FILENO) == 1);
-  options.format = is_text ? observe::Format::kText : observe::Format::kJson;
-  if (settings != nullptr) options.level = static_cast<observe::Level>(settings->level);
+  return is_text ? observe::Format::kText : observe::Format::kJson;
+}
+
+observe::Log::Options log_options(const Environment& environment, const base::Clock& clock) {
+  observe::Log::Options options;
+  options.format = format_of(settings::LogFormat::kAuto);
   options.has_priority_prefix = is_journal(environment);
   options.clock = &clock;
   return options;
@@ -78,25 +81,26 @@ class Daemon {
       : environment_(environment),
         cache_directory_(cache_directory(environment)),
         cache_fault_(make_private_directory(cache_directory_)),
-        early_log_(std::make_unique<observe::Log>(log_options(environment, nullptr, clock_))) {
+        log_(log_options(environment, clock_)) {
     runtime::ReloaderOptions options;
     options.config_file = std::move(config_file);
     options.environment = environment;
     options.snapshots = &snapshots_;
-    loader_ = std::make_unique<plugin::Loader>(plugin::LoaderOptions{cache_directory_, early_log_.get()});
-    store_ = std::make_unique<keys::KeyStore>(keys::KeyStoreOptions{cache_fault_ ? cache_directory_ : std::string(),
-                                                                    &clock_, &fetcher_, early_log_.get(), &metrics_});
+    loader_ = std::make_unique<plugin::Loader>(plugin::LoaderOptions{cache_directory_, &log_});
+    gauges_ = std::make_unique<Gauges>(metrics_, *loader_);
+    store_ = std::make_unique<keys::KeyStore>(
+        keys::KeyStoreOptions{cache_fault_ ? cache_directory_ : std::string(), &clock_, &fetcher_, &log_, &metrics_});
     options.tools.plugins = loader_.get();
     options.tools.metrics = &metrics_;
     options.tools.clock = &clock_;
     options.tools.open_keys = [this](const keys::KeySourceSettings& source) { return store_->open(source); };
-    options.log = early_log_.get();
+    options.log = &log_;
     reloader_ = std::make_unique<runtime::Reloader>(std::move(options));
   }
 
   int run() {
     if (const int code = start(); code != kClean) {
-      log().flush();
+      log_.flush();
       return code;
     }
     systemd_.ready(status_text());
@@ -106,26 +110,27 @@ class Daemon {
   }
 
  private:
-  observe::Log& log() { return *early_log_; }
-
   int start() {
     const sigset_t signals = handled_signals();
     signals_ = base::FileDescriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!cache_fault_) {
-      log().write(observe::Level::kWarning, "no_cache", "nothing is kept on disk: " + cache_fault_.error().text);
+      log_.write(observe::Level::kWarning, "no_cache", "nothing is kept on disk: " + cache_fault_.error().text);
     }
     metrics_.set_build(kVersion, kRevision);
-    metrics_.set_log_dropped([this] { return static_cast<double>(log().dropped()); });
+    metrics_.set_log_dropped([this] { return static_cast<double>(log_.dropped()); });
     metrics_.set_cache_entries([this] { return static_cast<double>(cached_verdicts_.load()); });
     const settings::LoadOutcome& loaded = reloader_->load();
-    if (loaded.settings != nullptr) open_state(loaded.settings->state);
+    if (loaded.settings != nullptr) {
+      log_.set_format(format_of(loaded.settings->log.format));
+      open_state(loaded.settings->state);
+    }
     if (reloader_->reload("start").result == runtime::ReloadResult::kRefused) return refuse_settings();
     return open_listeners();
   }
 
   // Where the log lines are for machines, a person at the terminal still gets the list that --check prints.
   int refuse_settings() {
-    log().flush();
+    log_.flush();
     for (const settings::Problem& problem : reloader_->last_report().problems) {
       if (problem.severity == settings::Severity::kFault) std::fprintf(stderr, "%s\n", problem.display().c_str());
     }
@@ -136,11 +141,11 @@ class Daemon {
     auto directory = make_private_directory(state.directory);
     auto key = directory ? state::open_state_key(state.key_file) : tl::make_unexpected(directory.error());
     if (!key) {
-      log().write(observe::Level::kWarning, "no_state_key",
-                  "callers get other keys after each restart: " + key.error().text);
+      log_.write(observe::Level::kWarning, "no_state_key",
+                 "callers get other keys after each restart: " + key.error().text);
       key = state::make_ephemeral_key();
     }
-    reloader_->set_caller_secret(std::move(*key));
+    if (key) reloader_->set_caller_secret(std::move(*key));
   }
 
   int open_listeners() {
@@ -156,7 +161,7 @@ class Daemon {
     const std::size_t entries = settings->cache.verdict_entries / verify.listen.threads;
     verify.make_worker = [this, entries](unsigned) -> std::unique_ptr<verify::Worker> {
       return std::make_unique<verify::DecisionWorker>(
-          verify::WorkerOptions{&snapshots_, &clock_, &log(), &metrics_, entries, &cached_verdicts_});
+          verify::WorkerOptions{&snapshots_, &clock_, &log_, &metrics_, entries, &cached_verdicts_});
     };
     auto opened = http::VerifyListener::open(std::move(verify));
     if (!opened) return cannot_bind(opened.error());
@@ -166,7 +171,7 @@ class Daemon {
     admin.addresses = settings->listen.admin;
     admin.calls.status = [this] { return status(); };
     admin.calls.reload = [this] { return reload_from_admin(); };
-    admin.log = &log();
+    admin.log = &log_;
     admin.metrics = &metrics_;
     auto admin_opened = http::AdminListener::open(std::move(admin));
     if (!admin_opened) return cannot_bind(admin_opened.error());
@@ -174,14 +179,14 @@ class Daemon {
 
     verify_listener_->start();
     for (const settings::Address& address : verify_listener_->addresses()) {
-      log().write(observe::Level::kNotice, "listening", "answering proxies",
-                  {{"address", std::string_view(address.display())}});
+      log_.write(observe::Level::kNotice, "listening", "answering proxies",
+                 {{"address", std::string_view(address.display())}});
     }
     return kClean;
   }
 
   int cannot_bind(const base::Error& error) {
-    log().write(observe::Level::kError, "cannot_bind", error.text);
+    log_.write(observe::Level::kError, "cannot_bind", error.text);
     return kCannotBind;
   }
 
@@ -197,6 +202,7 @@ class Daemon {
       if (waits[kFiles].revents != 0) reloader_->on_watch_event();
       if (waits[kCalls].revents != 0) calls_.run_all();
       reloader_->tick();
+      tell_readiness();
       feed_watchdog();
     }
   }
@@ -240,7 +246,7 @@ class Daemon {
     sources.snapshot = snapshots_.get();
     sources.started_at = started_at_;
     sources.clock = &clock_;
-    sources.log = &log();
+    sources.log = &log_;
     sources.verify = verify_listener_.get();
     sources.cached_verdicts = static_cast<std::uint64_t>(std::max<std::int64_t>(0, cached_verdicts_.load()));
     sources.last_reload =
@@ -256,6 +262,14 @@ class Daemon {
            (is_refused ? "; the last reload was refused: see the log" : "");
   }
 
+  void tell_readiness() const {
+    const auto snapshot = snapshots_.get();
+    const auto states = verify::provider_states(*snapshot, clock_.steady());
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      snapshot->providers[i]->metrics->set_ready(states[i].readiness == runtime::ProviderReadiness::kReady);
+    }
+  }
+
   // Fed only while every event loop turns: a hung one is killed and restarted rather than left to hang its callers.
   void feed_watchdog() {
     const auto beats = verify_listener_->heartbeats();
@@ -266,15 +280,16 @@ class Daemon {
   }
 
   void stop() {
-    log().write(observe::Level::kNotice, "stopping", "no more connections are taken; those under way are answered");
+    log_.write(observe::Level::kNotice, "stopping", "no more connections are taken; those under way are answered");
     systemd_.stopping();
+    calls_.close();
     const auto patience = snapshots_.get()->settings->listen.drain_timeout;
     const bool is_drained = verify_listener_->drain(clock_.steady() + patience);
     verify_listener_->stop();
     admin_listener_.reset();
-    log().write(is_drained ? observe::Level::kNotice : observe::Level::kWarning, "stopped",
-                is_drained ? "every request was answered" : "some connections were cut at the end of drainTimeout");
-    log().flush();
+    log_.write(is_drained ? observe::Level::kNotice : observe::Level::kWarning, "stopped",
+               is_drained ? "every request was answered" : "some connections were cut at the end of drainTimeout");
+    log_.flush();
   }
 
   const Environment& environment_;
@@ -283,11 +298,12 @@ class Daemon {
   base::SystemClock clock_;
   const base::WallTime started_at_ = clock_.wall();
   SystemdNotifier systemd_;
-  std::unique_ptr<observe::Log> early_log_;
+  observe::Log log_;
   observe::Metrics metrics_;
   net::HttpsFetcher fetcher_;
   std::unique_ptr<keys::KeyStore> store_;
   std::unique_ptr<plugin::Loader> loader_;
+  std::unique_ptr<Gauges> gauges_;
   runtime::SnapshotBox snapshots_;
   std::unique_ptr<runtime::Reloader> reloader_;
   ControlQueue calls_;

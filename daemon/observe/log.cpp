@@ -35,8 +35,8 @@ bool wants_colours(int fd) {
   return ::isatty(fd) == 1 && !is_refused && terminal != nullptr && std::string_view(terminal) != "dumb";
 }
 
-LineStyle style_of(const Log::Options& options) {
-  return {options.format, options.has_priority_prefix, options.format == Format::kText && wants_colours(options.fd)};
+LineStyle style_of(const Log::Options& options, Format format) {
+  return {format, options.has_priority_prefix, format == Format::kText && wants_colours(options.fd)};
 }
 
 Level level_of(base::Reason reason) noexcept {
@@ -54,7 +54,12 @@ Level level_of(base::Reason reason) noexcept {
 }  // namespace
 
 struct Log::State {
-  explicit State(Options given) : options(given), style(style_of(given)), level(given.level) {
+  explicit State(Options given)
+      : options(given),
+        json(style_of(given, Format::kJson)),
+        text(style_of(given, Format::kText)),
+        format(given.format),
+        level(given.level) {
     // Signals are the main thread's; SIGPIPE goes to the thread that writes, and must not kill us.
     sigset_t all, before;
     sigfillset(&all);
@@ -150,7 +155,11 @@ struct Log::State {
   }
 
   const Options options;
-  const LineStyle style;
+  const LineStyle json, text;
+  [[nodiscard]] const LineStyle& style() const noexcept {
+    return format.load(std::memory_order_relaxed) == Format::kText ? text : json;
+  }
+  std::atomic<Format> format;
   const base::SystemClock system_clock;
   std::atomic<Level> level;
   std::atomic<bool> logs_allows{false};
@@ -177,7 +186,7 @@ Log::~Log() = default;
 
 void Log::write(Level level, std::string_view event, std::string_view text, std::initializer_list<Field> fields) {
   if (level < this->level()) return;
-  state_->push(format_line(state_->style, state_->clock().wall(), level, event, text, fields));
+  state_->push(format_line(state_->style(), state_->clock().wall(), level, event, text, fields));
 }
 
 void Log::decision(const DecisionLine& line) {
@@ -199,14 +208,16 @@ void Log::decision(const DecisionLine& line) {
       duration{"duration_us", static_cast<std::int64_t>(micros)}, request{"request_id", line.request_id};
   const base::WallTime now = state_->clock().wall();
   if (omitted == 0) {
-    state_->push(format_line(state_->style, now, level, "decision", {},
+    state_->push(format_line(state_->style(), now, level, "decision", {},
                              {decision, reason, provider, user, project, resource, method, duration, request}));
     return;
   }
   const Field left_out{"omitted", static_cast<std::int64_t>(omitted)};
-  state_->push(format_line(state_->style, now, level, "decision", {},
+  state_->push(format_line(state_->style(), now, level, "decision", {},
                            {decision, reason, provider, user, project, resource, method, duration, request, left_out}));
 }
+
+void Log::set_format(Format format) noexcept { state_->format.store(format, std::memory_order_relaxed); }
 
 void Log::set_level(Level level) noexcept { state_->level.store(level, std::memory_order_relaxed); }
 Level Log::level() const noexcept { return state_->level.load(std::memory_order_relaxed); }

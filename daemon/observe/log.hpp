@@ -55,6 +55,8 @@ class Log {
   // were left out. Allows: only when set_decisions(logs_allows = true).
   void decision(const DecisionLine& line);
 
+  // The settings say it only once there is a log to tell their faults to.
+  void set_format(Format format) noexcept;
   void set_level(Level level) noexcept;
   [[nodiscard]] Level level() const noexcept;
   void set_decisions(bool logs_allows, unsigned refusals_per_second) noexcept;

@@ -98,7 +98,23 @@ void Reloader::publish(std::shared_ptr<Snapshot> snapshot, const settings::LoadO
     options_.log->set_decisions(log.logs_allows, log.refusals_per_second);
   }
   running_ = std::move(snapshot);
+  tell_plugins();
   if (auto retired = options_.snapshots->publish(running_)) retired_.push_back(std::move(retired));
+}
+
+// A replaced plugin's series goes when the new one's comes.
+void Reloader::tell_plugins() {
+  std::vector<PluginSeries> now;
+  for (const plugin::PluginDescription& plugin : options_.tools.plugins->loaded())
+    now.push_back({plugin.name, plugin.version, plugin.abi});
+  const auto set = [&](const PluginSeries& series, bool is_loaded) {
+    options_.tools.metrics->set_plugin(series.plugin, series.version, series.abi, is_loaded);
+  };
+  for (const PluginSeries& old : told_plugins_) {
+    if (std::find(now.begin(), now.end(), old) == now.end()) set(old, false);
+  }
+  for (const PluginSeries& series : now) set(series, true);
+  told_plugins_ = std::move(now);
 }
 
 void Reloader::report(ReloadReport report, const settings::LoadOutcome& outcome) {

@@ -59,8 +59,13 @@ class Reloader {
   void tick();
 
  private:
+  struct PluginSeries {
+    std::string plugin, version, abi;
+    friend bool operator==(const PluginSeries&, const PluginSeries&) = default;
+  };
   void publish(std::shared_ptr<Snapshot> snapshot, const settings::LoadOutcome& outcome);
   [[nodiscard]] bool is_unchanged(const Snapshot& snapshot) const;
+  void tell_plugins();
   void report(ReloadReport report, const settings::LoadOutcome& outcome);
   void sweep();
 
@@ -69,6 +74,7 @@ class Reloader {
   std::optional<settings::LoadOutcome> loaded_;
   std::shared_ptr<const Snapshot> running_;
   std::vector<std::shared_ptr<const Snapshot>> retired_;
+  std::vector<PluginSeries> told_plugins_;
   ReloadReport last_report_;
   std::optional<base::SteadyTime> settle_at_;  // a change was seen; look when it has settled
   base::SteadyTime next_poll_{};
