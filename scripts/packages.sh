@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034
 # The Debian packages that this project uses, kept here once. Sourced by scripts/demo and scripts/test.
-#   need GROUP…    installs what is missing of these groups
+#   may_install GROUP…    makes sure that installing is possible
+#   need GROUP…           installs what is missing of these groups
 
 packages_build=(ca-certificates cmake g++ libboost-dev libexpected-dev libgmock-dev libgtest-dev libpoco-dev libre2-dev
   libsimdjson-dev libssl-dev libsqlite3-dev libsystemd-dev ninja-build node-llhttp pkg-config prometheus-cpp-dev rapidjson-dev)
@@ -24,27 +25,32 @@ missing_packages() {
   done
 }
 
-need() {
+# Asks for sudo's password here, where a person can see it, when something must be installed.
+may_install() {
   local -a missing
+  mapfile -t missing < <(missing_packages "$@")
+  [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" != 0 ] || return 0
+  command -v sudo >/dev/null || { echo "neither root nor sudo here: install ${missing[*]}" >&2; return 1; }
+  sudo -v
+}
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# In a subshell, for the trap.
+need() (
   mapfile -t missing < <(missing_packages "$@")
   [ ${#missing[@]} -gt 0 ] || return 0
   echo "installing ${missing[*]}"
-  local -a as_root=()
-  if [ "$(id -u)" != 0 ]; then
-    command -v sudo >/dev/null || { echo "not root and no sudo: install these packages first" >&2; return 1; }
-    as_root=(sudo)
-  fi
-  # A package's service must not start here: the ports are the tests'.
-  local policy=/usr/sbin/policy-rc.d made_policy=
+  # A package's service must not start here: it would take ports, and nobody asked for it.
+  policy=/usr/sbin/policy-rc.d
   if [ ! -e "$policy" ]; then
-    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
-    "${as_root[@]}" chmod 755 "$policy"
-    made_policy=1
+    trap 'as_root rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
   fi
-  local result=0
-  { "${as_root[@]}" apt-get update -q -o DPkg::Lock::Timeout=600 &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-      -o DPkg::Lock::Timeout=600 "${missing[@]}"; } || result=$?
-  [ -z "$made_policy" ] || "${as_root[@]}" rm -f "$policy"
-  return "$result"
-}
+  as_root apt-get update -q -o DPkg::Lock::Timeout=600 &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+      -o DPkg::Lock::Timeout=600 "${missing[@]}"
+)
