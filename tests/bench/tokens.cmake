@@ -1,0 +1,3 @@
+add_executable(bench_tokens tokens.cpp)
+set_target_properties(bench_tokens PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+target_link_libraries(bench_tokens PRIVATE bearerd_test_signer bearerd_flags)
