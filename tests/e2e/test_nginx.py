@@ -1,4 +1,6 @@
 """nginx's auth_request, over TCP and over the UNIX socket."""
+import json
+import os
 import unittest
 
 from harness import web
@@ -47,8 +49,6 @@ class NginxTest(ProxyCases, E2eCase):
         self.assertEqual(answer.status, 400, answer)
 
     def daemon_with_keys(self):
-        import json
-        import os
         path = os.path.join(self.folder, "config.json")
         with open(path, "w", encoding="utf-8") as file:
             json.dump({"keys": {"proxyKey1": {"project": "P", "role": "default"}}}, file)

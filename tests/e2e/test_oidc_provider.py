@@ -1,4 +1,7 @@
 """oidc-provider over HTTPS: the first use, rotation, slowness, failure, and a restart of ours while it is gone."""
+import base64
+import json
+import time
 import unittest
 
 from harness.daemon import Bearerd
@@ -65,8 +68,6 @@ class OidcProviderTest(E2eCase):
         self.assertEqual(self.provider.state()["keySetFetches"], before)
 
     def test_flood_of_unknown_kids_costs_at_most_one_fetch_and_delays_no_known_key(self):
-        import base64
-        import json
         good = self.provider.token()
         before = self.provider.state()["keySetFetches"]
         _, payload, signature = good.split(".")
@@ -81,7 +82,6 @@ class OidcProviderTest(E2eCase):
         self.assertGreater(self.daemon.metrics().sum("bearerd_jwks_refetches_suppressed_total", provider="op"), 0)
 
     def test_slow_or_failing_provider_delays_nobody_whose_key_is_known(self):
-        import time
         token = self.provider.token()
         self.provider.set(delay=3000)
         self.daemon.change(lambda settings: settings["identityProviders"]["op"].update(rolePath="scope"))

@@ -1,5 +1,7 @@
 """The daemon as a process: exit codes, --check, killing, draining, files of its own."""
+import json
 import os
+import re
 import signal
 import socket
 import threading
@@ -9,7 +11,7 @@ import unittest
 from harness import web
 from harness.daemon import Bearerd, demo_provider
 from harness.issuer import DemoIssuer
-from harness.processes import E2eCase, eventually
+from harness.processes import SOURCE, E2eCase, built, eventually
 
 
 class CommandLineTest(E2eCase):
@@ -75,8 +77,15 @@ class CommandLineTest(E2eCase):
                 done = self.daemon.run("--check", environment={**self.daemon.environment, name: self.daemon.settings_file})
                 self.assertEqual(done.returncode, 0, done)
 
+    def test_settings_of_the_first_five_minutes_load(self):
+        with open(os.path.join(SOURCE, "docs", "first-five-minutes.md"), encoding="utf-8") as page:
+            text = re.search(r"```jsonc\n(.*?)```", page.read(), re.S).group(1)
+        self.assertIn("/opt/bearerd/plugins", text)
+        text = text.replace('"/opt/bearerd/plugins"]', f'"{built("lib", "bearerd", "plugins")}"], "allowOwnUser": true')
+        done = self.check(text)
+        self.assertEqual(done.returncode, 0, done)
+
     def test_comments_and_trailing_commas_are_tolerated_and_duplicates_are_not(self):
-        import json
         text = json.dumps(self.daemon.settings)
         self.assertEqual(self.check("// a comment\n/* another */" + text[:-1] + ",}").returncode, 0)
         self.assertEqual(self.check(text[:-1] + ',"config":{}}').returncode, 78)

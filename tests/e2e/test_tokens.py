@@ -3,12 +3,13 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 import unittest
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
 from harness.issuer import DemoIssuer
-from harness.processes import E2eCase
+from harness.processes import E2eCase, eventually
 
 
 def b64(data):
@@ -97,8 +98,6 @@ class TokenTest(E2eCase):
             self.assertEqual(connection.ask("/verify", headers=web.bearer(token)).status, 200)
 
     def test_remembered_verdict_ends_with_the_token(self):
-        import time
-        from harness.processes import eventually
         self.daemon.change(lambda settings: settings["identityProviders"]["demo"].update(clockSkewSeconds=0))
         self.assertEqual(self.daemon.ctl("reload").returncode, 0)
         token = self.issuer.token(exp=int(time.time()) + 2)

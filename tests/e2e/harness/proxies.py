@@ -82,7 +82,8 @@ class Caddy(Proxy):
 
     def prepare(self, program, daemon, upstream_port):
         self.put("bearerd.caddy", shipped("caddy/bearerd.caddy", [(f"unix/{UNIX_SOCKET}", f"unix/{daemon.verify_socket}")]))
-        site = shipped("caddy/Caddyfile", [("/etc/bearerd/caddy/", self.folder + "/"), (":80 {", f"http://127.0.0.1:{self.port}, http://app.test:{self.port} {{\n\tbind 127.0.0.1"),
+        names = f"http://127.0.0.1:{self.port}, http://app.test:{self.port}"
+        site = shipped("caddy/Caddyfile", [("/etc/bearerd/caddy/", self.folder + "/"), (":80 {", names + " {\n\tbind 127.0.0.1"),
                                            ("127.0.0.1:8080", f"127.0.0.1:{upstream_port}")])
         main = self.put("Caddyfile", "{\n\tadmin off\n\tauto_https off\n}\n" + site)
         return [program, "run", "--config", main, "--adapter", "caddyfile"]
@@ -90,10 +91,17 @@ class Caddy(Proxy):
 
 class HaProxy(Proxy):
     name = program = "haproxy"
+    script_changes = ()
 
     def prepare(self, program, daemon, upstream_port):
-        self.put("bearerd.lua", shipped("haproxy/bearerd.lua", [(TCP_ADDRESS, f"127.0.0.1:{daemon.port}")]))
+        changes = [(TCP_ADDRESS, f"127.0.0.1:{daemon.port}"), *self.script_changes]
+        self.put("bearerd.lua", shipped("haproxy/bearerd.lua", changes))
         main = self.put("haproxy.cfg", shipped("haproxy/haproxy.cfg", [
             ("/etc/bearerd/haproxy/", self.folder + "/"), ("bind :80", f"bind 127.0.0.1:{self.port}"),
             ("127.0.0.1:8080", f"127.0.0.1:{upstream_port}")]))
         return [program, "-db", "-f", main]
+
+
+class HaProxyWithBrokenScript(HaProxy):
+    name = "haproxy-broken"
+    script_changes = (("  local answer =", '  error("broken on purpose")\n  local answer ='),)

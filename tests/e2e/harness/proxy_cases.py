@@ -2,9 +2,10 @@
 from . import web
 from .daemon import IDENTITY_HEADERS, OMITTED_HEADER, Bearerd, demo_provider
 from .issuer import DemoIssuer, Echo
-from .processes import E2eCase
+from .processes import E2eCase, eventually
 
 PLANTED = "planted-by-the-client"
+NOBODY = "http://127.0.0.1:1"  # an issuer that does not answer
 
 
 def spellings(name):
@@ -30,14 +31,14 @@ class Reached:
 class ProxyCases:
     """Mixed into an E2eCase; `proxy_class` says which proxy."""
     proxy_class = None
-    knows_identity_of_empty = True
 
     @classmethod
     def setUpClass(cls):
         E2eCase.setUpClass.__func__(cls)
         cls.issuer = cls.start(DemoIssuer(cls.folder))
         cls.echo = cls.start(Echo(cls.folder))
-        cls.daemon = cls.start(Bearerd(cls.folder, {"demo": demo_provider(cls.issuer.url)}))
+        cls.daemon = cls.start(Bearerd(cls.folder, {
+            "demo": demo_provider(cls.issuer.url), "unreachable": demo_provider(NOBODY, optional=True)}))
         cls.proxy = cls.start(cls.proxy_class(cls.folder, cls.daemon, cls.echo.port))
 
     def ask(self, target="/anything", method="GET", headers=(), **more):
@@ -84,7 +85,7 @@ class ProxyCases:
             "tampered signature": self.issuer.token(tamper="signature"),
             "another's key": self.issuer.token(stranger=True),
             "wrong audience": self.issuer.token(aud="another-api"),
-            "wrong issuer": self.issuer.token(iss="http://127.0.0.1:1"),
+            "wrong issuer": self.issuer.token(iss="http://127.0.0.1:2"),
             "not yet valid": self.issuer.token(nbf=4_000_000_000),
             "no exp": self.issuer.token(exp=None),
             "no token at all": "not-a-token",
@@ -179,6 +180,11 @@ class ProxyCases:
 
     # -- trouble
 
+    def test_undecided_is_503_with_retry_after(self):
+        answer = self.ask_with(self.issuer.token(iss=NOBODY))
+        self.assert_refused(answer, 503)
+        self.assertTrue(answer.header("Retry-After"), answer)
+
     def test_many_requests_one_after_another(self):
         good, bad = self.issuer.token(), self.issuer.token(exp=1_000_000_000)
         with web.Connection(self.proxy.address) as connection:
@@ -209,5 +215,4 @@ class DaemonGoneCases:
         self.assertGreaterEqual(answer.status, 500, answer)
         self.assertNotIn(b'"target"', answer.body)
         self.daemon.start()
-        from .processes import eventually
         eventually(lambda: ask().status == 200, "the proxy uses bearerd again")
