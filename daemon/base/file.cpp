@@ -60,6 +60,17 @@ void FileDescriptor::reset() noexcept {
   fd_ = -1;
 }
 
+FileStamp stamp_of(const struct stat& status) noexcept {
+  constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+  const auto nanoseconds = [](const timespec& time) { return time.tv_sec * kNanosecondsPerSecond + time.tv_nsec; };
+  return {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+}
+
+FileStamp stamp_of_path(const std::string& path) noexcept {
+  struct stat status = {};
+  return ::stat(path.c_str(), &status) == 0 ? stamp_of(status) : FileStamp{};
+}
+
 Result<FileContent> read_file(const std::string& path, std::size_t max_bytes) {
   // O_NONBLOCK: a FIFO in the file's place must not hang the reader.
   const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));

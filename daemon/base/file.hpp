@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,17 @@ struct FileContent {
   std::string bytes;
   struct stat status = {};  // of the very descriptor that was read
 };
+
+// What tells one state of a file from another; all zero when it is not there.
+struct FileStamp {
+  dev_t device = 0;
+  ino_t inode = 0;
+  off_t size = 0;
+  std::int64_t modified_ns = 0, changed_ns = 0;
+  friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+[[nodiscard]] FileStamp stamp_of(const struct stat& status) noexcept;
+[[nodiscard]] FileStamp stamp_of_path(const std::string& path) noexcept;  // through symlinks
 
 // Reads a regular file through one descriptor. kNotFound, kDenied, kTooLarge (more than `max_bytes`), kInvalid (no
 // regular file). The text names the path and the system's reason.
