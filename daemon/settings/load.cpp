@@ -133,12 +133,13 @@ class Loading {
 }  // namespace
 
 LoadOutcome load(const LoadRequest& request) {
+  const base::FileStamp before = base::stamp_of_path(request.config_file);
   // Running out of memory over a hostile file must not take the running daemon with it.
   try {
     return Loading(request).run();
   } catch (const std::exception& error) {
     LoadOutcome outcome;
-    outcome.files.push_back(request.config_file);
+    outcome.files.push_back({request.config_file, before});
     outcome.is_static_faulty = outcome.is_dynamic_faulty = true;
     outcome.problems.push_back(
         {Severity::kFault, {request.config_file, 0, 0}, {}, std::string("could not be loaded: ") + error.what()});

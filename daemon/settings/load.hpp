@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file.hpp"
 #include "base/result.hpp"
 #include "settings/settings.hpp"
 
@@ -57,10 +58,17 @@ struct LoadRequest {
   const Settings* running = nullptr;
 };
 
+// A file that was read or looked for, in the state in which that was done: whoever watches compares with this stamp,
+// not with one of its own, or a change between reading and watching is never seen.
+struct WatchedFile {
+  std::string path;
+  base::FileStamp stamp;
+};
+
 struct LoadOutcome {
   std::shared_ptr<const Settings> settings;                  // null when there is a fault
   std::vector<Problem> problems;                             // warnings too, in file order
-  std::vector<std::string> files;                            // every file that was read or looked for: watch these
+  std::vector<WatchedFile> files;                            // every one, keys and secrets too, in order of naming
   bool is_static_faulty = false, is_dynamic_faulty = false;  // for config_reloads_total{kind,result}
   std::vector<std::string> needs_restart;                    // paths whose change was left alone
 };

@@ -35,9 +35,10 @@ void Problems::add(Severity severity, const Place& where, std::string path, std:
   if (list_.size() < kMaxProblems) list_.push_back({severity, where.location(), std::move(path), std::move(text)});
 }
 
-std::vector<Problem> Problems::take(const std::vector<std::string>& file_order) {
+std::vector<Problem> Problems::take(const std::vector<WatchedFile>& file_order) {
   const auto rank = [&](const Problem& problem) {
-    const auto found = std::find(file_order.begin(), file_order.end(), problem.where.file);
+    const auto found = std::find_if(file_order.begin(), file_order.end(),
+                                    [&](const WatchedFile& file) { return file.path == problem.where.file; });
     return std::make_tuple(found - file_order.begin(), problem.where.line, problem.where.column);
   };
   std::stable_sort(list_.begin(), list_.end(), [&](const Problem& a, const Problem& b) { return rank(a) < rank(b); });

@@ -19,7 +19,7 @@ class Problems {
   [[nodiscard]] bool has_faults() const noexcept { return fault_count_ != 0; }
   [[nodiscard]] std::size_t fault_count() const noexcept { return fault_count_; }
   // In the order in which the files were first named, then by place.
-  [[nodiscard]] std::vector<Problem> take(const std::vector<std::string>& file_order);
+  [[nodiscard]] std::vector<Problem> take(const std::vector<WatchedFile>& file_order);
 
  private:
   void add(Severity severity, const Place& where, std::string path, std::string text);

@@ -15,8 +15,15 @@ std::string Context::resolve(std::string_view file) const {
 }
 
 base::Result<base::FileContent> Context::read(const std::string& file, std::size_t max_bytes) {
-  if (std::find(files.begin(), files.end(), file) == files.end()) files.push_back(file);
-  return base::read_file(file, max_bytes);
+  // Where nothing could be read there is no descriptor to ask; the state before the attempt is older, so nothing is
+  // missed.
+  const base::FileStamp before = base::stamp_of_path(file);
+  auto content = base::read_file(file, max_bytes);
+  const bool is_known =
+      std::any_of(files.begin(), files.end(), [&](const WatchedFile& each) { return each.path == file; });
+  // Of a file that is read twice the first state counts: if it changed in between, both readings are to be repeated.
+  if (!is_known) files.push_back({file, content ? base::stamp_of(content->status) : before});
+  return content;
 }
 
 Reader Reader::at(const Member& member) const {

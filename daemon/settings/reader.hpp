@@ -16,11 +16,11 @@ namespace bearerd::settings {
 struct Context {
   const std::map<std::string, std::string>& environment;
   Problems& problems;
-  std::vector<std::string>& files;  // every file that was read or looked for
-  std::string base_directory;       // of the static settings: relative files are relative to it
+  std::vector<WatchedFile>& files;
+  std::string base_directory;  // of the static settings: relative files are relative to it
   [[nodiscard]] std::string variable(const std::string& name) const;
   [[nodiscard]] std::string resolve(std::string_view file) const;
-  // Remembers the file for watching, then reads it.
+  // Reads the file and remembers, for watching, the state that it was read in.
   [[nodiscard]] base::Result<base::FileContent> read(const std::string& file, std::size_t max_bytes);
 };
 

@@ -91,6 +91,20 @@ class Loading : public testing::Test {
     return out;
   }
 
+  [[nodiscard]] static std::vector<std::string> watched_paths(const LoadOutcome& outcome) {
+    std::vector<std::string> out;
+    for (const WatchedFile& file : outcome.files) out.push_back(file.path);
+    return out;
+  }
+
+  // Zero, as for a file that is not there, when it is not watched either.
+  [[nodiscard]] base::FileStamp stamp_in(const LoadOutcome& outcome, const std::string& name) const {
+    for (const WatchedFile& file : outcome.files) {
+      if (file.path == directory_ + "/" + name) return file.stamp;
+    }
+    return {};
+  }
+
   [[nodiscard]] std::string shortened(std::string text) const {
     for (std::size_t at = text.find(directory_ + "/"); at != std::string::npos; at = text.find(directory_ + "/")) {
       text.erase(at, directory_.size() + 1);

@@ -78,7 +78,7 @@ TEST_F(Entry, logging_key_needs_a_salt) {
       load_entry("a", std::string(kQuietEntry) + R"(, "loggingKey": "sub", "loggingSaltFile": "salt")");
   ASSERT_NE(outcome.settings, nullptr);
   EXPECT_EQ(outcome.settings->providers.at(0).logging_salt.as_text(), "pepper");
-  EXPECT_THAT(outcome.files, Contains(directory_ + "/salt"));
+  EXPECT_THAT(watched_paths(outcome), Contains(directory_ + "/salt"));
 }
 
 TEST_F(Entry, a_secret_that_others_can_read_is_refused) {

@@ -27,7 +27,7 @@ TEST_F(Static, absent_sections_have_safe_defaults) {
   EXPECT_EQ(settings.plugins.directories.size(), 1U);
   EXPECT_EQ(settings.state.directory, "/state/one");
   EXPECT_EQ(settings.state.key_file, "/state/one/state.key");
-  EXPECT_THAT(outcome.files, ElementsAre(directory_ + "/settings.json", directory_ + "/aidial.config.json"));
+  EXPECT_THAT(watched_paths(outcome), ElementsAre(directory_ + "/settings.json", directory_ + "/aidial.config.json"));
 }
 
 TEST_F(Static, a_missing_file_is_a_fault) {
