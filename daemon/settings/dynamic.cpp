@@ -1,10 +1,10 @@
 #include "settings/dynamic.hpp"
 
-#include <algorithm>
 #include <array>
 #include <functional>
 
 #include "settings/dynamic_table.hpp"
+#include "settings/sorting.hpp"
 
 namespace bearerd::settings {
 namespace {
@@ -101,8 +101,7 @@ void read_routes(const Reader& root, Dynamic& out) {
     out.routes.push_back({name, std::move(draft.paths), std::move(draft.methods),
                           one_of_both(entry, draft.user_roles, draft.user_roles_alias), draft.order});
   });
-  std::stable_sort(out.routes.begin(), out.routes.end(),
-                   [](const Route& a, const Route& b) { return a.order < b.order; });
+  sort_stably_by(out.routes, [](const Route& route) { return route.order; });
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "settings/parse.hpp"
+#include "settings/sorting.hpp"
 #include "settings/table.hpp"
 
 namespace bearerd::settings {
@@ -72,9 +73,7 @@ class Overlay {
   }
 
   void apply() {
-    std::stable_sort(overrides_.begin(), overrides_.end(), [](const Override& a, const Override& b) {
-      return a.path.size() != b.path.size() ? a.path.size() < b.path.size() : a.ignores_case < b.ignores_case;
-    });
+    sort_stably_by(overrides_, [](const Override& each) { return std::pair(each.path.size(), each.ignores_case); });
     for (Override& each : overrides_) apply(each);
   }
 

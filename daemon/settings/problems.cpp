@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "settings/sorting.hpp"
 
 namespace bearerd::settings {
 namespace {
@@ -36,12 +37,11 @@ void Problems::add(Severity severity, const Place& where, std::string path, std:
 }
 
 std::vector<Problem> Problems::take(const std::vector<WatchedFile>& file_order) {
-  const auto rank = [&](const Problem& problem) {
+  sort_stably_by(list_, [&](const Problem& problem) {
     const auto found = std::find_if(file_order.begin(), file_order.end(),
                                     [&](const WatchedFile& file) { return file.path == problem.where.file; });
     return std::make_tuple(found - file_order.begin(), problem.where.line, problem.where.column);
-  };
-  std::stable_sort(list_.begin(), list_.end(), [&](const Problem& a, const Problem& b) { return rank(a) < rank(b); });
+  });
   return std::exchange(list_, {});
 }
 

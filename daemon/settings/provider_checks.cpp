@@ -37,7 +37,8 @@ bool has_tenant_in_url(const ProviderDraft& provider) {
 }
 
 bool is_entra_bound(const Reader& entry, const ProviderDraft& provider) {
-  if (!provider.issuers.empty()) return true;
+  // A pattern beside the issuer lets in every tenant that it matches.
+  if (!provider.issuers.empty() && provider.issuer_pattern == nullptr) return true;
   return provider.plugin == "entra" && (has_plugin_value(entry, provider, "tenants") || has_tenant_in_url(provider));
 }
 
@@ -46,24 +47,25 @@ bool is_google_bound(const Reader& entry, const ProviderDraft& provider) {
 }
 
 // Azure AD B2C tokens may have no tenant claim; there the issuer is what binds.
-std::string entra_line(const ProviderDraft& provider) {
+std::string entra_mend(const ProviderDraft& provider) {
+  if (!provider.issuers.empty()) return R"(remove "issuerPattern", which lets other tenants in beside "issuer")";
   const auto url = parse_url(provider.jwks_url);
   constexpr std::string_view kB2c = ".b2clogin.com";
   const bool is_b2c = url && url->host.size() > kB2c.size() && url->host.ends_with(kB2c);
-  if (is_b2c) return R"("issuer": "https://)" + url->host + R"(/<tenant id>/v2.0/")";
-  if (provider.plugin == "entra") return R"("tenants": ["<tenant id>"])";
-  return R"("issuer": "https://login.microsoftonline.com/<tenant id>/v2.0")";
+  if (is_b2c) return R"(add "issuer": "https://)" + url->host + R"(/<tenant id>/v2.0/")";
+  if (provider.plugin == "entra") return R"(add "tenants": ["<tenant id>"])";
+  return R"(add "issuer": "https://login.microsoftonline.com/<tenant id>/v2.0")";
 }
 
 void check_bound_to(const Reader& entry, const ProviderDraft& provider, const Insecure& insecure,
-                    std::string_view vendor, const std::string& line) {
+                    std::string_view vendor, const std::string& mend) {
   const std::string why = std::string(vendor) +
                           " signs for all its customers with the same keys, and nothing here says which tokens are "
                           "meant for you";
   if (contains(insecure.accept_unbound, provider.name)) {
     entry.warn_at_key(why + "; accepted because insecure.acceptUnbound names this entry");
   } else {
-    entry.fault_at_key(why + "; add " + line);
+    entry.fault_at_key(why + "; " + mend);
   }
 }
 
@@ -133,11 +135,12 @@ void check_bound(const Reader& entry, const ProviderDraft& provider, const Insec
   const bool is_entra = provider.plugin == "entra" || has_host_of(provider, "entra");
   if (is_google && !is_google_bound(entry, provider)) {
     check_bound_to(entry, provider, insecure, "Google",
-                   provider.plugin == "google" ? R"("audience": "<your client id>" or "hd": "<your Workspace domain>")"
-                                               : R"("audience": "<your client id>")");
+                   provider.plugin == "google"
+                       ? R"(add "audience": "<your client id>" or "hd": "<your Workspace domain>")"
+                       : R"(add "audience": "<your client id>")");
   }
   if (is_entra && !is_entra_bound(entry, provider)) {
-    check_bound_to(entry, provider, insecure, "Entra", entra_line(provider));
+    check_bound_to(entry, provider, insecure, "Entra", entra_mend(provider));
   }
 }
 
@@ -165,7 +168,7 @@ void warn_about_ignored(const Reader& entry, const ProviderDraft& provider) {
 }
 
 void check_issuer_pattern(const Reader& entry, const ProviderDraft& provider) {
-  if (provider.issuer_pattern == nullptr || !provider.issuers.empty()) return;
+  if (provider.issuer_pattern == nullptr) return;
   if (const auto advice = advise_on_issuer_pattern(provider.issuer_pattern_text)) {
     at_key(entry, "issuerPattern").warn(advice->text);
   }

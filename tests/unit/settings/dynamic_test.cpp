@@ -89,6 +89,19 @@ TEST_F(DynamicSettings, routes_are_ordered_and_their_patterns_checked) {
                           HasSubstr("routes.b: a route needs \"paths\"")));
 }
 
+TEST_F(DynamicSettings, many_routes_of_one_order_stay_in_the_order_of_the_file) {
+  std::string routes;
+  std::vector<std::string> expected, names;
+  for (int i = 0; i < 100; ++i) {
+    expected.push_back("r" + std::to_string(99 - i));
+    routes += (i == 0 ? "\"" : ", \"") + expected.back() + R"(": {"paths": ["/"]})";
+  }
+  const LoadOutcome outcome = load_files({"{\"routes\": {" + routes + "}}"});
+  ASSERT_NE(outcome.settings, nullptr);
+  for (const Route& route : outcome.settings->dynamic.routes) names.push_back(route.name);
+  EXPECT_EQ(names, expected);
+}
+
 TEST_F(DynamicSettings, a_name_in_two_kinds_is_a_fault) {
   EXPECT_THAT(faults(load_files({R"({"models": {"m": {}}, "applications": {"m": {"userRoles": []}}})"})),
               ElementsAre(HasSubstr("a deployment of this name stands in \"models\" already")));

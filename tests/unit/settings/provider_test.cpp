@@ -156,6 +156,31 @@ TEST_F(Entry, google_and_entra_are_bound_by_what_names_the_customer) {
       IsEmpty());
 }
 
+TEST_F(Entry, an_issuer_beside_a_pattern_binds_nothing) {
+  const std::string issuer = R"("issuer": "https://login.microsoftonline.com/t/v2.0")";
+  const std::string pattern = R"(, "issuerPattern": "^https://login\\.microsoftonline\\.com/.*$")";
+  for (const char* plugin : {"entra", "oidc"}) {
+    const std::string entry = issuer + ", \"plugin\": \"" + plugin + "\"";
+    EXPECT_THAT(faults(load_entry("a", entry)), IsEmpty());
+    EXPECT_THAT(faults(load_entry("a", entry + pattern)),
+                ElementsAre(HasSubstr("Entra signs for all its customers with the same keys, and nothing here says "
+                                      "which tokens are meant for you; remove \"issuerPattern\"")));
+  }
+  EXPECT_THAT(faults(load_entry("entra", issuer + pattern + R"(, "tenants": ["t"])")), IsEmpty());
+  EXPECT_THAT(faults(load_entry(
+                  "entra",
+                  issuer + pattern +
+                      R"(, "jwksUrl": "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/keys")")),
+              IsEmpty());
+  EXPECT_THAT(faults(load_entry("google", R"("issuer": "https://accounts.google.com", "issuerPattern": "https://.*")")),
+              ElementsAre(HasSubstr("Google signs for all its customers")));
+}
+
+TEST_F(Entry, a_wide_pattern_is_warned_about_beside_an_issuer_too) {
+  EXPECT_THAT(messages(load_entry("a", std::string(kQuietEntry) + R"(, "issuerPattern": "^https://issuer.*$")")),
+              ElementsAre(HasSubstr("identityProviders.a.issuerPattern: warning: the host can be continued")));
+}
+
 TEST_F(Entry, a_key_that_the_plugin_does_not_take_binds_nothing) {
   plugins_["google"].settings.clear();
   EXPECT_THAT(faults(load_entry("google", R"("issuer": "https://accounts.google.com", "hd": "acme.example")")),
