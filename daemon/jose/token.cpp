@@ -1,9 +1,9 @@
 #include "jose/token.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "base/text.hpp"
+#include "jose/b64token.hpp"
 #include "jose/base64url.hpp"
 #include "jose/strict_json.hpp"
 #include "jose/token_type.hpp"
@@ -36,19 +36,6 @@ Segments split(std::string_view token) noexcept {
     if (dot == std::string_view::npos || segments.count > kJweSegments) return segments;
     begin = dot + 1;
   }
-}
-
-bool is_base64url_character(char c) noexcept {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
-// RFC 6750 §2.1: 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
-bool is_b64token(std::string_view text) noexcept {
-  const std::size_t end = text.find_last_not_of('=');
-  if (end == std::string_view::npos) return false;
-  const std::string_view body = text.substr(0, end + 1);
-  return std::all_of(body.begin(), body.end(),
-                     [](char c) { return is_base64url_character(c) || c == '.' || c == '~' || c == '+' || c == '/'; });
 }
 
 bool has(dom::object object, std::string_view name) noexcept {
@@ -107,10 +94,10 @@ Reason reason_for(JsonFault fault) noexcept {
 }  // namespace
 
 Shape shape_of(std::string_view credential) noexcept {
-  if (!is_b64token(credential)) return Shape::kMalformed;
+  const Alphabet alphabet = alphabet_of(credential);
+  if (alphabet == Alphabet::kForeign) return Shape::kMalformed;
   const Segments segments = split(credential);
-  const bool is_compact =
-      std::all_of(credential.begin(), credential.end(), [](char c) { return is_base64url_character(c) || c == '.'; });
+  const bool is_compact = alphabet == Alphabet::kCompact;
   if (is_compact && segments.count == kJwsSegments) return Shape::kCompactJws;
   if (is_compact && segments.count == kJweSegments) return Shape::kCompactJwe;
   // base64url of `{"`: a JOSE header, but no compact form. It must not get a second chance as an opaque token.
