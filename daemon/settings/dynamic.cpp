@@ -5,6 +5,7 @@
 
 #include "settings/dynamic_table.hpp"
 #include "settings/sorting.hpp"
+#include "settings/unenforced.hpp"
 
 namespace bearerd::settings {
 namespace {
@@ -117,6 +118,7 @@ Dynamic read_dynamic(const Reader& root) {
   read_roles(root, out);
   read_keys(root, out);
   read_routes(root, out);
+  warn_about_unenforced(root);
   return out;
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/text.hpp"
 #include "settings/address.hpp"
-#include "settings/secret_file.hpp"
+#include "settings/unenforced.hpp"
 
 namespace bearerd::settings {
 namespace {
@@ -79,25 +79,20 @@ void check_addresses_differ(const Reader& root, const Listen& listen) {
   }
 }
 
-void check_tls(const Reader& root, const TlsFiles& tls) {
-  const Reader reader = at_path(root, "listen", "tls");
-  if (tls.certificate_file.empty() || tls.key_file.empty()) {
-    return reader.fault(R"(this needs "certificateFile" and "keyFile")");
-  }
-  (void)read_public_file(reader, tls.certificate_file);
-  (void)read_secret_file(reader, tls.key_file, LineEnd::kKept);
-}
-
 void check_listen(const Reader& root, const Listen& listen, const Insecure& insecure) {
   if (listen.verify.empty()) at_path(root, "listen", "verify").fault("nothing is listened on for questions");
-  if (listen.tls) check_tls(root, *listen.tls);
-  if (is_beyond_loopback(listen.verify) && !listen.tls && !insecure.remote_verify) {
+  if (listen.tls) {
+    at_path(root, "listen", "tls")
+        .fault_at_key("TLS is not available in this version; leave this out, and put TLS in the proxy");
+  }
+  if (is_beyond_loopback(listen.verify) && !insecure.remote_verify) {
     at_path(root, "listen", "verify")
         .fault(
-            R"(beyond loopback tokens travel in clear; add "tls" to "listen", or "insecure": {"remoteVerify": true})");
+            R"(beyond loopback tokens travel in clear; put a proxy with TLS on this machine, or add "insecure": {"remoteVerify": true})");
   }
-  if (has_tcp(listen.admin) && !listen.tls) {
-    at_path(root, "listen", "admin").fault(R"(over TCP the admin listener needs "tls" in "listen"; or use unix:/path)");
+  if (has_tcp(listen.admin)) {
+    at_path(root, "listen", "admin")
+        .fault(R"(the admin listener over TCP is not available in this version; use the UNIX socket: "unix:/path")");
   }
   check_addresses_differ(root, listen);
 }
@@ -131,9 +126,7 @@ ConfigFiles read_static(const Reader& root, Settings& out) {
   read_section(root, "insecure", out.insecure);
   complete_state(root.context, out.state);
   check_listen(root, out.listen, out.insecure);
-  if (out.state.store == "redis" && out.state.redis.empty()) {
-    at_path(root, "state", "store").fault(R"("redis" needs the server's address in "state.redis")");
-  }
+  fault_unavailable(root);
 
   ApiKeyValidation keys;
   read_shared_section(root, "apiKeyValidation", keys);
@@ -170,6 +163,9 @@ void check_against_providers(const Reader& root, const Settings& settings, const
     const Reader reader = at_path(root, "admin", "providers");
     if (found == settings.providers.end()) {
       reader.fault("there is no provider " + quoted(name));
+    } else if (found->is_unverified) {
+      reader.fault("anybody can forge tokens of the provider " + quoted(name) +
+                   ": its \"disableJwtVerification\" must go before they may reach the admin listener");
     } else if (found->audience.empty()) {
       reader.fault("the provider " + quoted(name) +
                    " needs an \"audience\" before its tokens may reach the admin listener");

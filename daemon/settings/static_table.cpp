@@ -24,13 +24,13 @@ constexpr Traits one_of(std::span<const std::string_view> choices, Phase phase =
 constexpr Traits kHeader{.format = Format::kHeaderName};
 
 constexpr Field<Listen> kListen[] = {
-    field<Listen, &Listen::verify>(
-        "verify", "Where proxies ask. Beyond loopback only with `listen.tls` or `insecure.remoteVerify`.", start()),
+    field<Listen, &Listen::verify>("verify", "Where proxies ask. Beyond loopback only with `insecure.remoteVerify`.",
+                                   start()),
     field<Listen, &Listen::metrics>("metrics", "Where Prometheus scrapes; may be anywhere. An empty list: nowhere.",
                                     start()),
     field<Listen, &Listen::admin>(
-        "admin", "Where `bearerctl` talks. TCP only with `listen.tls`. An empty list: nowhere.", start()),
-    field<Listen, &Listen::tls>("tls", "Certificate and key of the TCP listeners that need TLS.", start()),
+        "admin", "Where `bearerctl` talks; UNIX sockets only in this version. An empty list: nowhere.", start()),
+    field<Listen, &Listen::tls>("tls", "Not available in this version: a fault.", start()),
     field<Listen, &Listen::threads>("threads", "Event loops of the verify listener; 0: one per core, at most 4.",
                                     start(0, 256)),
     field<Listen, &Listen::max_connections>("maxConnections", "Connections of the verify listener, over all loops.",
@@ -82,11 +82,11 @@ constexpr Field<Verify> kVerify[] = {
     field<Verify, &Verify::max_identity_bytes>("maxIdentityBytes", "All identity headers together.",
                                                between(256, 65'536)),
     field<Verify, &Verify::max_token_bytes>("maxTokenBytes", "A longer token is refused as `too_large`.",
-                                            between(256, 262'144)),
+                                            between(1024, 65'536)),
     field<Verify, &Verify::identity_headers>("identityHeaders", "Names of the identity headers.",
                                              {.default_note = "see below"}),
-    field<Verify, &Verify::is_default_route_deny>(
-        "defaultRoute", "What becomes of a request that no resource rule and no route matches.", one_of(kRoutes)),
+    field<Verify, &Verify::is_default_route_deny>("defaultRoute", "Not available in this version: a fault.",
+                                                  one_of(kRoutes)),
 };
 
 constexpr Field<IdentityHeaderNames> kIdentityHeaders[] = {
@@ -128,19 +128,21 @@ constexpr Field<State> kState[] = {
     field<State, &State::key_file>(
         "keyFile", "The daemon's own key, made at the first start.",
         {.phase = Phase::kStart, .format = Format::kFile, .default_note = "`state.key` in `state.directory`"}),
-    field<State, &State::revocations_file>("revocationsFile", "Revocations to start from.", kStartFile),
-    field<State, &State::store>("store", "Where counters are kept.", one_of(kStores, Phase::kStart)),
-    field<State, &State::redis>("redis", "Address of the Redis server, for `redis`.", start()),
+    field<State, &State::revocations_file>("revocationsFile", "Not available in this version: a fault.", kStartFile),
+    field<State, &State::store>("store", "Where counters are kept. `redis` is not available in this version: a fault.",
+                                one_of(kStores, Phase::kStart)),
+    field<State, &State::redis>("redis", "Not available in this version: a fault.", start()),
 };
 
 constexpr Field<Admin> kAdmin[] = {
-    field<Admin, &Admin::providers>(
-        "providers", "Provider entries whose tokens may reach the admin listener over TCP; each needs an `audience`."),
+    field<Admin, &Admin::providers>("providers",
+                                    "Provider entries whose tokens may reach the admin listener over TCP; each needs "
+                                    "an `audience`, and none may have `disableJwtVerification`."),
 };
 
 constexpr Field<Insecure> kInsecure[] = {
-    field<Insecure, &Insecure::remote_verify>("remoteVerify", "Let `listen.verify` reach beyond loopback without TLS.",
-                                              start()),
+    field<Insecure, &Insecure::remote_verify>(
+        "remoteVerify", "Let `listen.verify` reach beyond loopback, where tokens travel in clear.", start()),
     field<Insecure, &Insecure::accept_unbound>("acceptUnbound",
                                                "Google and Entra entries that take tokens made for anybody.", start()),
     field<Insecure, &Insecure::accept_unverified>(

@@ -44,7 +44,7 @@ TEST_F(DynamicSettings, lists_of_several_files_are_joined_or_overwritten) {
 TEST_F(DynamicSettings, a_fault_names_the_file_that_it_came_from) {
   const LoadOutcome outcome =
       load_files({R"({"models": {}})", "{\n\"roles\": {\"r\": {\"limits\": {\"m\": {\"day\": \"many\"}}}}}"});
-  EXPECT_THAT(messages(outcome),
+  EXPECT_THAT(faults(outcome),
               ElementsAre("d1.json:2:41: roles.r.limits.m.day: this is no whole number, or too large a one"));
   EXPECT_TRUE(outcome.is_dynamic_faulty);
   EXPECT_FALSE(outcome.is_static_faulty);
@@ -61,9 +61,9 @@ TEST_F(DynamicSettings, api_keys_are_checked_and_never_printed) {
   const LoadOutcome outcome = load_files(
       {R"({"keys": {"s3cret1": {"role": "r"}, "s3cret2": {"project": "p"}, "s3cret3": {"project": "p", "role": "r",
            "allowedIpAddressRanges": ["10.0.0.0/33"]}, "sha256:12": {"project": "p", "role": "r"}}})"});
-  EXPECT_THAT(messages(outcome), ElementsAre(HasSubstr("keys.*: a key needs a \"project\""),
-                                             HasSubstr("keys.*: a key needs \"role\" or \"roles\""),
-                                             HasSubstr("this is no address range"), HasSubstr("64 hex digits")));
+  EXPECT_THAT(faults(outcome), ElementsAre(HasSubstr("keys.*: a key needs a \"project\""),
+                                           HasSubstr("keys.*: a key needs \"role\" or \"roles\""),
+                                           HasSubstr("this is no address range"), HasSubstr("64 hex digits")));
   for (const std::string& message : messages(outcome)) EXPECT_THAT(message, testing::Not(HasSubstr("s3cret")));
 }
 
@@ -105,6 +105,31 @@ TEST_F(DynamicSettings, many_routes_of_one_order_stay_in_the_order_of_the_file) 
 TEST_F(DynamicSettings, a_name_in_two_kinds_is_a_fault) {
   EXPECT_THAT(faults(load_files({R"({"models": {"m": {}}, "applications": {"m": {"userRoles": []}}})"})),
               ElementsAre(HasSubstr("a deployment of this name stands in \"models\" already")));
+}
+
+TEST_F(DynamicSettings, what_is_not_enforced_is_warned_about_once_each_at_its_place) {
+  const LoadOutcome outcome = load_files({R"({"models": {"a": {}, "b": {"user_roles": ["r"]}, "c": {"userRoles": []}},
+"roles": {"r": {"limits": {"a": {"day": 1}}}, "s": {"limits": {"a": {"day": 1}}, "costLimit": {"day": 1}, "share": {"x": {}}}},
+"keys": {"s3cret": {"project": "p", "role": "r"}},
+"routes": {"x": {"paths": ["/"], "userRoles": ["r"]}}})"});
+  EXPECT_NE(outcome.settings, nullptr);
+  EXPECT_THAT(
+      messages(outcome),
+      ElementsAre("d0.json:1:28: models.b.user_roles: warning: roles of deployments are enforced for "
+                  "X-Bearerd-Resource on /verify only: /verify/nginx, /verify/forward and /verify/envoy check the "
+                  "token only",
+                  "d0.json:2:17: roles.r.limits: warning: limits are read and checked but not enforced by this version",
+                  HasSubstr("roles.s.costLimit: warning: cost limits are read and checked but not enforced"),
+                  HasSubstr("roles.s.share: warning: limits of sharing are not enforced by this version"),
+                  "d0.json:3:1: keys: warning: every API key is refused (unknown_api_key) by this version",
+                  "d0.json:4:1: routes: warning: routes are read and checked but not enforced by this version: "
+                  "/verify/nginx, /verify/forward and /verify/envoy check the token only"));
+}
+
+TEST_F(DynamicSettings, parts_that_guard_nothing_load_without_a_word) {
+  EXPECT_THAT(messages(load_files({R"({"models": {"m": {"userRoles": null}}, "roles": {"r": {"limits": {}}}, "keys": {},
+      "routes": null, "assistant": {"assistants": {"a": {}}}})"})),
+              IsEmpty());
 }
 
 TEST_F(DynamicSettings, the_digest_follows_the_meaning) {

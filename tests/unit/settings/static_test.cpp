@@ -36,7 +36,7 @@ TEST_F(Static, a_missing_file_is_a_fault) {
   EXPECT_THAT(messages(outcome), ElementsAre("none.json: cannot open none.json: No such file or directory"));
 }
 
-TEST_F(Static, verify_beyond_loopback_needs_tls_or_a_loud_word) {
+TEST_F(Static, verify_beyond_loopback_needs_a_loud_word) {
   EXPECT_THAT(faults(load_section(R"("listen": {"verify": "0.0.0.0:9180"})")),
               ElementsAre(HasSubstr("listen.verify: beyond loopback")));
   EXPECT_THAT(faults(load_section(R"("listen": {"verify": "[::]:9180"})")), ElementsAre(HasSubstr("beyond loopback")));
@@ -46,16 +46,37 @@ TEST_F(Static, verify_beyond_loopback_needs_tls_or_a_loud_word) {
               IsEmpty());
 }
 
-TEST_F(Static, admin_over_tcp_needs_tls) {
+TEST_F(Static, what_would_not_start_is_a_fault) {
   EXPECT_THAT(faults(load_section(R"("listen": {"admin": "127.0.0.1:9182"})")),
-              ElementsAre(HasSubstr("needs \"tls\"")));
+              ElementsAre(HasSubstr("listen.admin: the admin listener over TCP is not available in this version")));
   write("c.pem", "c");
   write("k.pem", "k");
-  const std::string tls = R"(, "tls": {"certificateFile": "c.pem", "keyFile": "k.pem"})";
-  EXPECT_THAT(faults(load_section(R"("listen": {"admin": "127.0.0.1:9182")" + tls + "}")), IsEmpty());
-  write("k.pem", "k", 0644);
-  EXPECT_THAT(faults(load_section(R"("listen": {"admin": "127.0.0.1:9182")" + tls + "}")),
-              ElementsAre(HasSubstr("chmod 0600")));
+  const std::string tls = R"("tls": {"certificateFile": "c.pem", "keyFile": "k.pem"})";
+  EXPECT_THAT(faults(load_section("\"listen\": {" + tls + "}")),
+              ElementsAre(HasSubstr("listen.tls: TLS is not available in this version")));
+  EXPECT_THAT(faults(load_section(R"("listen": {"verify": "0.0.0.0:9180", )" + tls + "}")),
+              ElementsAre(HasSubstr("listen.verify: beyond loopback"), HasSubstr("listen.tls")));
+}
+
+TEST_F(Static, a_guard_of_ours_that_is_not_enforced_is_a_fault) {
+  EXPECT_THAT(faults(load_section(R"("verify": {"defaultRoute": "deny"})")),
+              ElementsAre(HasSubstr("verify.defaultRoute: not available in this version")));
+  EXPECT_THAT(faults(load_section(R"("state": {"revocationsFile": "r.json"})")),
+              ElementsAre(HasSubstr("state.revocationsFile: not available in this version")));
+  EXPECT_THAT(
+      faults(load_section(R"("state": {"store": "redis", "redis": "127.0.0.1:6379"})")),
+      ElementsAre(HasSubstr("state.store: \"redis\" is not available"), HasSubstr("state.redis: not available")));
+  EXPECT_THAT(messages(load_section(R"("state": {"store": "embedded"}, "verify": {"defaultRoute": null})")), IsEmpty());
+}
+
+TEST_F(Static, token_size_is_bounded_on_both_sides) {
+  for (const char* good : {"1024", "65536"}) {
+    EXPECT_THAT(faults(load_section(std::string(R"("verify": {"maxTokenBytes": )") + good + "}")), IsEmpty());
+  }
+  for (const char* bad : {"1023", "65537"}) {
+    EXPECT_THAT(faults(load_section(std::string(R"("verify": {"maxTokenBytes": )") + bad + "}")),
+                ElementsAre(HasSubstr("it takes 1024 to 65536")));
+  }
 }
 
 TEST_F(Static, bad_addresses_are_told) {
@@ -76,6 +97,14 @@ TEST_F(Static, admin_providers_need_an_audience) {
   EXPECT_THAT(faults(load_text(
                   R"({"identityProviders": {"a": {"issuer": "https://i.example"}}, "admin": {"providers": ["a"]}})")),
               ElementsAre(HasSubstr("needs an \"audience\"")));
+}
+
+TEST_F(Static, admin_providers_must_be_verified) {
+  const std::string entry = R"({"identityProviders": {"a": {"issuer": "https://i.example", "audience": "a",
+      "disableJwtVerification": true}}, "insecure": {"acceptUnverified": ["a"]})";
+  EXPECT_THAT(faults(load_text(entry + "}")), IsEmpty());
+  EXPECT_THAT(faults(load_text(entry + R"(, "admin": {"providers": ["a"]}})")),
+              ElementsAre(HasSubstr("admin.providers: anybody can forge tokens of the provider \"a\"")));
 }
 
 TEST_F(Static, rules_are_checked) {
