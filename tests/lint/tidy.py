@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""tidy.py BUILD_DIR [JOBS]: clang-tidy over what is shipped, by the build's compile commands. A file that was found clean is not
+looked at again until it, a header that it sees, or the checks change."""
+import concurrent.futures
+import hashlib
+import json
+import os
+import shlex
+import subprocess
+import sys
+
+import sources
+
+FOLDERS = ("daemon/", "plugins/", "ctl/")
+
+
+def entries(build):
+    with open(os.path.join(build, "compile_commands.json"), encoding="utf-8") as file:
+        for entry in json.load(file):
+            name = os.path.relpath(entry["file"], sources.ROOT)
+            if name.startswith(FOLDERS):
+                yield name, entry
+
+
+def fingerprint(entry, checks):
+    """Of everything that the compiler reads, and how."""
+    command = shlex.split(entry["command"])
+    command = command[1:] if os.path.basename(command[0]) == "ccache" else command
+    output = command.index("-o")
+    command = command[:output] + command[output + 2:]
+    preprocessed = subprocess.run([*command, "-E"], cwd=entry["directory"], capture_output=True, check=True).stdout
+    return hashlib.sha256(b"\0".join([checks, entry["command"].encode(), preprocessed])).hexdigest()
+
+
+def tidy(build, clean, name, entry, checks):
+    """The complaint, or nothing."""
+    mark = os.path.join(clean, fingerprint(entry, checks))
+    if os.path.exists(mark):
+        return ""
+    done = subprocess.run(["clang-tidy-19", "-p", build, "--quiet", os.path.join(sources.ROOT, name)], capture_output=True, text=True,
+                          check=False)
+    if done.returncode == 0:
+        with open(mark, "w", encoding="ascii"):
+            return ""
+    return done.stdout
+
+
+def main(build, jobs):
+    clean = os.path.join(sources.ROOT, "build", "tidy")
+    os.makedirs(clean, exist_ok=True)
+    checks = sources.read(".clang-tidy").encode()
+    faulty = 0
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        running = {pool.submit(tidy, build, clean, name, entry, checks): name for name, entry in entries(build)}
+        for count, done in enumerate(concurrent.futures.as_completed(running), 1):
+            complaint = done.result()
+            faulty += bool(complaint)
+            print(f"[{count}/{len(running)}] {running[done]}{': faults' if complaint else ''}\n{complaint}", end="", flush=True)
+    print(f"tidy: {faulty} files with faults" if faulty else "tidy: ok")
+    return 1 if faulty else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else os.cpu_count()))
