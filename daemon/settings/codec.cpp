@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "settings/address.hpp"
+#include "settings/identity_headers.hpp"
 #include "settings/url.hpp"
 
 namespace bearerd::settings {
@@ -39,6 +40,11 @@ void check_issuer(const Reader& reader, const std::string& text) {
   if (text.find("://") != std::string::npos) check_url(reader, text);
 }
 
+void check_identity_header(const Reader& reader, const std::string& text) {
+  if (!is_token(text)) return reader.fault("this can't be the name of a header");
+  if (std::string fault = identity_header_fault(text); !fault.empty()) reader.fault(std::move(fault));
+}
+
 void check_format(const Reader& reader, const Traits& traits, std::string& text) {
   switch (traits.format) {
     case Format::kUrl:
@@ -49,8 +55,7 @@ void check_format(const Reader& reader, const Traits& traits, std::string& text)
       text = reader.context.resolve(text);
       return;
     case Format::kHeaderName:
-      if (!is_token(text)) reader.fault("this can't be the name of a header");
-      return;
+      return check_identity_header(reader, text);
     case Format::kMethod:
       if (!is_token(text)) reader.fault("this can't be an HTTP method");
       return;

@@ -1,5 +1,6 @@
 #include "settings/dynamic.hpp"
 
+#include <algorithm>
 #include <array>
 #include <functional>
 
@@ -11,6 +12,9 @@ namespace bearerd::settings {
 namespace {
 
 constexpr std::array<std::string_view, 4> kDeploymentKinds{"models", "applications", "addons", "toolsets"};
+
+constexpr std::array<std::string_view, 2> kRoleGuards{"userRoles", "user_roles"};
+constexpr std::array<std::string_view, 2> kKeyGuards{"allowedIpAddressRanges", "secured"};
 
 using Visit = std::function<void(const Reader&, const std::string&)>;
 
@@ -33,7 +37,7 @@ std::optional<std::vector<std::string>> one_of_both(const Reader& entry, std::op
 void read_deployments(const Reader& parent, std::string_view key, Dynamic& out) {
   for_each_entry(parent, key, [&](const Reader& entry, const std::string& name) {
     DeploymentDraft draft;
-    read_leniently(entry, draft);
+    read_leniently(entry, draft, kRoleGuards);
     Deployment deployment{std::string(key), one_of_both(entry, draft.user_roles, draft.user_roles_alias)};
     const auto [existing, is_new] = out.deployments.try_emplace(name, std::move(deployment));
     if (is_new) return;
@@ -50,9 +54,18 @@ void read_assistants(const Reader& root, Dynamic& out) {
   read_deployments(reader, "assistants", out);
 }
 
+void fault_slips_of_role(const Reader& entry) {
+  const std::vector<std::string_view> known{"limits", "costLimit", "share"};
+  for (const Member& member : entry.node.members) {
+    const bool is_known = std::find(known.begin(), known.end(), member.key) != known.end();
+    if (!is_known) fault_slip(entry.at(member), member.key, known, {});
+  }
+}
+
 void read_roles(const Reader& root, Dynamic& out) {
   for_each_entry(root, "roles", [&](const Reader& entry, const std::string& name) {
     if (!entry.node.is_object()) return entry.fault_kind("an object");
+    fault_slips_of_role(entry);
     Role role;
     for_each_entry(entry, "limits", [&](const Reader& limit, const std::string& deployment) {
       read_leniently(limit, role.limits[deployment]);
@@ -78,7 +91,7 @@ void read_keys(const Reader& root, Dynamic& out) {
     entry.path = "keys.*";  // the name is the secret
     ApiKeyDraft draft;
     const std::size_t faults = entry.context.problems.fault_count();
-    read_leniently(entry, draft);
+    read_leniently(entry, draft, kKeyGuards);
     if (entry.context.problems.fault_count() != faults) return;
     if (key.empty()) entry.fault_at_key("an empty API key would match a request without one");
     if (is_hashed_key(key) && !is_sha256_hex(std::string_view(key).substr(7))) {
@@ -96,7 +109,7 @@ void read_routes(const Reader& root, Dynamic& out) {
   for_each_entry(root, "routes", [&](const Reader& entry, const std::string& name) {
     RouteDraft draft;
     const std::size_t faults = entry.context.problems.fault_count();
-    read_leniently(entry, draft);
+    read_leniently(entry, draft, kRoleGuards);
     if (entry.context.problems.fault_count() != faults) return;
     if (draft.paths.empty()) entry.fault_at_key(R"(a route needs "paths")");
     out.routes.push_back({name, std::move(draft.paths), std::move(draft.methods),

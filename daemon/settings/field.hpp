@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "settings/codec.hpp"
+#include "settings/slip.hpp"
 
 namespace bearerd::settings {
 
@@ -72,10 +73,12 @@ void read_strictly(const Reader& reader, Struct& out) {
   }
 }
 
-// A family that DIAL Core has too: it may have keys that are not our business.
+// A family that DIAL Core has too: it may have keys that are not our business, unless they are ours misspelled.
 template <class Struct>
-void read_leniently(const Reader& reader, Struct& out) {
-  (void)read_known(reader, out);
+void read_leniently(const Reader& reader, Struct& out, std::span<const std::string_view> guards = {}) {
+  for (const Member* member : read_known(reader, out)) {
+    fault_slip(reader.at(*member), member->key, names_of<Struct>(), guards);
+  }
 }
 
 template <class Struct>

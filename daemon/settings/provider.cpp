@@ -1,6 +1,7 @@
 #include "settings/provider.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "settings/digest.hpp"
@@ -14,6 +15,11 @@ namespace {
 
 // Names stand in metrics labels, URLs of the admin API and log lines.
 constexpr std::size_t kMaxNameBytes = 64;
+
+// Keys that refuse tokens; misspelled, they would let them pass.
+constexpr std::array<std::string_view, 8> kGuards{"audience",           "requiredClaims", "issuer",
+                                                  "issuerPattern",      "algorithms",     "tokenUse",
+                                                  "maxTokenAgeSeconds", "requireExp"};
 
 void check_name(const Reader& entry, const std::string& name) {
   if (name == "none" || name == "api_key") {
@@ -125,7 +131,7 @@ class EntryReader {
         own.push_back(member);
         draft_.plugin_keys.push_back(member->key);
       } else if (schema != nullptr) {
-        warn_about_unknown(*member, *schema);
+        tell_unknown(*member, *schema);
       }
     }
     draft_.plugin_settings_json = plugin_settings(entry_, schema != nullptr ? *schema : kNone, own, draft_);
@@ -141,7 +147,8 @@ class EntryReader {
     return nullptr;
   }
 
-  void warn_about_unknown(const Member& member, const PluginSchema& schema) const {
+  void tell_unknown(const Member& member, const PluginSchema& schema) const {
+    if (fault_slip(entry_.at(member), member.key, {}, kGuards)) return;
     std::vector<std::string_view> known = names_of<ProviderDraft>();
     for (const PluginSetting& setting : schema.settings) known.push_back(setting.name);
     entry_.at(member).warn_at_key("unknown key" + suggestion(member.key, known));

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "settings/address.hpp"
+#include "settings/identity_headers.hpp"
 #include "settings/unenforced.hpp"
 
 namespace bearerd::settings {
@@ -119,6 +120,9 @@ ConfigFiles read_static(const Reader& root, Settings& out) {
   read_section(root, "listen", out.listen);
   read_section(root, "plugins", out.plugins);
   read_section(root, "verify", out.verify);
+  if (const Member* verify = find_section(root, "verify")) {
+    check_identity_headers_differ(root.at(*verify), out.verify.identity_headers);
+  }
   read_section(root, "cache", out.cache);
   read_section(root, "log", out.log);
   read_section(root, "state", out.state);

@@ -107,6 +107,41 @@ TEST_F(DynamicSettings, a_name_in_two_kinds_is_a_fault) {
               ElementsAre(HasSubstr("a deployment of this name stands in \"models\" already")));
 }
 
+TEST_F(DynamicSettings, a_misspelled_guard_is_a_fault) {
+  const std::string key = R"({"keys": {"k": {"project": "p", "role": "r", )";
+  for (const std::string& text :
+       {std::string(R"({"models": {"m": {"user-roles": ["r"]}}})"),
+        std::string(R"({"models": {"m": {"userRole": []}}})"),
+        std::string(R"({"toolsets": {"m": {"UserRoles": null}}})"),
+        std::string(R"({"assistant": {"assistants": {"m": {"usersRoles": []}}}})"),
+        std::string(R"({"routes": {"x": {"paths": ["/"], "userRolls": []}}})"),
+        std::string(R"({"routes": {"x": {"paths": ["/"], "Methods": ["GET"]}}})"),
+        std::string(R"({"roles": {"r": {"cost_limit": {"day": 1}}}})"),
+        std::string(R"({"roles": {"r": {"limits": {"m": {"request_hour": 1}}}}})"), key + R"("secure": true}}})",
+        key + R"("allowedIPAddressRange": []}}})", key + R"("allowed_ip_address_ranges": []}}})"}) {
+    EXPECT_THAT(faults(load_files({text})), ElementsAre(HasSubstr("would be open (did you mean"))) << text;
+  }
+}
+
+TEST_F(DynamicSettings, dial_cores_own_keys_are_no_slips) {
+  const std::string deployment = R"("name": "n", "endpoint": "e", "displayName": "d", "display_name": "d",
+      "displayVersion": "1", "display_version": "1", "iconUrl": "i", "icon_url": "i", "description": "d",
+      "reference": "r", "forwardAuthToken": true, "forward_auth_token": true, "features": {}, "defaults": {},
+      "inputAttachmentTypes": [], "input_attachment_types": [], "maxInputAttachments": 1, "interceptors": [],
+      "descriptionKeywords": [], "maxRetryAttempts": 1, "upstreams": [], "type": "chat", "tokenizerModel": "t",
+      "limits": {"maxTotalTokens": 1}, "pricing": {"unit": "token"}, "overrideName": "o", "dependencies": [],
+      "author": "a", "createdAt": 1, "updatedAt": 1, "routes": {}, "function": {}, "prompt": "p", "addons": [],
+      "rateEndpoint": "e", "rate_endpoint": "e", "tokenizeEndpoint": "e", "authSettings": {}, "allowedTools": [],
+      "transport": "HTTP", "viewerUrl": "v", "editorUrl": "e", "mcp": {}, "source": "s")";
+  EXPECT_THAT(faults(load_files({"{\"models\": {\"m\": {" + deployment + "}}, \"applications\": {\"a\": {" +
+                                 deployment + "}}," +
+                                 R"("roles": {"r": {"name": "r", "limits": {}, "costLimit": {}, "share": {}}},
+      "routes": {"x": {"name": "x", "paths": ["/"], "methods": [], "response": {"status": 200}, "rewritePath": true,
+          "upstreams": [], "maxRetryAttempts": 1, "description": "d", "attachmentPaths": {}, "permissions": []}},
+      "keys": {"k": {"key": "k", "name": "n", "project": "p", "role": "r", "secured": true, "description": "d"}}})"})),
+              IsEmpty());
+}
+
 TEST_F(DynamicSettings, what_is_not_enforced_is_warned_about_once_each_at_its_place) {
   const LoadOutcome outcome = load_files({R"({"models": {"a": {}, "b": {"user_roles": ["r"]}, "c": {"userRoles": []}},
 "roles": {"r": {"limits": {"a": {"day": 1}}}, "s": {"limits": {"a": {"day": 1}}, "costLimit": {"day": 1}, "share": {"x": {}}}},

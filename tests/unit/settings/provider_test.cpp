@@ -27,6 +27,19 @@ TEST_F(Entry, unknown_key_is_a_warning_with_the_nearest_one) {
           R"(settings.json:1:124: identityProviders.a.jwkUrl: warning: unknown key (did you mean "jwksUrl"?))"));
 }
 
+TEST_F(Entry, a_misspelled_guard_is_a_fault) {
+  for (const auto& [wrong, right] :
+       {std::pair{"audiance", "audience"}, std::pair{"audiences", "audience"}, std::pair{"Audience", "audience"},
+        std::pair{"required_claims", "requiredClaims"}, std::pair{"issuers", "issuer"},
+        std::pair{"issuer-pattern", "issuerPattern"}, std::pair{"algorithm", "algorithms"},
+        std::pair{"token_use", "tokenUse"}, std::pair{"maxTokenAgeSecond", "maxTokenAgeSeconds"},
+        std::pair{"requiresExp", "requireExp"}}) {
+    EXPECT_THAT(faults(load_entry("a", std::string(kQuietEntry) + ", \"" + wrong + "\": \"x\"")),
+                ElementsAre(HasSubstr(std::string("(did you mean \"") + right + "\"?)")))
+        << wrong;
+  }
+}
+
 TEST_F(Entry, all_faults_of_a_file_are_told_at_once) {
   EXPECT_THAT(
       faults(load_text("{\n\"identityProviders\": {\n\"a\": {\"jwksUrl\": 5,\n\"clockSkewSeconds\": 301},\n"

@@ -69,6 +69,48 @@ TEST_F(Static, a_guard_of_ours_that_is_not_enforced_is_a_fault) {
   EXPECT_THAT(messages(load_section(R"("state": {"store": "embedded"}, "verify": {"defaultRoute": null})")), IsEmpty());
 }
 
+TEST_F(Static, identity_headers_never_take_a_name_that_means_something_else) {
+  const auto faults_of = [&](const std::string& name) {
+    return faults(load_section(R"("verify": {"identityHeaders": {"user": ")" + name + "\"}}"));
+  };
+  for (const char* name : {"Content-Length",
+                           "CONNECTION",
+                           "Transfer-Encoding",
+                           "Keep-Alive",
+                           "TE",
+                           "Trailer",
+                           "Upgrade",
+                           "Proxy-Authorization",
+                           "Authorization",
+                           "Api-Key",
+                           "Host",
+                           "Date",
+                           "Cache-Control",
+                           "Retry-After",
+                           "WWW-Authenticate",
+                           "X-Bearerd-Status",
+                           "X-Bearerd-Reason",
+                           "X-Bearerd-Resource",
+                           "X-Request-Id",
+                           "X-Original-URI",
+                           "X-Forwarded-For",
+                           "X-Envoy-Auth-Headers-To-Remove",
+                           "X_User",
+                           "X User",
+                           "X:User"}) {
+    EXPECT_THAT(faults_of(name), ElementsAre(HasSubstr("verify.identityHeaders.user: "))) << name;
+  }
+  EXPECT_THAT(faults_of("Remote-User"), IsEmpty());
+}
+
+TEST_F(Static, identity_headers_have_names_that_differ) {
+  EXPECT_THAT(
+      faults(load_section(R"("verify": {"identityHeaders": {"user": "X-User", "email": "x-user"}})")),
+      ElementsAre(HasSubstr(R"(verify.identityHeaders.email: "user" and "email" have the same name "x-user")")));
+  EXPECT_THAT(faults(load_section(R"("verify": {"identityHeaders": {"user": "x-auth-request-email"}})")),
+              ElementsAre(HasSubstr("verify.identityHeaders.user: \"user\" and \"email\" have the same name")));
+}
+
 TEST_F(Static, token_size_is_bounded_on_both_sides) {
   for (const char* good : {"1024", "65536"}) {
     EXPECT_THAT(faults(load_section(std::string(R"("verify": {"maxTokenBytes": )") + good + "}")), IsEmpty());

@@ -1,0 +1,43 @@
+#include "settings/slip.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "base/text.hpp"
+
+namespace bearerd::settings {
+namespace {
+
+constexpr std::size_t kMostWrongLetters = 2;
+constexpr std::size_t kMaxKeyBytes = 64;  // no guard is nearly as long, and the distance costs the product of both
+
+std::string plain(std::string_view key) {
+  std::string text = base::to_lower(key);
+  std::erase_if(text, [](char c) { return c == '_' || c == '-'; });
+  return text;
+}
+
+}  // namespace
+
+std::string_view meant_key(std::string_view wrong, const std::vector<std::string_view>& known,
+                           std::span<const std::string_view> guards) {
+  if (wrong.size() > kMaxKeyBytes) return {};
+  const std::string text = plain(wrong);
+  const auto same =
+      std::find_if(known.begin(), known.end(), [&](std::string_view each) { return plain(each) == text; });
+  if (same != known.end()) return *same;
+  const auto near = std::find_if(guards.begin(), guards.end(), [&](std::string_view each) {
+    return base::edit_distance(plain(each), text) <= kMostWrongLetters;
+  });
+  return near != guards.end() ? *near : std::string_view();
+}
+
+bool fault_slip(const Reader& member, std::string_view key, const std::vector<std::string_view>& known,
+                std::span<const std::string_view> guards) {
+  const std::string_view meant = meant_key(key, known, guards);
+  if (meant.empty()) return false;
+  member.fault_at_key("unknown key, so what it should guard would be open (did you mean " + quoted(meant) + "?)");
+  return true;
+}
+
+}  // namespace bearerd::settings
