@@ -54,7 +54,7 @@ class Reader {
 
 bool CachedKeySet::serves(const KeySourceSettings& settings) const {
   return issuer == settings.issuer && discovery_url == settings.discovery_url && jwks_url == settings.jwks_url &&
-         ca_file == settings.ca_file;
+         ca_file == settings.ca_file && ca_digest == settings.ca_digest;
 }
 
 std::string print(const CachedKeySet& cached) {
@@ -63,6 +63,7 @@ std::string print(const CachedKeySet& cached) {
   append_field(out, "discovery-url", cached.discovery_url);
   append_field(out, "jwks-url", cached.jwks_url);
   append_field(out, "ca-file", cached.ca_file);
+  append_field(out, "ca-digest", cached.ca_digest);
   append_field(out, "fetched-at", std::to_string(cached.fetched_at));
   append_field(out, "discovery", cached.discovery);
   append_field(out, "key-set", cached.key_set);
@@ -79,6 +80,7 @@ base::Result<CachedKeySet> parse_cached_key_set(std::string_view bytes) {
   cached.discovery_url = reader.field("discovery-url");
   cached.jwks_url = reader.field("jwks-url");
   cached.ca_file = reader.field("ca-file");
+  cached.ca_digest = reader.field("ca-digest");
   const auto fetched_at = canonical_decimal(reader.field("fetched-at"));
   cached.discovery = reader.field("discovery");
   cached.key_set = reader.field("key-set");

@@ -8,13 +8,18 @@ namespace {
 
 // Root object, array, element: an object opened at this depth is a key.
 constexpr int kKeyDepth = 3;
+constexpr int kMemberDepth = 1;
 
 class Scanner {
  public:
   void take(char c) {
     if (is_in_string_) return take_in_string(c);
     if (c == ' ' || c == '\t' || c == '\n' || c == '\r') return;
-    if (c == '"') is_in_string_ = true;
+    if (c == '"') {
+      is_in_string_ = true;
+      if (depth_ == kMemberDepth) member_.clear();
+    }
+    if (depth_ == kKeyDepth - 1 && c == '{') current_ = member_;
     if (c == '{' || c == '[') ++depth_;
     if (depth_ >= kKeyDepth) current_ += c;
     if (c != '}' && c != ']') return;
@@ -32,6 +37,7 @@ class Scanner {
  private:
   void take_in_string(char c) {
     if (depth_ >= kKeyDepth) current_ += c;
+    if (depth_ == kMemberDepth) member_ += c;
     if (is_escaped_) {
       is_escaped_ = false;
     } else if (c == '\\') {
@@ -44,6 +50,7 @@ class Scanner {
   int depth_ = 0;
   bool is_in_string_ = false;
   bool is_escaped_ = false;
+  std::string member_;  // in which array a key stands is part of what it is
   std::string current_;
   std::vector<std::string> keys_;
 };

@@ -28,6 +28,7 @@ struct KeySourceSettings {
   std::string jwks_url;       // empty: from discovery
   std::vector<std::string> extra_jwks_hosts;  // hosts besides the issuer's on which a discovered jwks_uri may be
   std::string ca_file;
+  std::string ca_digest;  // of the file's bytes: keys that came under a replaced CA do not live on
   std::chrono::milliseconds positive_ttl{600'000};  // DIAL's positiveCacheExpirationMs: bounds Cache-Control from above
   std::chrono::milliseconds negative_ttl{
       10'000};  // DIAL's negativeCacheExpirationMs: a failed look-up of a kid is remembered so long

@@ -97,11 +97,13 @@ WantedAnswer RemoteSource::want(std::string_view key_name, std::function<void()>
 }
 
 WantedAnswer RemoteSource::wait(std::uint64_t name_hash, std::function<void()> done, SteadyTime now) {
+  // Somebody who can't wait takes no place from those who can.
+  if (!done) return {Wanted::kPending, std::chrono::seconds{1}};
   if (waiters_.size() >= kMostWaiting) {
     if (environment_.metrics) environment_.metrics->count_suppressed_refetch();
     return {Wanted::kCoolingDown, seconds_between(now, std::max(now, cooldown_until_))};
   }
-  waiters_.push_back({name_hash, std::move(done)});
+  waiters_.push_back({name_hash, std::move(done), is_fetching_});
   return {Wanted::kPending, std::chrono::seconds{1}};
 }
 
@@ -229,7 +231,10 @@ void RemoteSource::adopt(FetchedKeys fetched, SteadyTime started) {
     if (fetched.is_newly_discovered) discovered_at_ = started;
     // Remembered at least until it can be looked for again; those that are in the set are found there first.
     const SteadyTime absent_until = std::max(now + settings_.negative_ttl, cooldown_until_);
-    for (const Waiter& waiter : waiters) absent_.remember(waiter.name_hash, absent_until);
+    for (const Waiter& waiter : waiters) {
+      // A set that was asked for before this name was may be older than its key: those ask once more.
+      if (!waiter.has_joined_late) absent_.remember(waiter.name_hash, absent_until);
+    }
   }
   tell(waiters);
   report_success(fetched, has_recovered, has_changed);
@@ -287,6 +292,7 @@ void RemoteSource::store(FetchedKeys fetched, WallTime fetched_at, bool has_chan
                       settings_.discovery_url,
                       settings_.jwks_url,
                       settings_.ca_file,
+                      settings_.ca_digest,
                       0,
                       std::move(fetched.discovery),
                       std::move(fetched.key_set)};

@@ -48,6 +48,7 @@ class RemoteSource final : public KeySource {
   struct Waiter {
     std::uint64_t name_hash;
     std::function<void()> done;
+    bool has_joined_late = false;  // the fetch had begun before
   };
   struct Aging {
     bool has_become_stale = false;

@@ -68,7 +68,10 @@ std::optional<std::uint32_t> Address::embedded_ipv4() const noexcept {
 }
 
 bool Address::is_loopback() const noexcept {
-  if (const auto v4 = embedded_ipv4()) return (*v4 >> 24U) == 127;
+  // A translated 127.0.0.1 (NAT64, 6to4) leaves the machine.
+  const bool is_own = storage_.ss_family == AF_INET ||
+                      IN6_IS_ADDR_V4MAPPED(&reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr) != 0;
+  if (is_own) return (embedded_ipv4().value_or(0) >> 24U) == 127;
   return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr) != 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <map>
 #include <utility>
 
 #include "runtime/key_sources.hpp"
@@ -114,19 +115,38 @@ class Builder {
   void index_issuers(Snapshot& snapshot) {
     for (std::size_t i = 0; i < snapshot.providers.size(); ++i) {
       const Provider& provider = *snapshot.providers[i];
-      const auto add = [&](const std::string& issuer, std::string_view key) {
-        const auto [place, is_new] = snapshot.exact_issuers.try_emplace(issuer, i);
-        if (is_new || place->second == i) return;
-        problems_.push_back(problem_at(provider.settings, key, Severity::kFault,
-                                       "the issuer " + issuer + " belongs to identityProviders." +
-                                           snapshot.providers[place->second]->settings.name +
-                                           " already; an issuer may stand in one entry only"));
+      const plugin::Trust& trust = provider.plugin->trust();
+      const auto add_exact = [&](const std::string& issuer, std::string_view key) {
+        if (claim_issuer(snapshot, issuer, i, key)) snapshot.exact_issuers.try_emplace(issuer, i);
       };
-      for (const std::string& issuer : provider.settings.issuers) add(issuer, "issuer");
-      for (const std::string& issuer : provider.plugin->trust().issuers) add(issuer, "");
+      for (const std::string& issuer : provider.settings.issuers) add_exact(issuer, "issuer");
+      for (const std::string& issuer : trust.issuers) add_exact(issuer, "");
+      // Templates are matched by themselves, but what they stand for belongs to one entry only as well.
+      for (const plugin::IssuerTemplate& pattern : trust.templates) claim_template(snapshot, pattern, i);
     }
   }
 
+  void claim_template(const Snapshot& snapshot, const plugin::IssuerTemplate& pattern, std::size_t provider) {
+    const std::size_t open = pattern.text.find('{');
+    const std::size_t close = pattern.text.find('}');
+    if (open == std::string::npos || close == std::string::npos) return;
+    for (const std::string& value : pattern.allowed) {
+      claim_issuer(snapshot, pattern.text.substr(0, open) + value + pattern.text.substr(close + 1), provider, "");
+    }
+  }
+
+  // True when the issuer is this provider's.
+  bool claim_issuer(const Snapshot& snapshot, const std::string& issuer, std::size_t provider, std::string_view key) {
+    const auto [place, is_new] = claimed_.try_emplace(issuer, provider);
+    if (is_new || place->second == provider) return true;
+    problems_.push_back(problem_at(snapshot.providers[provider]->settings, key, Severity::kFault,
+                                   "the issuer " + issuer + " belongs to identityProviders." +
+                                       snapshot.providers[place->second]->settings.name +
+                                       " already; an issuer may stand in one entry only"));
+    return false;
+  }
+
+  std::map<std::string, std::size_t> claimed_;  // issuer → index of the provider
   std::shared_ptr<const settings::Settings> settings_;
   const Snapshot* previous_;
   BuildTools& tools_;

@@ -1,25 +1,15 @@
 #include "runtime/file_watcher.hpp"
 
 #include <sys/inotify.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <climits>
 #include <set>
 
 namespace bearerd::runtime {
 namespace {
-
-std::int64_t nanoseconds(const timespec& time) {
-  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
-
-FileStamp stamp_of(const std::string& file) {
-  struct stat status = {};
-  if (::stat(file.c_str(), &status) != 0) return {};
-  return {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
-}
 
 std::string directory_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -33,6 +23,7 @@ void add_directories(std::string path, std::set<std::string>& directories) {
   constexpr int kMaxLinks = 16;
   for (int links = 0; links < kMaxLinks; ++links) {
     directories.insert(directory_of(path));
+    directories.insert(directory_of(directory_of(path)));  // tells when the directory itself is replaced
     // The first component that is a link is followed, then the walk starts again from where it leads.
     std::size_t end = path.find('/', 1);
     for (;; end = path.find('/', end + 1)) {
@@ -55,27 +46,27 @@ void add_directories(std::string path, std::set<std::string>& directories) {
 
 FileWatcher::FileWatcher() : inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {}
 
-void FileWatcher::watch(std::vector<std::string> files) {
-  std::set<std::string> directories;
-  for (const std::string& file : files) add_directories(file, directories);
-  if (inotify_.is_open()) {
-    std::vector<int> watches;
-    for (const std::string& directory : directories) {
-      const int watch =
-          ::inotify_add_watch(inotify_.get(), directory.c_str(),
-                              IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB);
-      if (watch >= 0) watches.push_back(watch);
-    }
-    // Adding an existing watch gives its number again, so only those that are no longer wanted go.
-    const std::set<int> wanted(watches.begin(), watches.end());
-    for (const int old : watches_) {
-      if (!wanted.contains(old)) ::inotify_rm_watch(inotify_.get(), old);
-    }
-    watches_ = std::move(watches);
-  }
-  stamps_.clear();
-  for (const std::string& file : files) stamps_.push_back(stamp_of(file));
+void FileWatcher::watch(std::vector<WatchedFile> files) {
   files_ = std::move(files);
+  renew();
+}
+
+void FileWatcher::renew() {
+  if (!inotify_.is_open()) return;
+  std::set<std::string> directories;
+  for (const WatchedFile& file : files_) add_directories(file.path, directories);
+  std::set<int> watches;
+  for (const std::string& directory : directories) {
+    const int watch = ::inotify_add_watch(inotify_.get(), directory.c_str(),
+                                          IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_CREATE | IN_DELETE |
+                                              IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF);
+    if (watch >= 0) watches.insert(watch);
+  }
+  // Adding an existing watch gives its number again, so only those that are no longer wanted go.
+  for (const int old : watches_) {
+    if (!watches.contains(old)) ::inotify_rm_watch(inotify_.get(), old);
+  }
+  watches_ = std::move(watches);
 }
 
 void FileWatcher::drain() noexcept {
@@ -85,10 +76,8 @@ void FileWatcher::drain() noexcept {
 }
 
 bool FileWatcher::has_changed() const {
-  for (std::size_t i = 0; i < files_.size(); ++i) {
-    if (stamp_of(files_[i]) != stamps_[i]) return true;
-  }
-  return false;
+  return std::any_of(files_.begin(), files_.end(),
+                     [](const WatchedFile& file) { return base::stamp_of_path(file.path) != file.stamp; });
 }
 
 }  // namespace bearerd::runtime

@@ -3,44 +3,37 @@
 // the stamps.
 #pragma once
 
-#include <sys/types.h>
-
-#include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "base/file.hpp"
+#include "settings/load.hpp"
 
 namespace bearerd::runtime {
 
-// What stat(2) says of a file, through symlinks; all zero when it is not there.
-struct FileStamp {
-  dev_t device = 0;
-  ino_t inode = 0;
-  off_t size = 0;
-  std::int64_t modified_ns = 0, changed_ns = 0;
-  friend bool operator==(const FileStamp&, const FileStamp&) = default;
-};
+using settings::WatchedFile;
 
 // Control thread only.
 class FileWatcher {
  public:
   FileWatcher();
 
-  // Replaces what is watched and takes the stamps anew.
-  void watch(std::vector<std::string> files);
+  // Replaces what is watched.
+  void watch(std::vector<WatchedFile> files);
+  // Watches the directories anew: one of them may have been replaced.
+  void renew();
   // Readable when something happened in a watched directory; -1: no inotify, only polling.
   [[nodiscard]] int fd() const noexcept { return inotify_.get(); }
   // Empties the descriptor.
   void drain() noexcept;
-  // Whether a stamp differs from those that watch() took.
+  // Whether a file is not as it was read.
   [[nodiscard]] bool has_changed() const;
 
  private:
   base::FileDescriptor inotify_;
-  std::vector<int> watches_;
-  std::vector<std::string> files_;
-  std::vector<FileStamp> stamps_;
+  std::set<int> watches_;
+  std::vector<WatchedFile> files_;
 };
 
 }  // namespace bearerd::runtime

@@ -1,5 +1,6 @@
 #include "runtime/key_sources.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace bearerd::runtime {
@@ -17,6 +18,7 @@ keys::KeySourceSettings common(const settings::Provider& settings) {
   keys::KeySourceSettings source;
   source.provider = settings.name;
   source.ca_file = settings.ca_file;
+  source.ca_digest = settings.ca_file_digest;
   source.positive_ttl = settings.positive_ttl;
   source.negative_ttl = settings.negative_ttl;
   return source;
@@ -91,18 +93,18 @@ KeySources open_key_sources(const settings::Provider& settings, const plugin::Tr
     open_bound("", source);
     return sources;
   }
-  // Opaque tokens only, or keys from files: nothing to discover, unless the plugin says so.
-  const bool is_discovery_wanted =
-      sources.fixed.empty() && settings.user_info_endpoint.empty() && !settings.is_unverified;
-  if (trust.keys.empty() && is_discovery_wanted) {
-    for (const std::string& issuer : settings.issuers) {
-      keys::KeySourceSettings source = common(settings);
-      source.issuer = issuer;
-      source.discovery_url = discovery_url_for(issuer);
-      open_bound(issuer, source);
-    }
+  if (!sources.fixed.empty() || settings.is_unverified) return sources;
+  // Each issuer that the settings name and the plugin has no keys for is asked for its own.
+  for (const std::string& issuer : settings.issuers) {
+    const bool is_declared = std::any_of(
+        trust.keys.begin(), trust.keys.end(),
+        [&](const plugin::KeyLocation& location) { return location.issuer.empty() || location.issuer == issuer; });
+    if (is_declared) continue;
+    keys::KeySourceSettings source = common(settings);
+    source.issuer = issuer;
+    source.discovery_url = discovery_url_for(issuer);
+    open_bound(issuer, source);
   }
-  if (!sources.fixed.empty()) return sources;
   for (const plugin::KeyLocation& location : trust.keys) {
     keys::KeySourceSettings source = common(settings);
     source.issuer = location.issuer;

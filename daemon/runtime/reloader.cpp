@@ -1,6 +1,7 @@
 #include "runtime/reloader.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace bearerd::runtime {
@@ -61,20 +62,32 @@ ReloadReport Reloader::reload(std::string_view cause) {
   // Watched whatever came of it, so that mending a faulty file is seen.
   watcher_.watch(outcome.files);
   settle_at_.reset();
+  // The watch began after the reading: what came in between is told by the stamps alone.
+  if (watcher_.has_changed()) settle_at_ = options_.tools.clock->steady() + kSettle;
   if (outcome.settings != nullptr) {
-    BuildOutcome built = build_snapshot(outcome.settings, running_.get(), options_.tools);
-    now.problems.insert(now.problems.end(), built.problems.begin(), built.problems.end());
-    if (built.snapshot != nullptr && is_unchanged(*built.snapshot)) {
-      now.result = ReloadResult::kUnchanged;
-    } else if (built.snapshot != nullptr) {
-      now.result = ReloadResult::kApplied;
-      publish(std::move(built.snapshot), outcome);
-    } else {
-      outcome.is_static_faulty = true;  // providers stand in the static settings
-    }
+    now.result = apply(outcome, now.problems);
+    outcome.is_static_faulty = now.result == ReloadResult::kRefused;  // providers stand in the static settings
   }
   report(std::move(now), outcome);
   return last_report_;
+}
+
+// Whatever goes wrong in here, the running snapshot goes on.
+ReloadResult Reloader::apply(const settings::LoadOutcome& outcome, std::vector<Problem>& problems) {
+  try {
+    BuildOutcome built = build_snapshot(outcome.settings, running_.get(), options_.tools);
+    problems.insert(problems.end(), built.problems.begin(), built.problems.end());
+    if (built.snapshot == nullptr) return ReloadResult::kRefused;
+    if (is_unchanged(*built.snapshot)) return ReloadResult::kUnchanged;
+    publish(std::move(built.snapshot), outcome);
+    return ReloadResult::kApplied;
+  } catch (const std::exception& error) {
+    Problem problem;
+    problem.path = "reload";
+    problem.text = std::string("internal error while the settings were applied: ") + error.what();
+    problems.push_back(std::move(problem));
+    return ReloadResult::kRefused;
+  }
 }
 
 bool Reloader::is_unchanged(const Snapshot& snapshot) const {
@@ -98,23 +111,7 @@ void Reloader::publish(std::shared_ptr<Snapshot> snapshot, const settings::LoadO
     options_.log->set_decisions(log.logs_allows, log.refusals_per_second);
   }
   running_ = std::move(snapshot);
-  tell_plugins();
   if (auto retired = options_.snapshots->publish(running_)) retired_.push_back(std::move(retired));
-}
-
-// A replaced plugin's series goes when the new one's comes.
-void Reloader::tell_plugins() {
-  std::vector<PluginSeries> now;
-  for (const plugin::PluginDescription& plugin : options_.tools.plugins->loaded())
-    now.push_back({plugin.name, plugin.version, plugin.abi});
-  const auto set = [&](const PluginSeries& series, bool is_loaded) {
-    options_.tools.metrics->set_plugin(series.plugin, series.version, series.abi, is_loaded);
-  };
-  for (const PluginSeries& old : told_plugins_) {
-    if (std::find(now.begin(), now.end(), old) == now.end()) set(old, false);
-  }
-  for (const PluginSeries& series : now) set(series, true);
-  told_plugins_ = std::move(now);
 }
 
 void Reloader::report(ReloadReport report, const settings::LoadOutcome& outcome) {
@@ -168,10 +165,14 @@ void Reloader::tick() {
   const bool is_settled = settle_at_ && now >= *settle_at_;
   if (!is_settled && now < next_poll_) return;
   settle_at_.reset();
+  const bool is_poll = now >= next_poll_;
   if (watcher_.has_changed()) {
     reload("file");
+  } else if (is_poll && last_report_.result == ReloadResult::kRefused) {
+    reload("retry");  // what stood in the way may be gone: a full disk, a mode, a missing plugin
   } else {
-    next_poll_ = now + running_->settings->reload_poll;
+    watcher_.renew();
+    if (is_poll) next_poll_ = now + running_->settings->reload_poll;
   }
 }
 

@@ -46,7 +46,7 @@ class Reloader {
   // Reads and checks everything; the first step of a start, before there is anything to build with. A reload does it by
   // itself.
   [[nodiscard]] const settings::LoadOutcome& load();
-  // Loads (unless load() was just called), builds, publishes. `cause`: "start", "file", "signal", "admin".
+  // Loads (unless load() was just called), builds, publishes. `cause`: "start", "file", "retry", "signal", "admin".
   ReloadReport reload(std::string_view cause);
   [[nodiscard]] const ReloadReport& last_report() const noexcept { return last_report_; }
   void set_caller_secret(base::Secret secret) { options_.tools.caller_secret = std::move(secret); }
@@ -59,13 +59,9 @@ class Reloader {
   void tick();
 
  private:
-  struct PluginSeries {
-    std::string plugin, version, abi;
-    friend bool operator==(const PluginSeries&, const PluginSeries&) = default;
-  };
+  [[nodiscard]] ReloadResult apply(const settings::LoadOutcome& outcome, std::vector<settings::Problem>& problems);
   void publish(std::shared_ptr<Snapshot> snapshot, const settings::LoadOutcome& outcome);
   [[nodiscard]] bool is_unchanged(const Snapshot& snapshot) const;
-  void tell_plugins();
   void report(ReloadReport report, const settings::LoadOutcome& outcome);
   void sweep();
 
@@ -74,7 +70,6 @@ class Reloader {
   std::optional<settings::LoadOutcome> loaded_;
   std::shared_ptr<const Snapshot> running_;
   std::vector<std::shared_ptr<const Snapshot>> retired_;
-  std::vector<PluginSeries> told_plugins_;
   ReloadReport last_report_;
   std::optional<base::SteadyTime> settle_at_;  // a change was seen; look when it has settled
   base::SteadyTime next_poll_{};

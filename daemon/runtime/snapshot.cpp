@@ -48,7 +48,8 @@ std::optional<IssuerMatch> Snapshot::find_issuer(std::string_view issuer) const 
   std::optional<IssuerMatch> first;
   for (std::size_t i = 0; i < providers.size(); ++i) {
     const auto& pattern = providers[i]->settings.issuer_pattern;
-    if (pattern == nullptr || !pattern->matches_whole(issuer)) continue;
+    // A token without an issuer fits no pattern, whatever ".*" may take.
+    if (issuer.empty() || pattern == nullptr || !pattern->matches_whole(issuer)) continue;
     if (first) {
       first->is_ambiguous = true;
       return first;

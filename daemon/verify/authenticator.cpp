@@ -37,16 +37,23 @@ bool is_allowed(const runtime::Provider& provider, base::Algorithm algorithm) {
   return std::find(allowed.begin(), allowed.end(), algorithm) != allowed.end();
 }
 
-// Entra's rule: a key that names its issuer vouches for that one only; "{tenantid}" in it stands for the token's
-// tenant.
+// "https://host/SEGMENT/…" → SEGMENT
+std::string_view first_path_segment(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t slash = scheme == std::string_view::npos ? scheme : url.find('/', scheme + 3);
+  if (slash == std::string_view::npos) return {};
+  const std::string_view path = url.substr(slash + 1);
+  return path.substr(0, path.find('/'));
+}
+
+// A key that names its issuer vouches for that one only. Entra names it in the v2 form for v1 tokens too, with
+// "{tenantid}" for keys of all tenants: there the tenant is what has to agree, between the key, the issuer and the
+// token's own word.
 bool fits_key_issuer(const jose::Key& key, const jose::Claims& claims, std::string_view issuer) {
-  constexpr std::string_view kTenant = "{tenantid}";
-  if (key.issuer().empty()) return true;
-  const std::size_t at = key.issuer().find(kTenant);
-  if (at == std::string::npos) return key.issuer() == issuer;
-  std::string expected = key.issuer();
-  expected.replace(at, kTenant.size(), claims.string_of("tid").value_or(std::string_view{}));
-  return expected == issuer;
+  if (key.issuer().empty() || key.issuer() == issuer) return true;
+  const std::string_view tenant = first_path_segment(issuer);
+  const std::string_view vouched = first_path_segment(key.issuer());
+  return !tenant.empty() && claims.string_of("tid") == tenant && (vouched == "{tenantid}" || vouched == tenant);
 }
 
 Reason check_audience(const runtime::Provider& provider, const jose::Claims& claims) {
@@ -59,6 +66,15 @@ Reason check_audience(const runtime::Provider& provider, const jose::Claims& cla
 // The issuer's variable part and the claim that must say the same (Entra: tid).
 bool fits_template(const runtime::IssuerMatch& match, const jose::Claims& claims) {
   return match.template_claim.empty() || claims.string_of(match.template_claim) == match.template_value;
+}
+
+// Roles that have to be fetched are not known here, and not known is not none.
+bool has_roles_elsewhere(const runtime::Provider& provider) {
+  return !provider.settings.role_function.empty() || (provider.plugin != nullptr && provider.plugin->can_enrich());
+}
+
+bool takes_jwts(const runtime::Provider& provider) {
+  return provider.plugin == nullptr || provider.plugin->trust().kinds != plugin::TokenKind::kOpaque;
 }
 
 // What holds for every provider once the signature, the time and the audience are right.
@@ -90,6 +106,7 @@ Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Que
   if (!match) return Refusal{Reason::kUnknownIssuer};
   const runtime::Provider& provider = *snapshot.providers[match->provider];
   warn_if_ambiguous(*match, provider, question.steady);
+  if (!takes_jwts(provider)) return Refusal{Reason::kOpaqueUnsupported, &provider};
 
   Verdict verdict;
   if (!provider.settings.is_unverified) {
@@ -108,9 +125,7 @@ Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Que
   }
   if (const Reason reason = check_rules(provider, *match, *token); reason != Reason::kOk)
     return Refusal{reason, &provider};
-  // Roles that have to be fetched are not known here, and not known is not none.
-  if (!provider.settings.role_function.empty())
-    return Refusal{Reason::kProviderUnavailable, &provider, std::chrono::seconds(1)};
+  if (has_roles_elsewhere(provider)) return Refusal{Reason::kProviderUnavailable, &provider, std::chrono::seconds(1)};
 
   auto identity = build_identity(snapshot, provider, token->header, token->claims);
   if (!identity) return Refusal{identity.error(), &provider};
@@ -188,12 +203,11 @@ Authenticator::Signature Authenticator::ask_for_key(const runtime::Provider& pro
 
 Reason Authenticator::try_keys(const runtime::Provider& provider, const jose::Candidates& candidates,
                                const Asked& asked) {
-  const bool checks_issuer = provider.plugin != nullptr && provider.plugin->trust().has_key_issuers;
   const Question& question = asked.question;
   Reason reason = Reason::kBadSignature;
   for (std::size_t i = 0; i < candidates.count; ++i) {
     const jose::Key& key = *candidates.keys[i];
-    if (checks_issuer && !fits_key_issuer(key, asked.token.claims, asked.issuer)) {
+    if (!fits_key_issuer(key, asked.token.claims, asked.issuer)) {
       reason = Reason::kWrongTenant;
       continue;
     }

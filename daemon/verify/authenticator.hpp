@@ -71,7 +71,9 @@ class Authenticator {
                                       const Asked& asked);
   void warn_if_ambiguous(const runtime::IssuerMatch& match, const runtime::Provider& provider, base::SteadyTime now);
 
-  jose::TokenParser parser_;
+  // The settings' own limit is looked at before; this is what the buffers are made for.
+  static constexpr jose::TokenLimits kLimits{64 * 1024, 8 * 1024, 16};
+  jose::TokenParser parser_{kLimits};
   FailureLimiter limiter_;
   observe::Log* log_;
   base::SteadyTime next_ambiguity_warning_{};

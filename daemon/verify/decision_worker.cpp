@@ -9,11 +9,26 @@ namespace {
 
 using base::Reason;
 
-// The last entry is the one that the calling proxy wrote; it only spreads a budget, so its text need not be checked.
-std::uint64_t source_of(std::string_view forwarded_for) {
+// What the proxies say of where the client is: the last entry, further left behind `proxy_count` more proxies. It only
+// spreads a budget, so its text need not be checked.
+std::uint64_t source_of(std::string_view forwarded_for, unsigned proxy_count) {
+  for (; proxy_count > 0; --proxy_count) {
+    const std::size_t comma = forwarded_for.rfind(',');
+    if (comma == std::string_view::npos) return 0;
+    forwarded_for = forwarded_for.substr(0, comma);
+  }
   const std::size_t comma = forwarded_for.rfind(',');
-  const std::string_view last = comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1);
-  return last.empty() ? 0 : std::hash<std::string_view>{}(last);
+  const std::string_view client = comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1);
+  return client.empty() ? 0 : std::hash<std::string_view>{}(client);
+}
+
+// The cache is bounded in entries, so an entry is bounded in bytes: what is larger is verified each time.
+bool is_small_enough(const Identity& identity) {
+  constexpr std::size_t kMaxBytes = 8 * 1024;
+  std::size_t bytes = identity.headers.size() + identity.user_id.size() + identity.name.size() + identity.email.size() +
+                      identity.project.size();
+  for (const std::string& role : identity.roles) bytes += sizeof role + role.size();
+  return bytes <= kMaxBytes;
 }
 
 // Whether what was found then would be found now; moves the verdict along into this snapshot. False: verify anew.
@@ -47,7 +62,9 @@ void DecisionWorker::begin_turn() {
   if (serial == seen_serial_ && snapshot_ != nullptr) return;
   snapshot_ = options_.snapshots->get();
   seen_serial_ = serial;
-  if (snapshot_->settings->cache.verdict_life.count() == 0) cache_.clear();
+  if (snapshot_->settings->cache.verdict_life.count() != 0) return;
+  cache_.clear();
+  count_entries();
 }
 
 std::optional<Decision> DecisionWorker::decide(const Request& request, Attempt& attempt) {
@@ -88,7 +105,7 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtim
 
   Authenticator::Question question;
   question.token = request.credential;
-  question.source = source_of(request.forwarded_for);
+  question.source = source_of(request.forwarded_for, snapshot.settings->proxy_count);
   question.wall = options_.clock->wall();
   question.steady = now;
   question.resume = attempt.is_expired || !attempt.resume ? nullptr : &attempt.resume;
@@ -98,14 +115,16 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtim
     return Outcome{{refusal->reason, {}, refusal->retry_after}, refusal->provider, false};
   }
   Verdict& verdict = std::get<Verdict>(finding);
-  if (is_rememberable) return remember(snapshot, tag, std::move(verdict), now);
+  if (is_rememberable && is_small_enough(*verdict.identity)) return remember(snapshot, tag, std::move(verdict), now);
   return Outcome{{Reason::kOk, std::move(verdict.identity), {}}, snapshot.providers[verdict.provider].get(), false};
 }
 
 std::optional<DecisionWorker::Outcome> DecisionWorker::recall(const runtime::Snapshot& snapshot, TokenTag tag,
                                                               base::SteadyTime now) {
   Verdict* verdict = cache_.find(tag);
-  if (verdict == nullptr || now >= verdict->forget_at || !still_holds(snapshot, *verdict)) return std::nullopt;
+  if (verdict == nullptr || now - verdict->made_at >= snapshot.settings->cache.verdict_life ||
+      !still_holds(snapshot, *verdict))
+    return std::nullopt;
   options_.metrics->count_cache_hit();
   const runtime::Provider& provider = *snapshot.providers[verdict->provider];
   const Reason reason = jose::check_lifetime(verdict->lifetime, provider.time, options_.clock->wall());
@@ -117,13 +136,16 @@ DecisionWorker::Outcome DecisionWorker::remember(const runtime::Snapshot& snapsh
                                                  base::SteadyTime now) {
   Outcome outcome{{Reason::kOk, verdict.identity, {}}, snapshot.providers[verdict.provider].get(), false};
   verdict.snapshot = snapshot.serial;
-  verdict.forget_at = now + snapshot.settings->cache.verdict_life;
+  verdict.made_at = now;
   if (cache_.put(tag, std::move(verdict))) options_.metrics->count_cache_eviction();
-  if (options_.cached_verdicts != nullptr && cache_.size() != counted_entries_) {
-    *options_.cached_verdicts += static_cast<std::int64_t>(cache_.size()) - static_cast<std::int64_t>(counted_entries_);
-    counted_entries_ = cache_.size();
-  }
+  count_entries();
   return outcome;
+}
+
+void DecisionWorker::count_entries() {
+  if (options_.cached_verdicts == nullptr || cache_.size() == counted_entries_) return;
+  *options_.cached_verdicts += static_cast<std::int64_t>(cache_.size()) - static_cast<std::int64_t>(counted_entries_);
+  counted_entries_ = cache_.size();
 }
 
 void DecisionWorker::tell(const runtime::Snapshot& snapshot, const Request& request, const Outcome& outcome) {

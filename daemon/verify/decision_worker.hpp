@@ -44,6 +44,7 @@ class DecisionWorker final : public Worker {
   [[nodiscard]] std::optional<Outcome> recall(const runtime::Snapshot& snapshot, TokenTag tag, base::SteadyTime now);
   [[nodiscard]] Outcome remember(const runtime::Snapshot& snapshot, TokenTag tag, Verdict verdict,
                                  base::SteadyTime now);
+  void count_entries();
   void tell(const runtime::Snapshot& snapshot, const Request& request, const Outcome& outcome);
 
   WorkerOptions options_;

@@ -8,10 +8,11 @@
 
 namespace bearerd::verify {
 
-// Budgets of failed tries per (key, source), in units of one RS256 check, refilled with time. Only failures are
-// charged, and only keys that cost several times RS256 are looked at: P-384 costs 45 times as much, so 600 bad tokens a
-// second would take a core. The source is a hash of where the proxy says the client is (0: not said). A fixed table:
-// sources that share a place share a budget, nothing grows. Not thread-safe.
+// Budgets of failed tries in units of one RS256 check, refilled with time: a small one for each (key, source), so that
+// one source can't use up what others need, and a wide one for each key, so that changing sources does not go round it.
+// Only failures are charged, and only keys that cost several times RS256 are looked at: P-384 costs 45 times as much,
+// so 600 bad tokens a second would take a core. The source is a hash of where the proxies say the client is; 0: not
+// said, only the wide budget holds. A fixed table: what shares a place shares a budget, nothing grows. Not thread-safe.
 class FailureLimiter {
  public:
   // True when a check may be made now.
@@ -20,15 +21,17 @@ class FailureLimiter {
 
  private:
   static constexpr std::size_t kPlaces = 1024;
-  static constexpr unsigned kDearFrom = 3;          // times RS256
-  static constexpr double kBudget = 1000;           // about 20 to 40 ms of one core …
-  static constexpr double kRefillPerSecond = 1000;  // … each second
-  struct Place {
-    double left = kBudget;
+  static constexpr unsigned kDearFrom = 3;   // times RS256
+  static constexpr double kOfSource = 1000;  // a second: 20 to 40 ms of one core
+  static constexpr double kOfKey = 10'000;   // a second: 200 to 400 ms
+  struct Budget {
+    double left = 0;
     base::SteadyTime refilled_at{};
   };
-  Place& refilled(std::uint64_t key, std::uint64_t source, base::SteadyTime now) noexcept;
-  std::array<Place, kPlaces> places_{};
+  [[nodiscard]] static double refill(Budget& budget, double each_second, base::SteadyTime now) noexcept;
+  [[nodiscard]] Budget& of_source(std::uint64_t key, std::uint64_t source) noexcept;
+  [[nodiscard]] Budget& of_key(std::uint64_t key) noexcept { return keys_[key % kPlaces]; }
+  std::array<Budget, kPlaces> sources_{}, keys_{};
 };
 
 }  // namespace bearerd::verify

@@ -47,7 +47,7 @@ struct Verdict {
   std::size_t provider = 0;          // index in the snapshot that `snapshot` names
   std::size_t key_source = 0;
   std::uint64_t snapshot = 0;  // address-free name of the snapshot in which `provider` was found
-  base::SteadyTime forget_at{};
+  base::SteadyTime made_at{};
 };
 
 // Set-associative and bounded: a full set gives up its least recently used entry. Not thread-safe.

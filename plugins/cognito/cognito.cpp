@@ -37,7 +37,9 @@ class Cognito final : public Plugin {
     if (common_.token_use == TokenUse::kAny && !common_.audience.empty()) {
       throw Refused("audience", "with tokenUse any the client stands in different claims: use clientIds instead");
     }
-    if (settings.has("userPoolId")) add_pool(settings.text("userPoolId"), settings.text("issuerForm"));
+    // The operator's own issuers are exact: nothing is added to them.
+    if (settings.has("userPoolId") && common_.issuers.empty())
+      add_pool(settings.text("userPoolId"), settings.text("issuerForm"));
   }
 
   void trust(const TrustSink& sink) const override {

@@ -8,7 +8,7 @@ namespace bearerd::keys {
 namespace {
 
 CachedKeySet example() {
-  return {"https://issuer.example", "https://issuer.example/d", "", "/etc/ca.pem", 1'767'225'600,
+  return {"https://issuer.example", "https://issuer.example/d", "", "/etc/ca.pem", "digest of the file", 1'767'225'600,
           R"({"issuer":"x"})",      "{\"keys\":\n[]}"};
 }
 
@@ -45,8 +45,10 @@ TEST(CachedKeySet, serves_exactly_what_it_was_fetched_for) {
   settings.issuer = "https://issuer.example";
   settings.discovery_url = "https://issuer.example/d";
   settings.ca_file = "/etc/ca.pem";
+  settings.ca_digest = "digest of the file";
   EXPECT_TRUE(example().serves(settings));
-  for (std::string* member : {&settings.issuer, &settings.discovery_url, &settings.jwks_url, &settings.ca_file}) {
+  for (std::string* member : {&settings.issuer, &settings.discovery_url, &settings.jwks_url, &settings.ca_file,
+                              &settings.ca_digest}) {
     const std::string before = std::exchange(*member, *member + "x");
     EXPECT_FALSE(example().serves(settings));
     *member = before;

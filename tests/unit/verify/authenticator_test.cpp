@@ -18,6 +18,7 @@ class AuthenticatorTest : public testing::Test {
     const auto snapshot = world_.snapshot();
     Authenticator::Question question;
     question.token = token;
+    question.source = source_;
     question.wall = world_.clock.wall();
     question.steady = world_.clock.steady();
     question.resume = resume;
@@ -30,6 +31,7 @@ class AuthenticatorTest : public testing::Test {
   }
 
   World world_;
+  std::uint64_t source_ = 0;
   const TestKey key_ = TestKey::generate(Algorithm::kEs256, "k1");
   test::Entry& entry_ = world_.add("demo", World::kIssuer, {key_});
   Authenticator authenticator_{nullptr};
@@ -180,10 +182,14 @@ TEST_F(AuthenticatorTest, failed_tries_with_a_dear_algorithm_are_bounded_before_
   entry_.keys->publish({key_, dear});
   std::string bad = dear.sign(world_.payload());
   bad[bad.size() - 5] = bad[bad.size() - 5] == 'A' ? 'B' : 'A';
+  source_ = 7;
   int refused_before_the_arithmetic = 0;
   for (int i = 0; i < 100; ++i) refused_before_the_arithmetic += reason_of(bad) == Reason::kOverloaded ? 1 : 0;
   EXPECT_GT(refused_before_the_arithmetic, 50);
   EXPECT_EQ(reason_of(key_.sign(world_.payload())), Reason::kOk) << "other keys are not concerned";
+  source_ = 8;
+  EXPECT_EQ(reason_of(dear.sign(world_.payload())), Reason::kOk) << "another source has a budget of its own";
+  source_ = 7;
   world_.clock.advance(std::chrono::seconds(2));
   EXPECT_EQ(reason_of(dear.sign(world_.payload())), Reason::kOk) << "the budget comes back with time";
 }
