@@ -141,9 +141,7 @@ struct Provider {
   std::shared_ptr<const Regex> issuer_pattern;  // null: none
   std::string issuer_pattern_text;
   std::string jwks_url, user_info_endpoint, ca_file;  // empty: not set
-  std::string ca_file_digest;                         // of the file's bytes; empty without one
   std::string jwks_file, public_key_file, hmac_secret_file;
-  std::string ca_file_digest;                   // hex, of the bytes of caFile; empty without one
   std::string jwks_file_text, public_key_text;  // content, read with the settings; parsed by whoever builds keys
   base::Secret hmac_secret;
   std::vector<base::Algorithm> algorithms;  // empty: the default
