@@ -142,6 +142,7 @@ struct Provider {
   std::string issuer_pattern_text;
   std::string jwks_url, user_info_endpoint, ca_file;  // empty: not set
   std::string jwks_file, public_key_file, hmac_secret_file;
+  std::string ca_file_digest;                   // hex, of the bytes of caFile; empty without one
   std::string jwks_file_text, public_key_text;  // content, read with the settings; parsed by whoever builds keys
   base::Secret hmac_secret;
   std::vector<base::Algorithm> algorithms;  // empty: the default
