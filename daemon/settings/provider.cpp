@@ -44,7 +44,7 @@ class EntryFiles {
     if (p.public_key_text.find("PRIVATE KEY") != std::string::npos) {
       at("publicKeyFile").fault(p.public_key_file + " holds a private key; give the public one only");
     }
-    (void)keep(p.ca_file, "caFile", &read_public_file);
+    read_certificates(p);
     p.hmac_secret = base::Secret(keep(p.hmac_secret_file, "hmacSecretFile", &read_exactly));
     if (!p.logging_salt_file.empty()) {
       p.logging_salt = base::Secret(keep(p.logging_salt_file, "loggingSaltFile", &read_line));
@@ -75,6 +75,16 @@ class EntryFiles {
     const std::string text = read_file(at(key), file).value_or(std::string());
     contents_ += std::string(key) + "=" + std::to_string(text.size()) + ":" + text;
     return text;
+  }
+
+  // Keys that were fetched under one set of authorities say nothing under another, though the file's name is the same.
+  void read_certificates(ProviderDraft& p) {
+    const std::string text = keep(p.ca_file, "caFile", &read_public_file);
+    if (text.empty()) return;  // not set, or told already
+    if (text.find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+      at("caFile").fault(p.ca_file + " holds no PEM certificate: there is no line -----BEGIN CERTIFICATE-----");
+    }
+    p.ca_file_digest = digest_of(text);
   }
 
   void read_introspection(ProviderDraft& p) {

@@ -234,6 +234,21 @@ TEST_F(Entry, an_unknown_plugin_is_a_fault) {
                           "is no such plugin"));
 }
 
+TEST_F(Entry, a_replaced_authority_shows_in_its_digest) {
+  const std::string members = std::string(kQuietEntry) + R"(, "caFile": "ca.pem")";
+  const std::string begin = "-----BEGIN CERTIFICATE-----\n";
+  write("ca.pem", begin + "one");
+  const Provider first = load_entry("a", members).settings->providers.at(0);
+  write("ca.pem", begin + "two");
+  const Provider second = load_entry("a", members).settings->providers.at(0);
+  EXPECT_EQ(first.ca_file_digest.size(), 64U);
+  EXPECT_NE(first.ca_file_digest, second.ca_file_digest);
+  EXPECT_NE(first.digest, second.digest);
+  EXPECT_EQ(load_entry("a", kQuietEntry).settings->providers.at(0).ca_file_digest, "");
+  write("ca.pem", "no certificate");
+  EXPECT_THAT(faults(load_entry("a", members)), ElementsAre(HasSubstr("caFile: ca.pem holds no PEM certificate")));
+}
+
 TEST_F(Entry, the_digest_follows_the_meaning_and_the_files) {
   const auto digest_of = [&](const std::string& members) {
     return load_entry("a", members).settings->providers.at(0).digest;
