@@ -21,6 +21,7 @@ namespace detail {
 template <class Texts>
 [[nodiscard]] std::vector<bearerd_text> lend_all(const Texts& texts) {
   std::vector<bearerd_text> lent;
+  lent.reserve(std::size(texts));
   for (const auto& text : texts) lent.push_back(lend(text));
   return lent;
 }
