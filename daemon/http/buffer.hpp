@@ -58,6 +58,8 @@ class BufferPool {
  public:
   static constexpr std::size_t kFirstCapacity = 4096;  // holds a request with a usual token
 
+  BufferPool() { spare_.reserve(kMaxSpare); }
+
   [[nodiscard]] Buffer take() {
     if (spare_.empty()) return Buffer(kFirstCapacity);
     Buffer buffer = std::move(spare_.back());
@@ -66,13 +68,13 @@ class BufferPool {
   }
 
   // Grown ones are freed: what a burst of large requests took is not kept.
-  void give_back(Buffer&& buffer) {
+  void give_back(Buffer&& buffer) noexcept {
     if (buffer.capacity() != kFirstCapacity || spare_.size() >= kMaxSpare) {
       const Buffer freed = std::move(buffer);
       return;
     }
     buffer.clear();
-    spare_.push_back(std::move(buffer));
+    spare_.push_back(std::move(buffer));  // there is room: connections are closed where memory is short
   }
 
  private:

@@ -6,7 +6,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <exception>
 
 #include "base/text.hpp"
 
@@ -15,6 +14,8 @@ namespace {
 
 // Enough for the client to see the answer; after that it gets a reset.
 constexpr std::chrono::milliseconds kLingerTime{1000};
+// While draining, for the first request of a connection to arrive.
+constexpr std::chrono::milliseconds kFirstBytesTime{100};
 // Answers of one turn above which they are sent before more requests are looked at.
 constexpr std::size_t kMaxUnsentBytes = 64 * 1024;
 
@@ -22,8 +23,9 @@ bool is_temporary(int error) noexcept { return error == EAGAIN || error == EINTR
 
 }  // namespace
 
-Connection::Connection(ConnectionHost& host, base::FileDescriptor socket, std::uint64_t id) noexcept
-    : host_(host), socket_(std::move(socket)), id_(id) {}
+Connection::Connection(ConnectionHost& host, base::FileDescriptor socket, std::uint64_t id,
+                       std::unique_ptr<ConnectionCount> count) noexcept
+    : host_(host), socket_(std::move(socket)), id_(id), count_(std::move(count)) {}
 
 Connection::~Connection() = default;
 
@@ -33,12 +35,12 @@ base::Result<void> Connection::open() {
   return host_.loop.add(socket_.get(), watched_, *this);
 }
 
-// No memory for a request costs its connection, not the loop.
+// A connection's top: no memory, or a bug, costs this connection, not the loop.
 template <class Step>
 void Connection::guarded(Step step) noexcept {
   try {
     step();
-  } catch (const std::exception&) {
+  } catch (...) {
     close();
   }
   host_.out.clear();
@@ -72,6 +74,7 @@ void Connection::read_input() {
   const ssize_t size = ::recv(socket_.get(), space.data(), space.size(), 0);
   if (size == 0) return close();
   if (size < 0) return is_temporary(errno) ? settle() : close();
+  has_asked_ = true;
   buffer_.add(static_cast<std::size_t>(size));
   consume();
 }
@@ -110,7 +113,6 @@ bool Connection::on_more() {
     return false;
   }
   drop_head();
-  if (parser_.body_bytes() > host_.limits.max_body_bytes) is_closing_ = true;
   return false;
 }
 
@@ -135,10 +137,9 @@ bool Connection::on_head() {
 
 bool Connection::on_end() {
   drop_head();
-  if (parser_.body_bytes() > host_.limits.max_body_bytes) is_closing_ = true;
   parser_.restart();
   is_answered_ = has_deadline_ = false;
-  return !is_closing_;
+  return true;
 }
 
 void Connection::drop_head() {
@@ -149,6 +150,8 @@ void Connection::drop_head() {
 Persistence Connection::persistence() const noexcept {
   const RequestHead& head = parser_.head();
   if (host_.is_draining || !head.is_keep_alive()) return Persistence::kClose;
+  // No proxy of ours asks with one, and where it ends is what parsers disagree about: its body is never parsed.
+  if (head.is_chunked()) return Persistence::kClose;
   if (head.content_length() > host_.limits.max_body_bytes) return Persistence::kClose;
   // Whether the client sends its body after a final answer is up to it (RFC 9110 §10.1.1): what follows can't be told
   // apart.
@@ -230,9 +233,10 @@ void Connection::settle() {
     has_deadline_ = true;
     return;
   }
-  if (host_.is_draining) return close();
+  if (host_.is_draining && has_asked_) return close();
   phase_ = Phase::kIdle;
-  host_.idle.arm(*this, host_.now + host_.limits.idle_timeout);
+  // Who has just connected has sent a request that is still on its way.
+  host_.idle.arm(*this, host_.now + (host_.is_draining ? kFirstBytesTime : host_.limits.idle_timeout));
 }
 
 void Connection::linger() {
@@ -253,7 +257,7 @@ void Connection::discard_input() {
 }
 
 // The client is gone, but its question is still asked: whoever works on it gets to end it.
-void Connection::abandon() {
+void Connection::abandon() noexcept {
   host_.loop.remove(socket_.get());
   socket_.reset();
 }
@@ -272,7 +276,7 @@ void Connection::drain() {
   });
 }
 
-void Connection::close() {
+void Connection::close() noexcept {
   if (phase_ == Phase::kClosed) return;
   if (exchange_ != nullptr) host_.on_unparked(exchange_->ticket);
   phase_ = Phase::kClosed;
@@ -283,7 +287,7 @@ void Connection::close() {
   host_.on_closed(*this);
 }
 
-void Connection::watch(std::uint32_t events) {
+void Connection::watch(std::uint32_t events) noexcept {
   if (events == watched_ || !socket_.is_open()) return;
   watched_ = events;
   host_.loop.modify(socket_.get(), events, *this);

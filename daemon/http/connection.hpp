@@ -8,6 +8,7 @@
 
 #include "base/file.hpp"
 #include "http/buffer.hpp"
+#include "http/connection_count.hpp"
 #include "http/event_loop.hpp"
 #include "http/request_head.hpp"
 #include "http/timer_list.hpp"
@@ -24,9 +25,9 @@ struct ConnectionHost {
       : loop(event_loop), service(verify_service), limits(listen) {}
   virtual ~ConnectionHost() = default;
   // The connection may be destroyed after its callback returned.
-  virtual void on_closed(Connection& connection) = 0;
+  virtual void on_closed(Connection& connection) noexcept = 0;
   virtual void on_parked(Connection& connection, std::uint64_t ticket) = 0;
-  virtual void on_unparked(std::uint64_t ticket) = 0;
+  virtual void on_unparked(std::uint64_t ticket) noexcept = 0;
 
   EventLoop& loop;
   VerifyService& service;
@@ -40,7 +41,8 @@ struct ConnectionHost {
 
 class Connection final : public ReadySource, public Timer {
  public:
-  Connection(ConnectionHost& host, base::FileDescriptor socket, std::uint64_t id) noexcept;
+  Connection(ConnectionHost& host, base::FileDescriptor socket, std::uint64_t id,
+             std::unique_ptr<ConnectionCount> count) noexcept;
   ~Connection() override;
 
   [[nodiscard]] base::Result<void> open();
@@ -83,19 +85,21 @@ class Connection final : public ReadySource, public Timer {
   void settle();
   void linger();
   void discard_input();
-  void abandon();
-  void close();
-  void watch(std::uint32_t events);
+  void abandon() noexcept;
+  void close() noexcept;
+  void watch(std::uint32_t events) noexcept;
 
   ConnectionHost& host_;
   base::FileDescriptor socket_;
   std::uint64_t id_;
+  std::unique_ptr<ConnectionCount> count_;
   RequestParser parser_;
   Buffer buffer_;
   std::string pending_;  // what the socket did not take
   std::unique_ptr<Exchange> exchange_;
   std::uint32_t watched_ = 0;
   Phase phase_ = Phase::kIdle;
+  bool has_asked_ = false;     // any byte has come
   bool is_closing_ = false;    // after the answers so far
   bool is_answered_ = false;   // the running request
   bool has_deadline_ = false;  // the running request's time to be complete is set

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <exception>
 
 namespace bearerd::http {
 namespace {
@@ -27,6 +28,15 @@ int wait_ms(std::optional<SteadyTime> deadline, SteadyTime now) noexcept {
   return static_cast<int>(std::clamp(left, milliseconds{0}, kLongestWait).count());
 }
 
+// A turn's top: what one source or one piece of work throws (no memory, a bug) is not to end the others.
+template <class Step>
+void contain(const Step& step) noexcept {
+  try {
+    step();
+  } catch (...) {  // whoever it belongs to has told it, or is closed by its deadline
+  }
+}
+
 }  // namespace
 
 base::Result<std::shared_ptr<Mailbox>> Mailbox::open() {
@@ -36,16 +46,21 @@ base::Result<std::shared_ptr<Mailbox>> Mailbox::open() {
   return std::make_shared<Mailbox>(std::move(wake));
 }
 
-bool Mailbox::post(std::function<void()> work) {
+bool Mailbox::post(std::function<void()> work) noexcept try {
   const std::lock_guard lock(mutex_);
   if (is_closed_) return false;
   work_.push_back(std::move(work));
   // Only the first needs to wake the loop; it takes all at once.
-  if (work_.size() > 1) return true;
+  if (work_.size() == 1) wake();
+  return true;
+} catch (const std::exception&) {
+  return false;
+}
+
+void Mailbox::wake() noexcept {
   const std::uint64_t one = 1;
   // Fails only when the counter is full, and then the loop is awake.
   [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one);
-  return true;
 }
 
 void Mailbox::take(std::vector<std::function<void()>>& out) {
@@ -102,30 +117,35 @@ void EventLoop::remove(int fd) noexcept { epoll_ctl(epoll_.get(), EPOLL_CTL_DEL,
 
 void EventLoop::run(TurnObserver& observer) {
   std::array<epoll_event, kMaxEvents> events{};
-  std::optional<SteadyTime> deadline;
   SteadyTime now = steady_now();
-  while (is_running_) {
-    const int count = epoll_wait(epoll_.get(), events.data(), kMaxEvents, wait_ms(deadline, now));
+  while (is_running_.load(std::memory_order_acquire)) {
+    const int count = epoll_wait(epoll_.get(), events.data(), kMaxEvents, wait_ms(deadline_, now));
     now = steady_now();
     beat(now);
-    observer.begin_turn(now);
-    for (int i = 0; i < count; ++i) {
-      const epoll_event& event = events[static_cast<std::size_t>(i)];
-      if (event.data.ptr != nullptr) static_cast<ReadySource*>(event.data.ptr)->on_ready(event.events);
-    }
-    run_posted();
-    deadline = observer.end_turn(now);
+    turn(observer, now, std::span(events).first(static_cast<std::size_t>(std::max(count, 0))));
   }
+}
+
+void EventLoop::turn(TurnObserver& observer, SteadyTime now, std::span<const epoll_event> events) {
+  contain([&] { observer.begin_turn(now); });
+  for (const epoll_event& event : events) {
+    if (event.data.ptr == nullptr) continue;
+    contain([&] { static_cast<ReadySource*>(event.data.ptr)->on_ready(event.events); });
+  }
+  run_posted();
+  contain([&] { deadline_ = observer.end_turn(now); });
 }
 
 void EventLoop::run_posted() {
   mailbox_->take(posted_);
-  for (const auto& work : posted_) work();
+  for (const auto& work : posted_) contain(work);
   posted_.clear();
 }
 
-void EventLoop::stop() {
-  mailbox_->post([this] { is_running_ = false; });
+// Not posted: stopping must not need memory.
+void EventLoop::stop() noexcept {
+  is_running_.store(false, std::memory_order_release);
+  mailbox_->wake();
 }
 
 void EventLoop::beat(SteadyTime now) noexcept {

@@ -1,12 +1,15 @@
 // One thread's epoll: sockets, and work that other threads hand over.
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -28,11 +31,13 @@ class Mailbox {
   static base::Result<std::shared_ptr<Mailbox>> open();
   explicit Mailbox(base::FileDescriptor wake) noexcept : wake_(std::move(wake)) {}
 
-  // Any thread. `work` runs once on the loop's thread; false when the loop has ended.
-  bool post(std::function<void()> work);
+  // Any thread, destructors too. `work` runs once on the loop's thread; false when the loop has ended or there is no
+  // memory.
+  bool post(std::function<void()> work) noexcept;
 
  private:
   friend class EventLoop;
+  void wake() noexcept;
   void take(std::vector<std::function<void()>>& out);
   void close();
 
@@ -42,7 +47,8 @@ class Mailbox {
   bool is_closed_ = false;
 };
 
-// What happens around the sockets of one turn.
+// What happens around the sockets of one turn. What it throws, as what sources and work throw, is contained: the turn
+// goes on with the next.
 class TurnObserver {
  public:
   virtual ~TurnObserver() = default;
@@ -67,19 +73,21 @@ class EventLoop {
   void run(TurnObserver& observer);
 
   // Any thread.
-  void stop();
+  void stop() noexcept;
   [[nodiscard]] const std::shared_ptr<Mailbox>& mailbox() const noexcept { return mailbox_; }
   [[nodiscard]] base::SteadyTime heartbeat() const noexcept;
 
  private:
   EventLoop(base::FileDescriptor epoll, std::shared_ptr<Mailbox> mailbox);
+  void turn(TurnObserver& observer, base::SteadyTime now, std::span<const epoll_event> events);
   void run_posted();
   void beat(base::SteadyTime now) noexcept;
 
   base::FileDescriptor epoll_;
   std::shared_ptr<Mailbox> mailbox_;
   std::vector<std::function<void()>> posted_;
-  bool is_running_ = true;
+  std::atomic<bool> is_running_{true};
+  std::optional<base::SteadyTime> deadline_;  // of the next turn
   std::atomic<base::SteadyTime::rep> heartbeat_;
 };
 

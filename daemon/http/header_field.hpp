@@ -11,6 +11,8 @@ enum class HeaderField : std::uint8_t {
   kNone = 0,
   kHost,
   kExpect,
+  kConnection,
+  kContentLength,
   kTransferEncoding,
   kAuthorization,
   kApiKey,
@@ -27,7 +29,7 @@ enum class HeaderField : std::uint8_t {
   kForwardedProto,
 };
 
-inline constexpr std::size_t kHeaderFieldCount = 17;
+inline constexpr std::size_t kHeaderFieldCount = 19;
 
 // A set of header fields.
 using HeaderFields = std::uint32_t;

@@ -23,7 +23,6 @@ using base::FileDescriptor;
 using base::Result;
 using settings::Address;
 
-constexpr int kBacklog = 4096;
 constexpr mode_t kUnixMode = 0660;
 
 union SocketAddress {
@@ -80,7 +79,7 @@ Result<void> check_free(const Address& address) {
 Result<ListeningSocket> listen_tcp(const Address& address) {
   auto fd = bind_tcp(address, true);
   if (!fd) return tl::make_unexpected(std::move(fd.error()));
-  if (::listen(fd->get(), kBacklog) != 0) return fail_on(address, "listen", errno);
+  if (::listen(fd->get(), kListenBacklog) != 0) return fail_on(address, "listen", errno);
   return ListeningSocket{std::move(*fd), true};
 }
 
@@ -141,7 +140,7 @@ Result<ListeningSocket> open_unix(const std::string& path, const std::string& gr
     return fail_on(address, "give it to group " + group, errno);
   }
   if (::chmod(path.c_str(), kUnixMode) != 0) return fail_on(address, "set the mode", errno);
-  if (::listen(fd.get(), kBacklog) != 0) return fail_on(address, "listen", errno);
+  if (::listen(fd.get(), kListenBacklog) != 0) return fail_on(address, "listen", errno);
   return ListeningSocket{std::move(fd), false};
 }
 

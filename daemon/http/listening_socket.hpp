@@ -12,6 +12,9 @@
 
 namespace bearerd::http {
 
+// How many connections may wait to be accepted.
+inline constexpr int kListenBacklog = 4096;
+
 struct ListeningSocket {
   base::FileDescriptor fd;
   bool is_tcp = false;

@@ -10,15 +10,43 @@ constexpr bool is_token_character(char c) noexcept {
   return c != 0 && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-// llhttp takes a lone LF for a line's end and joins folded lines; others in the chain do not, which is how requests are
-// smuggled (RFC 9112 §2.2, §5.2).
+// llhttp takes a lone LF or a lone CR for a line's end, even for the head's, and joins folded lines; others in the
+// chain do not, which is how requests are smuggled (RFC 9112 §2.2, §5.2).
 bool has_strict_lines(std::string_view head) noexcept {
-  for (std::size_t at = head.find('\n'); at != std::string_view::npos; at = head.find('\n', at + 1)) {
-    if (at == 0 || head[at - 1] != '\r') return false;
-    const bool has_next = at + 1 < head.size();
-    if (has_next && (head[at + 1] == ' ' || head[at + 1] == '\t')) return false;
+  if (!head.ends_with("\r\n\r\n")) return false;
+  for (std::size_t at = head.find_first_of("\r\n"); at < head.size(); at = head.find_first_of("\r\n", at + 2)) {
+    if (head.substr(at, 2) != "\r\n") return false;
+    const std::string_view next = head.substr(at + 2, 1);
+    if (next == " " || next == "\t") return false;
   }
   return true;
+}
+
+constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+bool is_same_word(std::string_view text, std::string_view lower) noexcept {
+  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
+                    [](char a, char b) { return to_lower(a) == b; });
+}
+
+std::string_view trim(std::string_view text) noexcept {
+  const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
+  const std::size_t end = text.find_last_not_of(" \t") + 1;
+  return text.substr(begin, end > begin ? end - begin : 0);
+}
+
+// Is `word` in a comma-separated list (RFC 9110 §5.6.1)?
+bool has_word(std::string_view list, std::string_view word) noexcept {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    if (is_same_word(trim(list.substr(0, comma)), word)) return true;
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return false;
+}
+
+bool is_number(std::string_view text) noexcept {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // llhttp lets raw bytes above 0x7F and some controls pass.
@@ -66,10 +94,6 @@ const llhttp_settings_t* RequestParser::settings() noexcept {
     };
     settings.on_header_value_complete = [](llhttp_t* p) { return self(p).finish_header(); };
     settings.on_headers_complete = [](llhttp_t* p) { return self(p).finish_head(); };
-    settings.on_body = [](llhttp_t* p, const char*, size_t n) {
-      self(p).body_bytes_ += n;
-      return 0;
-    };
     settings.on_message_complete = [](llhttp_t* p) {
       self(p).is_at_end_ = true;
       return static_cast<int>(HPE_PAUSED);
@@ -88,9 +112,8 @@ void RequestParser::restart() noexcept {
   head_ = {};
   name_ = value_ = {};
   parsed_ = 0;
-  body_bytes_ = 0;
   is_in_head_ = true;
-  is_target_complete_ = is_at_end_ = false;
+  is_target_complete_ = is_at_end_ = asks_to_close_ = false;
 }
 
 int RequestParser::extend(Slice& slice, const char* at, std::size_t length) noexcept {
@@ -103,14 +126,16 @@ int RequestParser::extend(Slice& slice, const char* at, std::size_t length) noex
 int RequestParser::finish_header() noexcept {
   if (!is_in_head_) return 0;
   const std::string_view name(base_ + name_.offset, name_.length);
-  // White space in or behind a name (RFC 9112 §5.1); llhttp's usual build takes it for a part of the name.
-  if (std::any_of(name.begin(), name.end(), [](char c) { return c <= ' '; })) return HPE_USER;
+  // llhttp lets an empty name pass, and its usual build takes white space for a part of the name (RFC 9112 §5.1).
+  if (name.empty() || !std::all_of(name.begin(), name.end(), is_token_character)) return HPE_USER;
   const HeaderMatch match = match_header(name);
   if (match.field != HeaderField::kNone) {
     const HeaderFields field = bit(match.field);
     if (match.is_underscored || (head_.seen_ & field) != 0) head_.ambiguous_ |= field;
     if ((head_.seen_ & field) == 0) head_.values_[static_cast<std::size_t>(match.field)] = value_;
     head_.seen_ |= field;
+    const std::string_view value(base_ + value_.offset, value_.length);
+    if (match.field == HeaderField::kConnection && has_word(value, "close")) asks_to_close_ = true;
   }
   name_ = value_ = {};
   return 0;
@@ -122,7 +147,8 @@ int RequestParser::finish_head() noexcept {
   parser_.upgrade = 0;
   head_.method_ = parser_.method;
   head_.minor_version_ = parser_.http_minor;
-  head_.is_keep_alive_ = llhttp_should_keep_alive(&parser_) != 0;
+  // RFC 9112 §9.3: "close" wins over "keep-alive", wherever it stands.
+  head_.is_keep_alive_ = llhttp_should_keep_alive(&parser_) != 0 && !asks_to_close_;
   head_.is_chunked_ = (parser_.flags & F_CHUNKED) != 0;
   head_.content_length_ = head_.is_chunked_ ? 0 : parser_.content_length;
   is_in_head_ = false;
@@ -167,12 +193,20 @@ RequestParser::Event RequestParser::check_head(std::string_view text) {
   // RFC 9112 §3.2: exactly one Host in HTTP/1.1, never two.
   if ((head_.ambiguous_ & bit(HeaderField::kHost)) != 0) return fail(Fault::kMalformed);
   if (!head_.is_http_1_0() && !head_.has(HeaderField::kHost)) return fail(Fault::kMalformed);
-  // RFC 9112 §6.1: a transfer coding in HTTP/1.0 is framing that somebody before us did not understand.
-  const bool has_coding = head_.has(HeaderField::kTransferEncoding);
-  if (has_coding && (head_.is_http_1_0() || (head_.ambiguous_ & bit(HeaderField::kTransferEncoding)) != 0)) {
-    return fail(Fault::kMalformed);
-  }
+  if (!has_clear_framing()) return fail(Fault::kMalformed);
   return Event::kHead;
+}
+
+// Where a request ends must be read alike by everybody in the chain: one length or one known coding, each spelled as
+// the RFC spells it.
+bool RequestParser::has_clear_framing() const noexcept {
+  constexpr HeaderFields kFraming = bit(HeaderField::kContentLength) | bit(HeaderField::kTransferEncoding);
+  if ((head_.ambiguous_ & kFraming) != 0 || (head_.seen_ & kFraming) == kFraming) return false;
+  if (head_.has(HeaderField::kContentLength)) return is_number(head_.value(HeaderField::kContentLength));
+  if (!head_.has(HeaderField::kTransferEncoding)) return true;
+  // RFC 9112 §6.1: a transfer coding in HTTP/1.0 is framing that somebody before us did not understand.
+  return !head_.is_http_1_0() && head_.is_chunked_ &&
+         is_same_word(head_.value(HeaderField::kTransferEncoding), "chunked");
 }
 
 RequestParser::Event RequestParser::fail(Fault fault) noexcept {

@@ -76,7 +76,8 @@ class RequestParser {
   RequestParser& operator=(const RequestParser&) = delete;
 
   // `unread` begins with the head's first byte until kHead was reported and the head was dropped, then with body bytes;
-  // its first parsed() bytes are those of the call before.
+  // its first parsed() bytes are those of the call before. llhttp's reading of a chunked body is lax: nothing behind
+  // one is to be believed.
   [[nodiscard]] Event advance(std::string_view unread);
   [[nodiscard]] std::size_t parsed() const noexcept { return parsed_; }
   // The caller has thrown away the first parsed() bytes.
@@ -90,7 +91,6 @@ class RequestParser {
   [[nodiscard]] bool is_in_head() const noexcept { return is_in_head_; }
   // The request target as far as it is known, for the answer to a faulty head; empty while it may still grow.
   [[nodiscard]] std::string_view complete_target(std::string_view unread) const noexcept;
-  [[nodiscard]] std::uint64_t body_bytes() const noexcept { return body_bytes_; }
 
  private:
   using Slice = RequestHead::Slice;
@@ -100,15 +100,15 @@ class RequestParser {
   int finish_header() noexcept;
   int finish_head() noexcept;
   Event check_head(std::string_view head_text);
+  [[nodiscard]] bool has_clear_framing() const noexcept;
   Event fail(Fault fault) noexcept;
 
   llhttp_t parser_{};
   RequestHead head_;
   const char* base_ = nullptr;  // of the running advance()
   std::size_t parsed_ = 0;
-  std::uint64_t body_bytes_ = 0;
   Slice name_, value_;
-  bool is_in_head_ = true, is_target_complete_ = false, is_at_end_ = false;
+  bool is_in_head_ = true, is_target_complete_ = false, is_at_end_ = false, asks_to_close_ = false;
   Fault fault_ = Fault::kMalformed;
 };
 

@@ -32,7 +32,7 @@ base::Result<std::unique_ptr<VerifyListener>> VerifyListener::open(VerifyListene
 
 VerifyListener::VerifyListener(VerifyListenerOptions options) : options_(std::move(options)) {
   state_.limits = options_.listen;
-  state_.metrics = options_.metrics;
+  state_.total.metrics = options_.metrics;
 }
 
 VerifyListener::~VerifyListener() { stop(); }

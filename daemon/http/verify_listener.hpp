@@ -46,7 +46,9 @@ class VerifyListener {
   [[nodiscard]] std::vector<base::SteadyTime> heartbeats() const;
   // Where it listens, in the order of the settings, with the ports that were taken for 0.
   [[nodiscard]] std::vector<settings::Address> addresses() const;
-  [[nodiscard]] std::size_t connections() const noexcept { return state_.connections.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t connections() const noexcept {
+    return state_.total.connections.load(std::memory_order_relaxed);
+  }
 
  private:
   explicit VerifyListener(VerifyListenerOptions options);

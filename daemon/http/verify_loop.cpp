@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "http/answers.hpp"
+#include "http/listening_socket.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -30,8 +31,9 @@ class VerifyLoop::Acceptor final : public ReadySource {
   [[nodiscard]] base::Result<void> watch() { return owner_.loop_->add(fd_, events_, *this); }
   void unwatch() noexcept { owner_.loop_->remove(fd_); }
 
-  void on_ready(std::uint32_t) override {
-    for (int i = 0; i < kMaxAccepts && owner_.accept_one(fd_); ++i) {
+  void on_ready(std::uint32_t) override { accept(kMaxAccepts); }
+  void accept(int max) {
+    for (int i = 0; i < max && owner_.accept_one(fd_); ++i) {
     }
   }
 
@@ -41,14 +43,15 @@ class VerifyLoop::Acceptor final : public ReadySource {
   std::uint32_t events_;
 };
 
-VerifyLoop::VerifyLoop(ListenerState& state, std::unique_ptr<EventLoop> event_loop, std::unique_ptr<verify::Worker> worker)
+VerifyLoop::VerifyLoop(ListenerState& state, std::unique_ptr<EventLoop> event_loop,
+                       std::unique_ptr<verify::Worker> worker)
     : ConnectionHost(*event_loop, service_, state.limits),
       state_(state),
       loop_(std::move(event_loop)),
       worker_(std::move(worker)),
       service_(*worker_, [this](std::uint64_t ticket) { return make_wake(ticket); }) {}
 
-VerifyLoop::~VerifyLoop() { count_connection(-static_cast<int>(connections_.size())); }
+VerifyLoop::~VerifyLoop() = default;
 
 base::Result<void> VerifyLoop::listen_on(int fd, bool is_shared) {
   const std::uint32_t events = is_shared ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN;
@@ -67,12 +70,8 @@ void VerifyLoop::begin_turn(base::SteadyTime turn) {
 
 std::optional<base::SteadyTime> VerifyLoop::end_turn(base::SteadyTime turn) {
   for (TimerList* list : {&idle, &reading, &writing, &parked, &lingering}) expire(*list, turn);
-  if (pauses_.pop(turn) != nullptr) {
-    for (const auto& acceptor : acceptors_) {
-      if (!acceptor->watch()) pause_accepting();
-    }
-  }
-  closed_.clear();
+  bury_closed();
+  if (pauses_.pop(turn) != nullptr) resume_accepting();
   std::optional<base::SteadyTime> next = pauses_.next();
   for (const TimerList* list : {&idle, &reading, &writing, &parked, &lingering}) next = sooner(next, list->next());
   return next;
@@ -82,10 +81,20 @@ void VerifyLoop::expire(TimerList& list, base::SteadyTime turn) {
   while (Timer* const timer = list.pop(turn)) static_cast<Connection*>(timer)->on_timer();
 }
 
+void VerifyLoop::bury_closed() noexcept {
+  while (Timer* const timer = closed_.pop(base::SteadyTime::max())) {
+    connections_.erase(static_cast<Connection*>(timer)->id());
+  }
+}
+
+// False: there is nobody to accept now.
 bool VerifyLoop::accept_one(int fd) {
   base::FileDescriptor socket(::accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (socket.is_open()) {
-    admit(std::move(socket));
+    try {
+      admit(std::move(socket));
+    } catch (...) {  // an acceptor's top: who can't be kept is closed, the next may fare better
+    }
     return true;
   }
   // Without a descriptor to spare, the socket stays readable and the loop would spin.
@@ -97,16 +106,13 @@ bool VerifyLoop::accept_one(int fd) {
 }
 
 void VerifyLoop::admit(base::FileDescriptor socket) {
-  if (state_.connections.fetch_add(1, std::memory_order_relaxed) >= state_.limits.max_connections) {
-    state_.connections.fetch_sub(1, std::memory_order_relaxed);
-    return turn_away(socket);
-  }
-  if (state_.metrics != nullptr) state_.metrics->add_connections(observe::ListenerKind::kVerify, 1);
+  auto count = std::make_unique<ConnectionCount>(state_.total);
+  if (count->before() >= state_.limits.max_connections) return turn_away(socket);
   const std::uint64_t id = ++last_connection_;
   ConnectionHost& host = *this;
-  auto connection = std::make_unique<Connection>(host, std::move(socket), id);
-  if (!connection->open()) return count_connection(-1);
-  connections_.emplace(id, std::move(connection));
+  auto connection = std::make_unique<Connection>(host, std::move(socket), id, std::move(count));
+  const auto entry = connections_.emplace(id, std::move(connection)).first;
+  if (!entry->second->open()) connections_.erase(entry);
 }
 
 void VerifyLoop::turn_away(const base::FileDescriptor& socket) {
@@ -119,27 +125,22 @@ void VerifyLoop::turn_away(const base::FileDescriptor& socket) {
   [[maybe_unused]] const ssize_t read = ::recv(socket.get(), bytes.data(), bytes.size(), 0);
 }
 
-void VerifyLoop::pause_accepting() {
+void VerifyLoop::pause_accepting() noexcept {
   for (const auto& acceptor : acceptors_) acceptor->unwatch();
   pauses_.arm(accept_pause_, now + kAcceptPause);
 }
 
-void VerifyLoop::count_connection(int difference) noexcept {
-  state_.connections.fetch_add(static_cast<std::size_t>(difference), std::memory_order_relaxed);
-  if (state_.metrics != nullptr) state_.metrics->add_connections(observe::ListenerKind::kVerify, difference);
+void VerifyLoop::resume_accepting() {
+  for (const auto& acceptor : acceptors_) {
+    if (!acceptor->watch()) pause_accepting();
+  }
 }
 
-void VerifyLoop::on_closed(Connection& connection) {
-  const auto entry = connections_.find(connection.id());
-  if (entry == connections_.end()) return;
-  closed_.push_back(std::move(entry->second));
-  connections_.erase(entry);
-  count_connection(-1);
-}
+void VerifyLoop::on_closed(Connection& connection) noexcept { closed_.arm(connection, now); }
 
 void VerifyLoop::on_parked(Connection& connection, std::uint64_t ticket) { parked_by_ticket_[ticket] = &connection; }
 
-void VerifyLoop::on_unparked(std::uint64_t ticket) { parked_by_ticket_.erase(ticket); }
+void VerifyLoop::on_unparked(std::uint64_t ticket) noexcept { parked_by_ticket_.erase(ticket); }
 
 std::function<void()> VerifyLoop::make_wake(std::uint64_t ticket) {
   return [this, ticket, mailbox = loop_->mailbox()] { mailbox->post([this, ticket] { on_resumed(ticket); }); };
@@ -160,13 +161,11 @@ void VerifyLoop::start_draining() {
   is_draining = true;
   accept_pause_.cancel();
   // Connections that wait in the kernel's queue would be reset; they get their answer.
-  for (const auto& acceptor : acceptors_) acceptor->on_ready(EPOLLIN);
+  for (const auto& acceptor : acceptors_) acceptor->accept(kListenBacklog + 1);
   for (const auto& acceptor : acceptors_) acceptor->unwatch();
   acceptors_.clear();
   accept_pause_.cancel();
-  std::vector<Connection*> all;
-  for (const auto& [id, connection] : connections_) all.push_back(connection.get());
-  for (Connection* connection : all) connection->drain();
+  for (const auto& [id, connection] : connections_) connection->drain();
   state_.closed_doors.fetch_add(1, std::memory_order_release);
 }
 

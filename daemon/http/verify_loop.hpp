@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "http/connection.hpp"
+#include "http/connection_count.hpp"
 #include "http/event_loop.hpp"
 #include "http/verify_service.hpp"
 #include "observe/metrics.hpp"
@@ -19,14 +20,14 @@ namespace bearerd::http {
 // What the loops of a listener share. Outlives them.
 struct ListenerState {
   settings::Listen limits;
-  observe::Metrics* metrics = nullptr;       // may be null
-  std::atomic<std::size_t> connections{0};   // over all loops
+  ConnectionTotal total;
   std::atomic<std::size_t> closed_doors{0};  // loops that accept no more, because they drain
 };
 
 class VerifyLoop final : private TurnObserver, private ConnectionHost {
  public:
   VerifyLoop(ListenerState& state, std::unique_ptr<EventLoop> event_loop, std::unique_ptr<verify::Worker> worker);
+
   ~VerifyLoop() override;
 
   // Before run(). `fd` is lent. A shared socket wakes one loop per connection.
@@ -45,9 +46,9 @@ class VerifyLoop final : private TurnObserver, private ConnectionHost {
 
   void begin_turn(base::SteadyTime now) override;
   std::optional<base::SteadyTime> end_turn(base::SteadyTime now) override;
-  void on_closed(Connection& connection) override;
+  void on_closed(Connection& connection) noexcept override;
   void on_parked(Connection& connection, std::uint64_t ticket) override;
-  void on_unparked(std::uint64_t ticket) override;
+  void on_unparked(std::uint64_t ticket) noexcept override;
 
   std::function<void()> make_wake(std::uint64_t ticket);
   void on_resumed(std::uint64_t ticket);
@@ -55,9 +56,10 @@ class VerifyLoop final : private TurnObserver, private ConnectionHost {
   [[nodiscard]] bool accept_one(int fd);
   void admit(base::FileDescriptor socket);
   void turn_away(const base::FileDescriptor& socket);
-  void pause_accepting();
+  void pause_accepting() noexcept;
+  void resume_accepting();
   void expire(TimerList& list, base::SteadyTime now);
-  void count_connection(int difference) noexcept;
+  void bury_closed() noexcept;
 
   ListenerState& state_;
   std::unique_ptr<EventLoop> loop_;
@@ -66,10 +68,10 @@ class VerifyLoop final : private TurnObserver, private ConnectionHost {
   std::vector<std::unique_ptr<Acceptor>> acceptors_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
   std::unordered_map<std::uint64_t, Connection*> parked_by_ticket_;
-  std::vector<std::unique_ptr<Connection>> closed_;  // until the turn's end: events of this turn may still name them
+  TimerList closed_;  // until the turn's end: events of this turn may still name them
   std::uint64_t last_connection_ = 0;
-  Timer accept_pause_;
   TimerList pauses_;
+  Timer accept_pause_;
 };
 
 }  // namespace bearerd::http

@@ -1,7 +1,5 @@
 #include "http/verify_service.hpp"
 
-#include <exception>
-
 #include "base/text.hpp"
 
 namespace bearerd::http {
@@ -38,18 +36,42 @@ std::string readiness_body(const std::vector<verify::ProviderState>& states, boo
 
 VerifyService::VerifyService(verify::Worker& worker, WakeFactory wake) : worker_(worker), wake_(std::move(wake)) {}
 
-void VerifyService::begin_turn(base::SteadyTime now) {
+void VerifyService::begin_turn(base::SteadyTime now) noexcept try {
   now_ = now;
+  has_world_ = false;
   worker_.begin_turn();
   const auto& settings = worker_.snapshot().settings;
   if (answers_ == nullptr || answers_->settings() != settings.get())
     answers_ = std::make_shared<const Answers>(settings);
   date_text_ = date_.at(std::chrono::system_clock::now());
+  has_world_ = true;
+} catch (...) {  // a turn's top: its requests get their 503, and the next turn tries again
 }
 
 Framing VerifyService::framing(Persistence persistence) { return {persistence, date_text_}; }
 
+// A request's top: a bug, or no memory. The process never notices; half an answer is never sent.
 std::unique_ptr<Exchange> VerifyService::serve(const RequestHead& head, Persistence persistence, std::string& out) {
+  const std::size_t whole = out.size();
+  try {
+    if (has_world_) return answer(head, persistence, out);
+  } catch (...) {
+    out.resize(whole);
+  }
+  answer_failed(head, persistence, out);
+  return nullptr;
+}
+
+void VerifyService::answer_failed(const RequestHead& head, Persistence persistence, std::string& out) {
+  std::array<char, 16> id{};
+  tell_refused(Reason::kInternal, ids_.choose(head.value(HeaderField::kRequestId), id), now_);
+  const Endpoint endpoint = select_endpoint(head.target()).endpoint;
+  if (answers_ != nullptr && is_verify(endpoint))
+    return answers_->append_decision(out, endpoint, {Reason::kInternal, nullptr, {}}, framing(persistence));
+  append_plain(out, {503, {}, {}, head.is_head_method(), {}}, framing(persistence));
+}
+
+std::unique_ptr<Exchange> VerifyService::answer(const RequestHead& head, Persistence persistence, std::string& out) {
   const Selection selection = select_endpoint(head.target());
   if (is_verify(selection.endpoint)) return ask(head, selection, persistence, out);
   answer_other(head, selection, framing(persistence), out);
@@ -73,7 +95,7 @@ std::unique_ptr<Exchange> VerifyService::ask(const RequestHead& head, const Sele
   const bool has_api_keys = !answers_->settings()->dynamic.keys.empty();
   const Reason fault = question.assign(head, selection, has_api_keys);
   if (fault != Reason::kOk) {
-    worker_.refuse(fault, question.request.request_id, now_);
+    tell_refused(fault, question.request.request_id, now_);
     answers_->append_decision(out, selection.endpoint, {fault, nullptr, {}}, framing(persistence));
     spare_ = std::move(exchange);
     return nullptr;
@@ -81,7 +103,7 @@ std::unique_ptr<Exchange> VerifyService::ask(const RequestHead& head, const Sele
   // The worker may have moved it out the last time.
   if (!exchange->attempt.resume) exchange->attempt.resume = wake_(exchange->ticket);
   exchange->endpoint = selection.endpoint;
-  const auto decision = decide(*exchange);
+  const auto decision = worker_.decide(question.request, exchange->attempt);
   if (!decision) {
     exchange->answers = answers_;
     return exchange;
@@ -95,22 +117,25 @@ std::unique_ptr<Exchange> VerifyService::ask(const RequestHead& head, const Sele
 
 bool VerifyService::resume(Exchange& exchange, bool is_expired, Persistence persistence, std::string& out) {
   exchange.attempt.is_expired = is_expired;
-  auto decision = decide(exchange);
-  if (!decision && !is_expired) return false;
+  std::optional<Decision> decision;
+  try {
+    decision = worker_.decide(exchange.question.request, exchange.attempt);
+    if (!decision && !is_expired) return false;
+  } catch (...) {  // a request's top
+    tell_refused(Reason::kInternal, exchange.question.request.request_id, exchange.question.request.arrived_at);
+    decision = Decision{Reason::kInternal, nullptr, {}};
+  }
   // Asked for the last time and still undecided: unsure means no.
   if (!decision) decision = Decision{Reason::kInternal, nullptr, {}};
   exchange.answers->append_decision(out, exchange.endpoint, *decision, framing(persistence));
   return true;
 }
 
-std::optional<Decision> VerifyService::decide(Exchange& exchange) noexcept {
-  const verify::Request& request = exchange.question.request;
+// What can't be logged for want of memory is still refused.
+void VerifyService::tell_refused(Reason reason, std::string_view request_id, base::SteadyTime arrived_at) noexcept {
   try {
-    return worker_.decide(request, exchange.attempt);
-  } catch (const std::exception&) {
-    // A bug, or no memory: this request gets its 503, the process never notices.
-    worker_.refuse(Reason::kInternal, request.request_id, request.arrived_at);
-    return Decision{Reason::kInternal, nullptr, {}};
+    worker_.refuse(reason, request_id, arrived_at);
+  } catch (...) {
   }
 }
 
@@ -158,13 +183,13 @@ void VerifyService::answer_metadata(const RequestHead& head, std::string_view re
 
 void VerifyService::refuse(Fault fault, std::string_view target, std::string& out) {
   std::array<char, 16> id{};
-  worker_.refuse(reason_of(fault), ids_.choose({}, id), now_);
+  tell_refused(reason_of(fault), ids_.choose({}, id), now_);
   append_fault(out, fault, target, date_text_);
 }
 
-void VerifyService::refuse_overload() {
+void VerifyService::refuse_overload() noexcept {
   std::array<char, 16> id{};
-  worker_.refuse(Reason::kOverloaded, ids_.choose({}, id), now_);
+  tell_refused(Reason::kOverloaded, ids_.choose({}, id), now_);
 }
 
 }  // namespace bearerd::http

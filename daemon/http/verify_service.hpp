@@ -30,10 +30,11 @@ class VerifyService {
   using WakeFactory = std::function<std::function<void()>(std::uint64_t ticket)>;
   VerifyService(verify::Worker& worker, WakeFactory wake);
 
-  void begin_turn(base::SteadyTime now);
+  // Never throws: a turn without a world of its own answers 503.
+  void begin_turn(base::SteadyTime now) noexcept;
 
-  // Appends the answer and hands back null; or parks: then the head's bytes must stay where they are until resume()
-  // answered.
+  // Appends the answer, a 503 where something threw, and hands back null; or parks: then the head's bytes must stay
+  // where they are until resume() answered.
   [[nodiscard]] std::unique_ptr<Exchange> serve(const RequestHead& head, Persistence persistence, std::string& out);
   // True when it answered. With `is_expired` it always does.
   [[nodiscard]] bool resume(Exchange& exchange, bool is_expired, Persistence persistence, std::string& out);
@@ -41,12 +42,14 @@ class VerifyService {
   // A request that is not one. `target` as far as known.
   void refuse(Fault fault, std::string_view target, std::string& out);
   // A connection above the limit.
-  void refuse_overload();
+  void refuse_overload() noexcept;
 
  private:
   [[nodiscard]] std::unique_ptr<Exchange> ask(const RequestHead& head, const Selection& selection,
                                               Persistence persistence, std::string& out);
-  [[nodiscard]] std::optional<verify::Decision> decide(Exchange& exchange) noexcept;
+  [[nodiscard]] std::unique_ptr<Exchange> answer(const RequestHead& head, Persistence persistence, std::string& out);
+  void answer_failed(const RequestHead& head, Persistence persistence, std::string& out);
+  void tell_refused(base::Reason reason, std::string_view request_id, base::SteadyTime arrived_at) noexcept;
   void answer_other(const RequestHead& head, const Selection& selection, const Framing& framing, std::string& out);
   void answer_readiness(bool is_head_method, bool all, const Framing& framing, std::string& out);
   void answer_metadata(const RequestHead& head, std::string_view rest, const Framing& framing, std::string& out);
@@ -62,6 +65,7 @@ class VerifyService {
   std::shared_ptr<const Answers> answers_;
   std::unique_ptr<Exchange> spare_;  // used again and again while nothing parks
   std::uint64_t last_ticket_ = 0;
+  bool has_world_ = false;  // this turn's snapshot and its answers
 };
 
 }  // namespace bearerd::http
