@@ -27,6 +27,7 @@ struct Desk {
   std::atomic<bool> is_open{false};            // parked questions may be answered
   std::chrono::milliseconds patience{10'000};  // until a parked question's deadline
   std::atomic<int> expired{0};
+  std::atomic<bool> has_broken_turns{false}, has_broken_refusals{false};  // they throw what is no std::exception
 
   void wait_for_parked(std::size_t count) {
     std::unique_lock lock(mutex);
@@ -49,9 +50,12 @@ class FakeWorker final : public verify::Worker {
     identity->empty_headers = "X-Auth-Request-Email";
     identity_ = std::move(identity);
   }
-  void begin_turn() override {}
+  void begin_turn() override {
+    if (desk_.has_broken_turns) throw 1;
+  }
   [[nodiscard]] const runtime::Snapshot& snapshot() const override { return *desk_.snapshot; }
   void refuse(base::Reason reason, std::string_view, base::SteadyTime) override {
+    if (desk_.has_broken_refusals) throw 1;
     const std::lock_guard lock(desk_.mutex);
     desk_.refused.push_back(reason);
   }

@@ -439,6 +439,48 @@ TEST_F(VerifyListenerTest, a_drain_answers_what_is_under_way_and_closes_the_rest
   EXPECT_TRUE(listener_->drain(std::chrono::steady_clock::now() + 10s));
 }
 
+TEST_F(VerifyListenerTest, whatever_a_request_or_a_turn_throws_it_is_503_and_the_listener_goes_on) {
+  desk_.has_broken_refusals = true;
+  start();
+  Client client = connect();
+  client.send(get("/verify", kGood) + get("/verify", "Authorization: Bearer throw\r\n") + get("/verify", kGood));
+  EXPECT_EQ(client.status(), 200);
+  EXPECT_EQ(client.status(), 503);
+  EXPECT_EQ(client.status(), 200);
+  EXPECT_EQ(ask("GET /verify HTTP/1.1\r\n\r\n"), 400);
+  desk_.has_broken_turns = true;
+  client.send(get("/verify", kGood) + get("/healthz"));
+  EXPECT_EQ(client.status(), 503);
+  EXPECT_EQ(client.status(), 503);
+  EXPECT_EQ(ask(get("/verify/nginx", kGood + "X-Original-Method: GET\r\nX-Original-URI: /a\r\n")), 403);
+  desk_.has_broken_turns = false;
+  client.send(get("/verify", kGood));
+  EXPECT_EQ(client.status(), 200);
+  client.close();
+  EXPECT_TRUE(listener_->drain(std::chrono::steady_clock::now() + 10s));
+  EXPECT_EQ(listener_->connections(), 0U);
+}
+
+TEST_F(VerifyListenerTest, what_posted_work_throws_ends_neither_the_other_work_nor_the_loop) {
+  class Turns final : public TurnObserver {
+    void begin_turn(base::SteadyTime) override {}
+    std::optional<base::SteadyTime> end_turn(base::SteadyTime) override { throw 1; }
+  } turns;
+  auto loop = EventLoop::open();
+  ASSERT_TRUE(loop);
+  int done = 0;
+  ASSERT_TRUE((*loop)->mailbox()->post([] { throw 1; }));
+  ASSERT_TRUE((*loop)->mailbox()->post([&] {
+    ++done;
+    (*loop)->stop();
+  }));
+  (*loop)->run(turns);
+  EXPECT_EQ(done, 1);
+  const auto mailbox = (*loop)->mailbox();
+  loop->reset();
+  EXPECT_FALSE(mailbox->post([] {}));
+}
+
 TEST_F(VerifyListenerTest, a_drain_answers_connections_that_nobody_had_accepted_yet) {
   start();
   std::vector<std::unique_ptr<Client>> waiting;
