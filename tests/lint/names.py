@@ -9,7 +9,8 @@ import sources
 # SocketImpl is POCO's own word for what it lets others implement.
 EMPTY_WORDS = r"(?:Manager|Helper|Helpers|Util|Utils|Data|Info|(?<!Socket)Impl)"
 TYPE = re.compile(rf"\b(?:class|struct|enum(?: class)?)\s+(\w*{EMPTY_WORDS})\b(?!\s*::)")
-FUNCTION = re.compile(r"^\s*(?:\[\[nodiscard\]\]\s+)?[\w:<>,&*\s]+?\b(do_\w+)\s*\([^;]*\)[^;]*[{;]", re.M)
+# What does and says nothing; a question such as do_all_fit() returns something.
+FUNCTION = re.compile(r"\bvoid\s+(?:\w+::)*(do_\w+)\s*\(")
 LATER = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 FILE = re.compile(r"(?:^|_)(?:manager|helper|helpers|util|utils|impl|misc|common)\.")
 
