@@ -202,7 +202,7 @@ class Daemon {
       if (waits[kFiles].revents != 0) reloader_->on_watch_event();
       if (waits[kCalls].revents != 0) calls_.run_all();
       reloader_->tick();
-      tell_readiness();
+      gauges_->update(*snapshots_.get(), clock_.steady());
       feed_watchdog();
     }
   }
@@ -260,14 +260,6 @@ class Daemon {
     return "Serving " + std::to_string(snapshot->providers.size()) + " providers, settings " +
            std::to_string(snapshot->static_generation) + "/" + std::to_string(snapshot->dynamic_generation) +
            (is_refused ? "; the last reload was refused: see the log" : "");
-  }
-
-  void tell_readiness() const {
-    const auto snapshot = snapshots_.get();
-    const auto states = verify::provider_states(*snapshot, clock_.steady());
-    for (std::size_t i = 0; i < states.size(); ++i) {
-      snapshot->providers[i]->metrics->set_ready(states[i].readiness == runtime::ProviderReadiness::kReady);
-    }
   }
 
   // Fed only while every event loop turns: a hung one is killed and restarted rather than left to hang its callers.

@@ -14,9 +14,10 @@ namespace bearerd::keys {
 struct KeySourceSettings;
 
 struct CachedKeySet {
-  std::string issuer, discovery_url, jwks_url, ca_file, ca_digest;  // of the settings it was fetched for; it serves exactly these
-  std::int64_t fetched_at = 0;                           // seconds since 1970 by the system's clock
-  std::string discovery;                                 // empty: no discovery was used
+  std::string issuer, discovery_url, jwks_url, ca_file,
+      ca_digest;                // of the settings it was fetched for; it serves exactly these
+  std::int64_t fetched_at = 0;  // seconds since 1970 by the system's clock
+  std::string discovery;        // empty: no discovery was used
   std::string key_set;
 
   [[nodiscard]] bool serves(const KeySourceSettings& settings) const;

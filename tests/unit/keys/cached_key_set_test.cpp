@@ -47,8 +47,8 @@ TEST(CachedKeySet, serves_exactly_what_it_was_fetched_for) {
   settings.ca_file = "/etc/ca.pem";
   settings.ca_digest = "digest of the file";
   EXPECT_TRUE(example().serves(settings));
-  for (std::string* member : {&settings.issuer, &settings.discovery_url, &settings.jwks_url, &settings.ca_file,
-                              &settings.ca_digest}) {
+  for (std::string* member :
+       {&settings.issuer, &settings.discovery_url, &settings.jwks_url, &settings.ca_file, &settings.ca_digest}) {
     const std::string before = std::exchange(*member, *member + "x");
     EXPECT_FALSE(example().serves(settings));
     *member = before;
