@@ -13,11 +13,11 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
-#include <thread>
 
 #include "app/control_queue.hpp"
 #include "app/exit_code.hpp"
 #include "app/gauges.hpp"
+#include "app/process_limits.hpp"
 #include "app/status_report.hpp"
 #include "app/systemd.hpp"
 #include "app/version.hpp"
@@ -68,11 +68,6 @@ sigset_t handled_signals() {
   return signals;
 }
 
-unsigned loop_count(const settings::Listen& listen) {
-  constexpr unsigned kMost = 4;
-  return listen.threads != 0 ? listen.threads : std::clamp(std::thread::hardware_concurrency(), 1U, kMost);
-}
-
 // Members are in the order of their making; they end in the reverse: first nobody asks any more, then what answered
 // goes.
 class Daemon {
@@ -116,6 +111,7 @@ class Daemon {
     if (!cache_fault_) {
       log_.write(observe::Level::kWarning, "no_cache", "nothing is kept on disk: " + cache_fault_.error().text);
     }
+    raise_descriptor_limit();
     metrics_.set_build(kVersion, kRevision);
     metrics_.set_log_dropped([this] { return static_cast<double>(log_.dropped()); });
     metrics_.set_cache_entries([this] { return static_cast<double>(cached_verdicts_.load()); });
@@ -156,8 +152,9 @@ class Daemon {
 
     http::VerifyListenerOptions verify;
     verify.listen = settings->listen;
-    verify.listen.threads = loop_count(settings->listen);
+    verify.listen.threads = http::loop_count(settings->listen);
     verify.metrics = &metrics_;
+    verify.listen.max_connections = std::min(verify.listen.max_connections, connection_limit());
     const std::size_t entries = settings->cache.verdict_entries / verify.listen.threads;
     verify.make_worker = [this, entries](unsigned) -> std::unique_ptr<verify::Worker> {
       return std::make_unique<verify::DecisionWorker>(

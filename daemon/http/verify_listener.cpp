@@ -11,12 +11,12 @@ namespace {
 constexpr unsigned kMaxDefaultThreads = 4;
 constexpr std::chrono::milliseconds kDrainLook{5};
 
-unsigned thread_count(const settings::Listen& listen) {
+}  // namespace
+
+unsigned loop_count(const settings::Listen& listen) {
   if (listen.threads != 0) return listen.threads;
   return std::clamp(std::thread::hardware_concurrency(), 1U, kMaxDefaultThreads);
 }
-
-}  // namespace
 
 base::Result<std::unique_ptr<VerifyListener>> VerifyListener::open(VerifyListenerOptions options) {
   if (options.listen.tls) {
@@ -38,7 +38,7 @@ VerifyListener::VerifyListener(VerifyListenerOptions options) : options_(std::mo
 VerifyListener::~VerifyListener() { stop(); }
 
 base::Result<void> VerifyListener::open_loops() {
-  const unsigned count = thread_count(options_.listen);
+  const unsigned count = loop_count(options_.listen);
   for (unsigned i = 0; i < count; ++i) {
     auto loop = EventLoop::open();
     if (!loop) return tl::make_unexpected(std::move(loop.error()));

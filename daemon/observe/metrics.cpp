@@ -30,6 +30,7 @@ class ProviderRegistry : public std::enable_shared_from_this<ProviderRegistry> {
         entry.series.get(),
         [registry = shared_from_this(), key = std::string(name)](ProviderMetrics*) { registry->release(key); });
     entry.handle = handle;
+    ++entry.handles;
     return handle;
   }
 
@@ -38,14 +39,16 @@ class ProviderRegistry : public std::enable_shared_from_this<ProviderRegistry> {
  private:
   struct Entry {
     std::unique_ptr<ProviderSeries> series;
-    std::weak_ptr<ProviderMetrics> handle;
+    std::weak_ptr<ProviderMetrics> handle;  // the newest
+    std::size_t handles = 0;                // made and not yet released
   };
 
-  // The last holder let go. Unless somebody asked for the same name in between: then the series live on in new hands.
+  // A handle's last holder let go. If somebody asked for the same name in between, the series live on in new hands.
+  // Counted under the lock, because an expired weak_ptr does not order what its last holder did before the deletion.
   void release(const std::string& name) {
     const std::lock_guard lock(mutex_);
     const auto found = entries_.find(name);
-    if (found != entries_.end() && found->second.handle.expired()) entries_.erase(found);
+    if (found != entries_.end() && --found->second.handles == 0) entries_.erase(found);
   }
 
   std::mutex mutex_;

@@ -1,7 +1,8 @@
 #include "state/state_key.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <string.h>  // explicit_bzero is not in <cstring>
 #include <sys/stat.h>
@@ -9,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -39,6 +41,29 @@ std::string base64url(const unsigned char* bytes, std::size_t size) {
   }
   if (count > 0) text += kAlphabet[(bits << (6 - count)) & 0x3FU];
   return text;
+}
+
+// Fetching the algorithm and making a context costs as much as the MAC itself, so each thread keeps its own.
+EVP_MAC_CTX* hmac_context() {
+  struct Context {
+    Context() : mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr)), context(mac != nullptr ? EVP_MAC_CTX_new(mac) : nullptr) {
+      std::array<char, 7> digest{"SHA256"};
+      const std::array<OSSL_PARAM, 2> parameters{
+          OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0), OSSL_PARAM_construct_end()};
+      if (context == nullptr || EVP_MAC_CTX_set_params(context, parameters.data()) != 1)
+        throw std::runtime_error("OpenSSL has no HMAC");
+    }
+    ~Context() {
+      EVP_MAC_CTX_free(context);
+      EVP_MAC_free(mac);
+    }
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+    EVP_MAC* mac;
+    EVP_MAC_CTX* context;
+  };
+  thread_local const Context context;
+  return context.context;
 }
 
 }  // namespace
@@ -80,9 +105,13 @@ std::string caller_key(const base::Secret& key, std::string_view provider, std::
   append_prefixed(input, provider);
   append_prefixed(input, user_id);
   std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key.bytes().data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char*>(input.data()), input.size(), mac.data(), &size);
+  std::size_t size = 0;
+  EVP_MAC_CTX* context = hmac_context();
+  const bool is_made =
+      EVP_MAC_init(context, key.bytes().data(), key.size(), nullptr) == 1 &&
+      EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(input.data()), input.size()) == 1 &&
+      EVP_MAC_final(context, mac.data(), &size, mac.size()) == 1;
+  if (!is_made) throw std::runtime_error("HMAC failed");
   return base64url(mac.data(), size);
 }
 
