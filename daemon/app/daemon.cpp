@@ -73,8 +73,7 @@ sigset_t handled_signals() {
 class Daemon {
  public:
   Daemon(std::string config_file, const Environment& environment)
-      : environment_(environment),
-        cache_directory_(cache_directory(environment)),
+      : cache_directory_(cache_directory(environment)),
         cache_fault_(make_private_directory(cache_directory_)),
         log_(log_options(environment, clock_)) {
     runtime::ReloaderOptions options;
@@ -281,7 +280,6 @@ class Daemon {
     log_.flush();
   }
 
-  const Environment& environment_;
   const std::string cache_directory_;
   const base::Result<void> cache_fault_;
   base::SystemClock clock_;
