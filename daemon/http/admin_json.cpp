@@ -28,30 +28,6 @@ Var time_text(base::WallTime time) {
   return Poco::DateTimeFormatter::format(Poco::Timestamp(micros), Poco::DateTimeFormat::ISO8601_FRAC_FORMAT);
 }
 
-std::string_view name(ReloadResult result) noexcept {
-  switch (result) {
-    case ReloadResult::kApplied:
-      return "applied";
-    case ReloadResult::kUnchanged:
-      return "unchanged";
-    case ReloadResult::kRefused:
-      break;
-  }
-  return "refused";
-}
-
-std::string_view name(runtime::ProviderReadiness readiness) noexcept {
-  switch (readiness) {
-    case runtime::ProviderReadiness::kReady:
-      return "ready";
-    case runtime::ProviderReadiness::kWaiting:
-      return "waiting";
-    case runtime::ProviderReadiness::kFailed:
-      break;
-  }
-  return "failed";
-}
-
 Array strings(const std::vector<std::string>& texts) {
   Array array;
   for (const std::string& text : texts) array.add(text);

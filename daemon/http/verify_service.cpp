@@ -8,25 +8,13 @@ namespace {
 using base::Reason;
 using verify::Decision;
 
-constexpr std::string_view readiness_name(runtime::ProviderReadiness readiness) noexcept {
-  switch (readiness) {
-    case runtime::ProviderReadiness::kReady:
-      return "ready";
-    case runtime::ProviderReadiness::kWaiting:
-      return "waiting";
-    case runtime::ProviderReadiness::kFailed:
-      break;
-  }
-  return "failed";
-}
-
 std::string readiness_body(const std::vector<verify::ProviderState>& states, bool is_ready) {
   std::string body = is_ready ? R"({"ready":true,"providers":[)" : R"({"ready":false,"providers":[)";
   for (const verify::ProviderState& state : states) {
     if (body.back() == '}') body += ',';
     body += R"({"name":")";
     base::append_json_escaped(body, state.name);
-    body.append(R"(","state":")").append(readiness_name(state.readiness));
+    body.append(R"(","state":")").append(name(state.readiness));
     body.append(state.is_optional ? R"(","optional":true})" : R"(","optional":false})");
   }
   return body + "]}\n";

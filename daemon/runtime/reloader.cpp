@@ -25,7 +25,9 @@ void log_problem(observe::Log& log, const Problem& problem) {
              {"path", std::string_view(problem.path)}});
 }
 
-std::string_view name(ReloadResult result) {
+}  // namespace
+
+std::string_view name(ReloadResult result) noexcept {
   switch (result) {
     case ReloadResult::kApplied:
       return "applied";
@@ -36,8 +38,6 @@ std::string_view name(ReloadResult result) {
   }
   return "refused";
 }
-
-}  // namespace
 
 Reloader::Reloader(ReloaderOptions options) : options_(std::move(options)) {}
 

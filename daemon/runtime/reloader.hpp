@@ -21,6 +21,9 @@ namespace bearerd::runtime {
 
 enum class ReloadResult : std::uint8_t { kApplied = 1, kUnchanged, kRefused };
 
+// As logs and the admin API call it.
+[[nodiscard]] std::string_view name(ReloadResult result) noexcept;
+
 struct ReloadReport {
   ReloadResult result = ReloadResult::kRefused;
   std::uint64_t static_generation = 0, dynamic_generation = 0;

@@ -33,6 +33,18 @@ bool has_issuer_rule(const Provider& provider) {
 
 }  // namespace
 
+std::string_view name(ProviderReadiness readiness) noexcept {
+  switch (readiness) {
+    case ProviderReadiness::kReady:
+      return "ready";
+    case ProviderReadiness::kWaiting:
+      return "waiting";
+    case ProviderReadiness::kFailed:
+      break;
+  }
+  return "failed";
+}
+
 std::optional<IssuerMatch> Snapshot::find_issuer(std::string_view issuer) const {
   if (const auto exact = exact_issuers.find(issuer); exact != exact_issuers.end()) {
     IssuerMatch match;

@@ -52,6 +52,8 @@ struct IssuerMatch {
 };
 
 enum class ProviderReadiness : std::uint8_t { kReady = 1, kWaiting, kFailed };
+// As /readyz and the admin API call it.
+[[nodiscard]] std::string_view name(ProviderReadiness readiness) noexcept;
 
 class Snapshot {
  public:
