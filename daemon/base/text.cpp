@@ -75,18 +75,22 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 void append_header_encoded(std::string& out, std::string_view value, bool is_list_element) {
-  for (std::size_t i = 0; i < value.size(); ++i) {
+  const auto is_plain = [&](std::size_t i) {
     const char c = value[i];
     const bool is_outer_space = c == ' ' && (i == 0 || i + 1 == value.size());
-    if (c >= 0x20 && c <= 0x7E && c != '%' && !is_outer_space && !(c == ',' && is_list_element)) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
+    return c >= 0x20 && c <= 0x7E && c != '%' && !is_outer_space && !(c == ',' && is_list_element);
+  };
+  std::size_t begin = 0;  // of the run of plain characters: appended at once
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (is_plain(i)) continue;
+    const auto byte = static_cast<unsigned char>(value[i]);
+    out.append(value, begin, i - begin);
     out += '%';
     out += kHexUpper[byte >> 4U];
     out += kHexUpper[byte & 0xFU];
+    begin = i + 1;
   }
+  out.append(value, begin);
 }
 
 std::optional<std::uint64_t> parse_decimal(std::string_view text) noexcept {

@@ -1,5 +1,6 @@
 #include "http/verify_listener.hpp"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,11 +12,19 @@ namespace {
 constexpr unsigned kMaxDefaultThreads = 4;
 constexpr std::chrono::milliseconds kDrainLook{5};
 
+// The cores that we may use (CPUAffinity=, cpusets, taskset), not those that the machine has: two loops on one core
+// only take turns.
+unsigned usable_cores() noexcept {
+  cpu_set_t cores;
+  if (::sched_getaffinity(0, sizeof cores, &cores) == 0) return static_cast<unsigned>(CPU_COUNT(&cores));
+  return std::thread::hardware_concurrency();  // more cores than the set has room for
+}
+
 }  // namespace
 
 unsigned loop_count(const settings::Listen& listen) {
   if (listen.threads != 0) return listen.threads;
-  return std::clamp(std::thread::hardware_concurrency(), 1U, kMaxDefaultThreads);
+  return std::clamp(usable_cores(), 1U, kMaxDefaultThreads);
 }
 
 base::Result<std::unique_ptr<VerifyListener>> VerifyListener::open(VerifyListenerOptions options) {

@@ -26,7 +26,7 @@ struct VerifyListenerOptions {
   std::string socket_group = "bearerd-proxy";  // of UNIX sockets, where the system has it
 };
 
-// How many event loops these settings give: listen.threads, or one for each core up to four.
+// How many event loops these settings give: listen.threads, or one for each core that the process may use, up to four.
 [[nodiscard]] unsigned loop_count(const settings::Listen& listen);
 
 // One thread controls it; heartbeats() may be asked by any.

@@ -20,7 +20,7 @@ std::string user_key(const base::Secret& salt, std::string_view claim) {
   // Fetching the digest takes a lock inside OpenSSL; once is enough.
   static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr),
                                                                       &EVP_MD_free);
-  const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  thread_local const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
   const bool is_done = sha256 && context && EVP_DigestInit_ex2(context.get(), sha256.get(), nullptr) == 1 &&

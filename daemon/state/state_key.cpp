@@ -32,6 +32,7 @@ void append_prefixed(std::string& input, std::string_view value) {
 std::string base64url(const unsigned char* bytes, std::size_t size) {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::string text;
+  text.reserve((size * 4 + 2) / 3);
   std::uint32_t bits = 0;
   unsigned count = 0;
   for (std::size_t i = 0; i < size; ++i) {
@@ -43,28 +44,40 @@ std::string base64url(const unsigned char* bytes, std::size_t size) {
   return text;
 }
 
-// Fetching the algorithm and making a context costs as much as the MAC itself, so each thread keeps its own.
-EVP_MAC_CTX* hmac_context() {
-  struct Context {
-    Context() : mac(EVP_MAC_fetch(nullptr, "HMAC", nullptr)), context(mac != nullptr ? EVP_MAC_CTX_new(mac) : nullptr) {
-      std::array<char, 7> digest{"SHA256"};
-      const std::array<OSSL_PARAM, 2> parameters{
-          OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0), OSSL_PARAM_construct_end()};
-      if (context == nullptr || EVP_MAC_CTX_set_params(context, parameters.data()) != 1)
-        throw std::runtime_error("OpenSSL has no HMAC");
-    }
-    ~Context() {
-      EVP_MAC_CTX_free(context);
-      EVP_MAC_free(mac);
-    }
-    Context(const Context&) = delete;
-    Context& operator=(const Context&) = delete;
-    EVP_MAC* mac;
-    EVP_MAC_CTX* context;
-  };
-  thread_local const Context context;
-  return context.context;
-}
+// Fetching the algorithm, making a context and hashing the key into it cost more than the MAC itself, so each thread
+// keeps one that is ready for the key that it was asked for last.
+class KeyedHmac {
+ public:
+  KeyedHmac()
+      : mac_(EVP_MAC_fetch(nullptr, "HMAC", nullptr)), context_(mac_ != nullptr ? EVP_MAC_CTX_new(mac_) : nullptr) {
+    std::array<char, 7> digest{"SHA256"};
+    const std::array<OSSL_PARAM, 2> parameters{
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest.data(), 0), OSSL_PARAM_construct_end()};
+    if (context_ == nullptr || EVP_MAC_CTX_set_params(context_, parameters.data()) != 1)
+      throw std::runtime_error("OpenSSL has no HMAC");
+  }
+  ~KeyedHmac() {
+    EVP_MAC_CTX_free(context_);
+    EVP_MAC_free(mac_);
+  }
+  KeyedHmac(const KeyedHmac&) = delete;
+  KeyedHmac& operator=(const KeyedHmac&) = delete;
+
+  [[nodiscard]] EVP_MAC_CTX* begin(const base::Secret& key) {
+    // Without a key OpenSSL starts again with the one that is hashed in.
+    const bool is_same = !key_.empty() && key_ == key;
+    if (!is_same) key_ = base::Secret();
+    if (EVP_MAC_init(context_, is_same ? nullptr : key.bytes().data(), is_same ? 0 : key.size(), nullptr) != 1)
+      throw std::runtime_error("HMAC failed");
+    if (!is_same) key_ = key;
+    return context_;
+  }
+
+ private:
+  EVP_MAC* mac_;
+  EVP_MAC_CTX* context_;
+  base::Secret key_;  // of the context; empty: none
+};
 
 }  // namespace
 
@@ -106,9 +119,9 @@ std::string caller_key(const base::Secret& key, std::string_view provider, std::
   append_prefixed(input, user_id);
   std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
   std::size_t size = 0;
-  EVP_MAC_CTX* context = hmac_context();
+  thread_local KeyedHmac hmac;
+  EVP_MAC_CTX* context = hmac.begin(key);
   const bool is_made =
-      EVP_MAC_init(context, key.bytes().data(), key.size(), nullptr) == 1 &&
       EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(input.data()), input.size()) == 1 &&
       EVP_MAC_final(context, mac.data(), &size, mac.size()) == 1;
   if (!is_made) throw std::runtime_error("HMAC failed");

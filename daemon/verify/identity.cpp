@@ -85,6 +85,7 @@ bool render_headers(Identity& identity, const settings::Verify& settings) {
                                       {&names.email, encoded(identity.email)},
                                       {&names.name, encoded(identity.name)}}};
   constexpr std::size_t kSeparators = 4;  // ": " and CRLF
+  constexpr std::string_view kOmitted = ": 1\r\n";
   std::size_t total = 0;
   for (const Line& line : lines) total += line.name->size() + kSeparators;
   bool has_omitted_groups = false;
@@ -98,6 +99,7 @@ bool render_headers(Identity& identity, const settings::Verify& settings) {
     lines[i].value.clear();  // never cut: half an identity is another identity
   }
   identity.headers.clear();
+  identity.headers.reserve(total + (has_omitted_groups ? names.groups_omitted.size() + kOmitted.size() : 0));
   identity.empty_headers.clear();
   for (const Line& line : lines) {
     identity.headers.append(*line.name).append(": ").append(line.value).append("\r\n");
@@ -105,7 +107,7 @@ bool render_headers(Identity& identity, const settings::Verify& settings) {
     if (!identity.empty_headers.empty()) identity.empty_headers += ',';
     identity.empty_headers += *line.name;
   }
-  if (has_omitted_groups) identity.headers.append(names.groups_omitted).append(": 1\r\n");
+  if (has_omitted_groups) identity.headers.append(names.groups_omitted).append(kOmitted);
   return true;
 }
 

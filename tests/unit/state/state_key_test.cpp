@@ -58,6 +58,14 @@ TEST(CallerKey, is_the_published_hmac_sha_256) {
             "JSupwnO3IkgSPHcNBTF_Zf8xI6UolWJopLnrAs1bTGk");
 }
 
+TEST(CallerKey, follows_a_key_that_changes_and_comes_back) {
+  const base::Secret one(std::string(32, 'k'));
+  const base::Secret other(std::string(32, 'o'));
+  const std::string first = caller_key(one, "auth0", "alice");
+  EXPECT_NE(caller_key(other, "auth0", "alice"), first);
+  EXPECT_EQ(caller_key(one, "auth0", "alice"), first);
+}
+
 TEST(CallerKey, many_threads_get_the_same) {
   const base::Secret key(std::string(32, 'k'));
   const std::string expected = caller_key(key, "p", "u");
