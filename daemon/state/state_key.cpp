@@ -22,11 +22,13 @@ namespace {
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kMaxFileBytes = 4096;
 
-// Lengths go in front, so that no two pairs of names give the same input.
-void append_prefixed(std::string& input, std::string_view value) {
+// A length goes in front, so that no two pairs of names give the same input.
+[[nodiscard]] bool add_prefixed(EVP_MAC_CTX* context, std::string_view value) {
   const auto length = static_cast<std::uint32_t>(value.size());
-  for (unsigned shift = 0; shift < 32; shift += 8) input += static_cast<char>((length >> shift) & 0xFFU);
-  input += value;
+  std::array<unsigned char, 4> prefix{};
+  for (std::size_t i = 0; i < prefix.size(); ++i) prefix[i] = static_cast<unsigned char>(length >> (8 * i));
+  return EVP_MAC_update(context, prefix.data(), prefix.size()) == 1 &&
+         EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(value.data()), value.size()) == 1;
 }
 
 std::string base64url(const unsigned char* bytes, std::size_t size) {
@@ -114,16 +116,12 @@ base::Result<base::Secret> open_state_key(const std::string& path) {
 }
 
 std::string caller_key(const base::Secret& key, std::string_view provider, std::string_view user_id) {
-  std::string input;
-  append_prefixed(input, provider);
-  append_prefixed(input, user_id);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
-  std::size_t size = 0;
   thread_local KeyedHmac hmac;
   EVP_MAC_CTX* context = hmac.begin(key);
-  const bool is_made =
-      EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(input.data()), input.size()) == 1 &&
-      EVP_MAC_final(context, mac.data(), &size, mac.size()) == 1;
+  std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
+  std::size_t size = 0;
+  const bool is_made = add_prefixed(context, provider) && add_prefixed(context, user_id) &&
+                       EVP_MAC_final(context, mac.data(), &size, mac.size()) == 1;
   if (!is_made) throw std::runtime_error("HMAC failed");
   return base64url(mac.data(), size);
 }

@@ -1,6 +1,7 @@
 #include "verify/identity.hpp"
 
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "base/text.hpp"
@@ -35,14 +36,15 @@ std::string choose(const jose::Claims& claims, const std::optional<base::ClaimPa
 void collect_roles(const jose::Claims& claims, const base::ClaimPath& path, const settings::Regex* delimiter,
                    std::vector<std::string>& roles) {
   const bool is_text = claims.kind_at(path) == jose::ClaimKind::kString;
-  claims.for_each_string(path, [&](std::string_view value) {
+  const auto collect = [&](std::string_view value) {
     if (!is_text || delimiter == nullptr) {
       roles.emplace_back(value);
       return true;
     }
     for (const std::string_view part : delimiter->split(value)) roles.emplace_back(part);
     return true;
-  });
+  };
+  claims.for_each_string(path, std::ref(collect));  // by reference: it is too large for a std::function's own room
 }
 
 // A path that the settings spell out; a default is not one.
@@ -51,20 +53,39 @@ std::optional<base::ClaimPath> configured(const settings::Provider& settings, st
   return settings.where.contains(key) ? path : std::nullopt;
 }
 
-std::string join_roles(const std::vector<std::string>& roles) {
-  std::string joined;
-  for (const std::string& role : roles) {
-    if (!joined.empty()) joined += ',';
-    base::append_header_encoded(joined, role, true);
+// Header values, one behind the other in one piece of memory.
+class EncodedValues {
+ public:
+  explicit EncodedValues(const Identity& identity) {
+    std::size_t size = identity.user_id.size() + identity.provider.size() + identity.user_key.size() +
+                       identity.caller.size() + identity.project.size() + identity.email.size() + identity.name.size();
+    for (const std::string& role : identity.roles) size += role.size() + 1;
+    text_.reserve(size);
   }
-  return joined;
-}
 
-std::string encoded(std::string_view value) {
-  std::string out;
-  base::append_header_encoded(out, value, false);
-  return out;
-}
+  struct Value {
+    std::size_t begin = 0, size = 0;
+  };
+  [[nodiscard]] Value add(std::string_view value) {
+    const std::size_t begin = text_.size();
+    base::append_header_encoded(text_, value, false);
+    return {begin, text_.size() - begin};
+  }
+  [[nodiscard]] Value add_list(const std::vector<std::string>& values) {
+    const std::size_t begin = text_.size();
+    for (const std::string& value : values) {
+      if (text_.size() != begin) text_ += ',';
+      base::append_header_encoded(text_, value, true);
+    }
+    return {begin, text_.size() - begin};
+  }
+  [[nodiscard]] std::string_view text(Value value) const noexcept {
+    return std::string_view(text_).substr(value.begin, value.size);
+  }
+
+ private:
+  std::string text_;
+};
 
 }  // namespace
 
@@ -72,38 +93,39 @@ bool render_headers(Identity& identity, const settings::Verify& settings) {
   const settings::IdentityHeaderNames& names = settings.identity_headers;
   struct Line {
     const std::string* name;
-    std::string value;
+    EncodedValues::Value value;
   };
   enum : std::size_t { kUser, kProvider, kUserKey, kCaller, kProject, kGroups, kEmail, kName, kLineCount };
   // In the order of what the upstream can least do without: what does not fit is left empty, from the end.
-  std::array<Line, kLineCount> lines{{{&names.user, encoded(identity.user_id)},
-                                      {&names.provider, encoded(identity.provider)},
-                                      {&names.user_key, identity.user_key},
-                                      {&names.caller, identity.caller},
-                                      {&names.project, encoded(identity.project)},
-                                      {&names.groups, join_roles(identity.roles)},
-                                      {&names.email, encoded(identity.email)},
-                                      {&names.name, encoded(identity.name)}}};
+  EncodedValues values(identity);
+  std::array<Line, kLineCount> lines{{{&names.user, values.add(identity.user_id)},
+                                      {&names.provider, values.add(identity.provider)},
+                                      {&names.user_key, values.add(identity.user_key)},
+                                      {&names.caller, values.add(identity.caller)},
+                                      {&names.project, values.add(identity.project)},
+                                      {&names.groups, values.add_list(identity.roles)},
+                                      {&names.email, values.add(identity.email)},
+                                      {&names.name, values.add(identity.name)}}};
   constexpr std::size_t kSeparators = 4;  // ": " and CRLF
   constexpr std::string_view kOmitted = ": 1\r\n";
   std::size_t total = 0;
   for (const Line& line : lines) total += line.name->size() + kSeparators;
   bool has_omitted_groups = false;
   for (std::size_t i = 0; i < kLineCount; ++i) {
-    if (total + lines[i].value.size() <= settings.max_identity_bytes) {
-      total += lines[i].value.size();
+    if (total + lines[i].value.size <= settings.max_identity_bytes) {
+      total += lines[i].value.size;
       continue;
     }
     if (i == kUser) return false;  // an allow names its user
     has_omitted_groups |= i == kGroups;
-    lines[i].value.clear();  // never cut: half an identity is another identity
+    lines[i].value = {};  // never cut: half an identity is another identity
   }
   identity.headers.clear();
   identity.headers.reserve(total + (has_omitted_groups ? names.groups_omitted.size() + kOmitted.size() : 0));
   identity.empty_headers.clear();
   for (const Line& line : lines) {
-    identity.headers.append(*line.name).append(": ").append(line.value).append("\r\n");
-    if (!line.value.empty()) continue;
+    identity.headers.append(*line.name).append(": ").append(values.text(line.value)).append("\r\n");
+    if (line.value.size > 0) continue;
     if (!identity.empty_headers.empty()) identity.empty_headers += ',';
     identity.empty_headers += *line.name;
   }
