@@ -50,6 +50,7 @@ base::Result<base::FileDescriptor> connect_to(const std::string& path) {
   if (path.size() >= sizeof(address.sun_path)) return no_connection(path, ENAMETOOLONG);
   std::memcpy(address.sun_path, path.data(), path.size());
   base::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket.is_open()) return no_connection(path, errno);
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return no_connection(path, errno);
   }

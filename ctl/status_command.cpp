@@ -83,7 +83,7 @@ void print_line(Output& output, std::string_view label, const std::string& text,
 std::string reload_text(const Object::Ptr& reload) {
   if (!reload) return "none since the start";
   const Array::Ptr problems = reload->getArray("problems");
-  const std::string text = text_of(*reload, "result") + " " + age(text_of(*reload, "at"));
+  std::string text = text_of(*reload, "result") + " " + age(text_of(*reload, "at"));
   if (!problems || problems->empty()) return text;
   return text + ", " + std::to_string(problems->size()) + " problem(s): bearerctl reload prints them";
 }

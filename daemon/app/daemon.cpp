@@ -159,9 +159,16 @@ class Daemon {
       return std::make_unique<verify::DecisionWorker>(
           verify::WorkerOptions{&snapshots_, &clock_, &log_, &metrics_, entries, &cached_verdicts_});
     };
+    const std::string group = verify.socket_group;
     auto opened = http::VerifyListener::open(std::move(verify));
     if (!opened) return cannot_bind(opened.error());
     verify_listener_ = std::move(*opened);
+    for (const std::string& path : verify_listener_->closed_to_group()) {
+      log_.write(
+          observe::Level::kWarning, "no_socket_group",
+          "only root and the daemon's own user can ask here: the system has no such group; systemd-sysusers makes it",
+          {{"address", std::string_view(path)}, {"group", std::string_view(group)}});
+    }
 
     http::AdminListener::Options admin;
     admin.addresses = settings->listen.admin;

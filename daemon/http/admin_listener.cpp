@@ -14,6 +14,8 @@ using namespace std::chrono_literals;
 
 // More than any call needs; what is longer is refused before it is read.
 constexpr std::streamsize kMaxBodyBytes = 64 * 1024;
+// From the moment that a request is read: a reload of many files on a slow disk takes a while.
+constexpr auto kAnswerTime = 60s;
 
 // Reads the body away: closing a socket with unread bytes resets it, and the answer may be lost. False: it is too
 // large.
@@ -59,22 +61,31 @@ base::Result<std::unique_ptr<AdminListener>> AdminListener::open(Options options
     server.groups = {"bearerd-admin", "bearerd-observe", "bearerd-usage"};
     server.kind = observe::ListenerKind::kAdmin;
     server.metrics = options.metrics;
-    server.deadline = 60s;  // a reload of many files on a slow disk takes a while
-    auto opened = SmallServer::open(
-        std::move(server), [self = listener.get()](auto& request, auto& response) { self->serve(request, response); });
+    server.deadline = options.request_time;
+    auto opened =
+        SmallServer::open(std::move(server), [self = listener.get()](auto& request, auto& response, auto deadline) {
+          self->serve(request, response, deadline);
+        });
     if (!opened) return tl::make_unexpected(opened.error());
+    for (const std::string& group : (*opened)->unknown_groups()) {
+      options.log->write(observe::Level::kInfo, "no_socket_group",
+                         "nobody gets in by a group that this system does not have; systemd-sysusers makes it",
+                         {{"address", std::string_view(address.display())}, {"group", std::string_view(group)}});
+    }
     listener->servers_.push_back(std::move(*opened));
   }
   return listener;
 }
 
-void AdminListener::serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response) {
+void AdminListener::serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response,
+                          RequestDeadline deadline) {
   const auto peer = peer_of(request);
   AdminRequest call{request.getMethod(), request.getURI(), peer.value_or(Peer{}), {}};
   if (peer) call.rights = rights_of(*peer, holders_);
   // Who may do nothing is not read from any further.
   if (!call.rights.has_any()) return send(response, router_.answer(call));
   if (!drain(request)) return send(response, admin_refusal(413, "too_large", "the body is too large"));
+  deadline.set(kAnswerTime);
   send(response, router_.answer(call));
 }
 

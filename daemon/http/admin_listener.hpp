@@ -2,6 +2,7 @@
 // nobody else any.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -24,13 +25,14 @@ class AdminListener {
     AdminCalls calls;
     observe::Log* log = nullptr;  // both outlive the listener
     observe::Metrics* metrics = nullptr;
+    std::chrono::milliseconds request_time{5000};  // in which a caller must have sent its request
   };
   // Serves until destroyed.
   [[nodiscard]] static base::Result<std::unique_ptr<AdminListener>> open(Options options);
 
  private:
   AdminListener(AdminCalls calls, observe::Log& log, RightHolders holders);
-  void serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response);
+  void serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response, RequestDeadline deadline);
 
   AdminRouter router_;
   const RightHolders holders_;

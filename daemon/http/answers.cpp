@@ -237,8 +237,8 @@ Reason reason_of(Fault fault) noexcept {
 }
 
 std::string_view overload_answer() noexcept {
-  static const std::string kText = begin_answer(503) + "Retry-After: 1\r\nConnection: close\r\n\r\n";
-  return kText;
+  static const std::string text = begin_answer(503) + "Retry-After: 1\r\nConnection: close\r\n\r\n";
+  return text;
 }
 
 std::string_view resource_path(std::string_view resource) noexcept {

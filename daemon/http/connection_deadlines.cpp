@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+
 namespace bearerd::http {
 
 using std::chrono::steady_clock;
@@ -27,7 +29,7 @@ std::uint64_t ConnectionDeadlines::watch(int socket) {
     ::shutdown(socket, SHUT_RDWR);
     return number;
   }
-  watched_.emplace(number, Watched{std::move(own), steady_clock::now() + limit_});
+  watched_.emplace(number, Watched{socket, std::move(own), steady_clock::now() + limit_});
   wake_.notify_one();
   return number;
 }
@@ -37,6 +39,14 @@ void ConnectionDeadlines::forget(std::uint64_t number) {
   watched_.erase(number);
 }
 
+void ConnectionDeadlines::set(int socket, std::chrono::milliseconds from_now) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [number, connection] : watched_) {
+    if (connection.given == socket) connection.end = steady_clock::now() + from_now;
+  }
+  wake_.notify_one();
+}
+
 void ConnectionDeadlines::end_all() {
   const std::lock_guard lock(mutex_);
   for (const auto& [number, connection] : watched_) ::shutdown(connection.socket.get(), SHUT_RDWR);
@@ -44,10 +54,11 @@ void ConnectionDeadlines::end_all() {
 }
 
 void ConnectionDeadlines::end_overdue(steady_clock::time_point now) {
-  while (!watched_.empty() && watched_.begin()->second.end <= now) {
-    ::shutdown(watched_.begin()->second.socket.get(), SHUT_RDWR);
-    watched_.erase(watched_.begin());
-  }
+  std::erase_if(watched_, [now](const auto& entry) {
+    const bool is_overdue = entry.second.end <= now;
+    if (is_overdue) ::shutdown(entry.second.socket.get(), SHUT_RDWR);
+    return is_overdue;
+  });
 }
 
 void ConnectionDeadlines::run() {
@@ -57,7 +68,8 @@ void ConnectionDeadlines::run() {
     if (watched_.empty()) {
       wake_.wait(lock);
     } else {
-      const auto end = watched_.begin()->second.end;
+      const auto first = std::ranges::min_element(watched_, {}, [](const auto& entry) { return entry.second.end; });
+      const auto end = first->second.end;  // a copy: the lock is let go
       wake_.wait_until(lock, end);
     }
   }

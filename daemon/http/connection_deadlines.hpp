@@ -25,11 +25,14 @@ class ConnectionDeadlines {
   // again.
   [[nodiscard]] std::uint64_t watch(int socket);
   void forget(std::uint64_t number);
+  // Another deadline, counted from now, for the connection whose socket was given to watch().
+  void set(int socket, std::chrono::milliseconds from_now);
   // All of them, now: for stopping.
   void end_all();
 
  private:
   struct Watched {
+    int given;                    // known by this to its handler
     base::FileDescriptor socket;  // a duplicate: the handler may close its own while we look
     std::chrono::steady_clock::time_point end;
   };
@@ -39,7 +42,7 @@ class ConnectionDeadlines {
   const std::chrono::milliseconds limit_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::map<std::uint64_t, Watched> watched_;  // all have the same limit: the oldest ends first
+  std::map<std::uint64_t, Watched> watched_;  // as few as there are threads
   std::uint64_t next_ = 1;
   bool is_stopping_ = false;
   std::thread thread_;

@@ -67,6 +67,7 @@ void Mailbox::take(std::vector<std::function<void()>>& out) {
   const std::lock_guard lock(mutex_);
   if (work_.empty()) return;
   std::uint64_t count = 0;
+  // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection): an eventfd with EFD_NONBLOCK
   [[maybe_unused]] const ssize_t read = ::read(wake_.get(), &count, sizeof count);
   out.swap(work_);
 }

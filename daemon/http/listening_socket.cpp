@@ -2,18 +2,14 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <optional>
 
 namespace bearerd::http {
 namespace {
@@ -22,8 +18,6 @@ using base::ErrorCode;
 using base::FileDescriptor;
 using base::Result;
 using settings::Address;
-
-constexpr mode_t kUnixMode = 0660;
 
 union SocketAddress {
   sockaddr any;
@@ -83,28 +77,6 @@ Result<ListeningSocket> listen_tcp(const Address& address) {
   return ListeningSocket{std::move(*fd), true};
 }
 
-std::optional<gid_t> find_group(const std::string& name) {
-  group entry{};
-  group* found = nullptr;
-  std::array<char, 16 * 1024> text{};
-  if (getgrnam_r(name.c_str(), &entry, text.data(), text.size(), &found) != 0 || found == nullptr) return std::nullopt;
-  return entry.gr_gid;
-}
-
-// Removes what a daemon that was killed left behind, and nothing else.
-Result<void> clear_stale(const Address& address, const SocketAddress& where) {
-  struct stat status{};
-  if (::lstat(address.path.c_str(), &status) != 0) return {};
-  if (!S_ISSOCK(status.st_mode))
-    return base::fail(ErrorCode::kDenied, "listen on " + address.display() + ": there is a file that is no socket");
-  const FileDescriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (::connect(probe.get(), &where.any, sizeof where.local) == 0 || errno == EAGAIN)
-    return fail_on(address, "bind", EADDRINUSE);
-  if (errno != ECONNREFUSED) return fail_on(address, "see who is there", errno);
-  if (::unlink(address.path.c_str()) != 0 && errno != ENOENT) return fail_on(address, "remove the old socket", errno);
-  return {};
-}
-
 }  // namespace
 
 Result<std::vector<ListeningSocket>> open_tcp(const Address& address, std::size_t count) {
@@ -120,28 +92,6 @@ Result<std::vector<ListeningSocket>> open_tcp(const Address& address, std::size_
     sockets.push_back(std::move(*socket));
   }
   return sockets;
-}
-
-Result<ListeningSocket> open_unix(const std::string& path, const std::string& group) {
-  const Address address{true, {}, 0, path};
-  SocketAddress where{};
-  if (path.size() >= sizeof where.local.sun_path)
-    return base::fail(ErrorCode::kInvalid, "listen on " + address.display() + ": the path is too long");
-  where.local.sun_family = AF_UNIX;
-  path.copy(where.local.sun_path, path.size());
-  if (auto cleared = clear_stale(address, where); !cleared) return tl::make_unexpected(std::move(cleared.error()));
-  FileDescriptor fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd.is_open()) return fail_on(address, "make a socket", errno);
-  // Before bind(), so that there is no moment in which the file has the umask's rights.
-  if (::fchmod(fd.get(), S_IRUSR | S_IWUSR) != 0) return fail_on(address, "set the mode", errno);
-  if (::bind(fd.get(), &where.any, sizeof where.local) != 0) return fail_on(address, "bind", errno);
-  if (const auto gid = find_group(group);
-      gid && ::lchown(path.c_str(), static_cast<uid_t>(-1), *gid) != 0 && errno != EPERM) {
-    return fail_on(address, "give it to group " + group, errno);
-  }
-  if (::chmod(path.c_str(), kUnixMode) != 0) return fail_on(address, "set the mode", errno);
-  if (::listen(fd.get(), kListenBacklog) != 0) return fail_on(address, "listen", errno);
-  return ListeningSocket{std::move(fd), false};
 }
 
 Result<ListeningSocket> adopt(FileDescriptor fd) {

@@ -1,9 +1,7 @@
-// Listening sockets, TCP and UNIX.
+// Listening sockets: of TCP, and those that were opened for us. A UNIX socket of our own is a SocketFile.
 #pragma once
 
 #include <cstddef>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/file.hpp"
@@ -23,10 +21,6 @@ struct ListeningSocket {
 // One socket per loop, among which the kernel spreads connections (SO_REUSEPORT). Port 0 takes a free one. The error
 // names the address.
 [[nodiscard]] base::Result<std::vector<ListeningSocket>> open_tcp(const settings::Address& address, std::size_t count);
-
-// One socket for all loops, mode 0660, of `group` where the system has it. A socket file that nobody listens on is
-// replaced; one that somebody listens on, or anything else at that place, is an error.
-[[nodiscard]] base::Result<ListeningSocket> open_unix(const std::string& path, const std::string& group);
 
 // A socket that was opened for us (systemd). kInvalid: not a listening stream socket.
 [[nodiscard]] base::Result<ListeningSocket> adopt(base::FileDescriptor fd);

@@ -58,8 +58,9 @@ base::Result<std::unique_ptr<MetricsListener>> MetricsListener::open(const std::
     options.groups = {kGroup};
     options.kind = observe::ListenerKind::kMetrics;
     options.metrics = &metrics;
-    auto server = SmallServer::open(std::move(options),
-                                    [&metrics](auto& request, auto& response) { serve(metrics, request, response); });
+    auto server = SmallServer::open(std::move(options), [&metrics](auto& request, auto& response, RequestDeadline) {
+      serve(metrics, request, response);
+    });
     if (!server) return tl::make_unexpected(server.error());
     servers.push_back(std::move(*server));
   }

@@ -1,12 +1,12 @@
 #include "http/peer.hpp"
 
-#include <grp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
+
+#include "http/groups.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -17,20 +17,13 @@ constexpr unsigned kOverflowId = 65534;
 std::optional<std::vector<gid_t>> supplementary_groups(int socket) {
   socklen_t bytes = 0;
   // Asked with no room the kernel answers ERANGE and how much it needs; success means that there are none.
-  if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, nullptr, &bytes) == 0) return std::vector<gid_t>{};
+  gid_t none = 0;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, &none, &bytes) == 0) return std::vector<gid_t>{};
   if (errno != ERANGE) return std::nullopt;
   std::vector<gid_t> groups(bytes / sizeof(gid_t));
   if (::getsockopt(socket, SOL_SOCKET, SO_PEERGROUPS, groups.data(), &bytes) != 0) return std::nullopt;
   groups.resize(bytes / sizeof(gid_t));
   return groups;
-}
-
-std::optional<gid_t> find_group(const char* name) {
-  std::array<char, 16384> buffer{};
-  group entry{};
-  group* found = nullptr;
-  if (::getgrnam_r(name, &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return std::nullopt;
-  return found->gr_gid;
 }
 
 bool is_in(const Peer& peer, const std::optional<gid_t>& group) {

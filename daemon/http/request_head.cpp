@@ -10,7 +10,8 @@ namespace {
 constexpr std::array<bool, 256> make_token_characters() noexcept {
   std::array<bool, 256> table{};
   for (const std::string_view range : {"09", "AZ", "az"}) {
-    for (auto c = static_cast<unsigned>(range[0]); c <= static_cast<unsigned>(range[1]); ++c) table[c] = true;
+    const auto last = static_cast<unsigned char>(range[1]);
+    for (auto c = static_cast<unsigned char>(range[0]); c <= last; ++c) table[c] = true;
   }
   for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
   return table;
@@ -90,7 +91,7 @@ std::string_view RequestHead::method() const noexcept {
 }
 
 const llhttp_settings_t* RequestParser::settings() noexcept {
-  static const llhttp_settings_t kSettings = [] {
+  static const llhttp_settings_t table = [] {
     llhttp_settings_t settings;
     llhttp_settings_init(&settings);
     settings.on_url = [](llhttp_t* p, const char* at, size_t n) {
@@ -114,7 +115,7 @@ const llhttp_settings_t* RequestParser::settings() noexcept {
     };
     return settings;
   }();
-  return &kSettings;
+  return &table;
 }
 
 RequestParser::RequestParser() {

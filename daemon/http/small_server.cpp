@@ -4,14 +4,15 @@
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
 #include <Poco/Net/HTTPServerConnection.h>
 #include <Poco/Net/HTTPServerParams.h>
+#include <Poco/Net/HTTPServerRequestImpl.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/ServerSocketImpl.h>
 #include <Poco/Net/TCPServer.h>
 #include <Poco/Net/TCPServerConnectionFactory.h>
 #include <Poco/ThreadPool.h>
 #include <Poco/Timespan.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include <optional>
 
 #include "http/connection_deadlines.hpp"
 #include "http/socket_file.hpp"
@@ -33,24 +34,29 @@ class AdoptedSocket final : public net::ServerSocket {
 
 class FunctionHandler final : public net::HTTPRequestHandler {
  public:
-  explicit FunctionHandler(const SmallServer::Handler& handler) : handler_(handler) {}
+  FunctionHandler(const SmallServer::Handler& handler, ConnectionDeadlines& deadlines)
+      : handler_(handler), deadlines_(deadlines) {}
   void handleRequest(net::HTTPServerRequest& request, net::HTTPServerResponse& response) override {
-    handler_(request, response);
+    const int socket = dynamic_cast<net::HTTPServerRequestImpl&>(request).socket().impl()->sockfd();
+    handler_(request, response, RequestDeadline(deadlines_, socket));
   }
 
  private:
   const SmallServer::Handler& handler_;
+  ConnectionDeadlines& deadlines_;
 };
 
 class HandlerFactory final : public net::HTTPRequestHandlerFactory {
  public:
-  explicit HandlerFactory(SmallServer::Handler handler) : handler_(std::move(handler)) {}
+  HandlerFactory(SmallServer::Handler handler, ConnectionDeadlines& deadlines)
+      : handler_(std::move(handler)), deadlines_(deadlines) {}
   net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
-    return new FunctionHandler(handler_);
+    return new FunctionHandler(handler_, deadlines_);
   }
 
  private:
   const SmallServer::Handler handler_;
+  ConnectionDeadlines& deadlines_;
 };
 
 class WatchedConnection final : public net::HTTPServerConnection {
@@ -85,7 +91,7 @@ class ConnectionFactory final : public net::TCPServerConnectionFactory {
   ConnectionFactory(net::HTTPServerParams::Ptr parameters, SmallServer::Handler handler, ConnectionDeadlines& deadlines,
                     const SmallServerOptions& options)
       : parameters_(std::move(parameters)),
-        handlers_(new HandlerFactory(std::move(handler))),
+        handlers_(new HandlerFactory(std::move(handler), deadlines)),
         deadlines_(deadlines),
         options_(options) {}
   net::TCPServerConnection* createConnection(const net::StreamSocket& socket) override {
@@ -109,47 +115,42 @@ net::HTTPServerParams::Ptr parameters_of(const SmallServerOptions& options) {
   return parameters;
 }
 
-base::Result<net::ServerSocket> listen_tcp(const settings::Address& address) {
+struct Listening {
+  net::ServerSocket socket;
+  std::optional<SocketFile> file;  // its descriptor has moved into `socket`
+};
+
+base::Result<Listening> listen_tcp(const settings::Address& address) {
   try {
     net::ServerSocket socket;
     socket.bind(net::SocketAddress(address.host, address.port), true, false);
     socket.listen(64);
-    return socket;
+    return Listening{socket, std::nullopt};
   } catch (const Poco::Exception& error) {
     return base::fail(base::ErrorCode::kUnavailable,
                       "cannot listen on " + address.display() + ": " + error.displayText());
   }
 }
 
-base::Result<net::ServerSocket> listen_on(const SmallServerOptions& options) {
+base::Result<Listening> listen_on(const SmallServerOptions& options) {
   if (!options.address.is_unix) return listen_tcp(options.address);
-  auto socket = open_socket_file({options.address.path, options.groups});
-  if (!socket) return tl::make_unexpected(socket.error());
-  return net::ServerSocket(AdoptedSocket(socket->release()));
-}
-
-// Which file is ours: a successor may have put its own in the same place before we stop.
-struct FileIdentity {
-  dev_t device = 0;
-  ino_t inode = 0;
-  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
-};
-
-FileIdentity identity_of(const std::string& path) {
-  struct stat status{};
-  if (path.empty() || ::lstat(path.c_str(), &status) != 0) return {};
-  return {status.st_dev, status.st_ino};
+  auto file = open_socket_file({options.address.path, options.groups});
+  if (!file) return tl::make_unexpected(file.error());
+  const AdoptedSocket socket(file->fd.release());
+  return Listening{socket, std::move(*file)};
 }
 
 }  // namespace
 
+void RequestDeadline::set(std::chrono::milliseconds from_now) const { deadlines_.set(socket_, from_now); }
+
 struct SmallServer::State {
-  State(SmallServerOptions given, Handler handler, const net::ServerSocket& listening)
+  State(SmallServerOptions given, Handler handler, Listening listening)
       : options(std::move(given)),
-        file(identity_of(options.address.path)),
+        file(std::move(listening.file)),
         deadlines(options.deadline),
         pool(1, static_cast<int>(options.max_threads)),
-        socket(listening),
+        socket(std::move(listening.socket)),
         server(new ConnectionFactory(parameters_of(options), std::move(handler), deadlines, options), pool, socket,
                parameters_of(options)) {
     server.start();
@@ -158,7 +159,7 @@ struct SmallServer::State {
   ~State() {
     server.stop();
     socket.close();
-    if (options.address.is_unix && file == identity_of(options.address.path)) ::unlink(options.address.path.c_str());
+    if (file) file->remove();
     deadlines.end_all();
     pool.joinAll();
   }
@@ -166,7 +167,7 @@ struct SmallServer::State {
   State& operator=(const State&) = delete;
 
   const SmallServerOptions options;
-  const FileIdentity file;
+  const std::optional<SocketFile> file;
   ConnectionDeadlines deadlines;
   Poco::ThreadPool pool;
   net::ServerSocket socket;
@@ -177,10 +178,15 @@ SmallServer::SmallServer(std::unique_ptr<State> state) noexcept : state_(std::mo
 SmallServer::~SmallServer() = default;
 
 base::Result<std::unique_ptr<SmallServer>> SmallServer::open(SmallServerOptions options, Handler handler) {
-  auto socket = listen_on(options);
-  if (!socket) return tl::make_unexpected(socket.error());
+  auto listening = listen_on(options);
+  if (!listening) return tl::make_unexpected(listening.error());
   return std::unique_ptr<SmallServer>(
-      new SmallServer(std::make_unique<State>(std::move(options), std::move(handler), *socket)));
+      new SmallServer(std::make_unique<State>(std::move(options), std::move(handler), std::move(*listening))));
+}
+
+const std::vector<std::string>& SmallServer::unknown_groups() const noexcept {
+  static const std::vector<std::string> none;
+  return state_->file ? state_->file->unknown_groups : none;
 }
 
 std::uint16_t SmallServer::port() const noexcept {

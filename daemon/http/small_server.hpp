@@ -1,6 +1,10 @@
 // POCO's HTTPServer for the listeners that few call, bounded so that nobody can starve it: a thread belongs to a
 // connection there for as long as it lasts, so a connection serves one request and has one deadline over all of it.
+// Who has been heard and has a right to a long answer is given more time by the handler.
 #pragma once
+
+#include <Poco/Net/HTTPServerRequest.h>
+#include <Poco/Net/HTTPServerResponse.h>
 
 #include <chrono>
 #include <functional>
@@ -12,11 +16,6 @@
 #include "observe/metrics.hpp"
 #include "settings/settings.hpp"
 
-namespace Poco::Net {
-class HTTPServerRequest;
-class HTTPServerResponse;
-}  // namespace Poco::Net
-
 namespace bearerd::http {
 
 struct SmallServerOptions {
@@ -25,22 +24,38 @@ struct SmallServerOptions {
   unsigned max_threads = 4;
   unsigned max_waiting = 32;  // connections beyond are closed at once
   std::chrono::milliseconds read_timeout{2000};
-  std::chrono::milliseconds deadline{5000};  // from the connection's acceptance to its end
+  std::chrono::milliseconds deadline{
+      5000};  // from the connection's acceptance to its end, unless the handler sets another
   observe::ListenerKind kind = observe::ListenerKind::kMetrics;
   observe::Metrics* metrics = nullptr;  // outlives the server
+};
+
+class ConnectionDeadlines;
+
+// Of the connection that a request came on.
+class RequestDeadline {
+ public:
+  RequestDeadline(ConnectionDeadlines& deadlines, int socket) noexcept : deadlines_(deadlines), socket_(socket) {}
+  void set(std::chrono::milliseconds from_now) const;
+
+ private:
+  ConnectionDeadlines& deadlines_;
+  int socket_;
 };
 
 // Serves from threads of its own until destroyed.
 class SmallServer {
  public:
   // Several threads at once. What it throws ends the connection without an answer.
-  using Handler = std::function<void(Poco::Net::HTTPServerRequest&, Poco::Net::HTTPServerResponse&)>;
+  using Handler = std::function<void(Poco::Net::HTTPServerRequest&, Poco::Net::HTTPServerResponse&, RequestDeadline)>;
 
   [[nodiscard]] static base::Result<std::unique_ptr<SmallServer>> open(SmallServerOptions options, Handler handler);
   ~SmallServer();
   SmallServer(const SmallServer&) = delete;
   SmallServer& operator=(const SmallServer&) = delete;
 
+  // Of SmallServerOptions::groups, those that this system does not have.
+  [[nodiscard]] const std::vector<std::string>& unknown_groups() const noexcept;
   // The port that was bound, when the address asked for port 0 (tests); 0 on a UNIX socket.
   [[nodiscard]] std::uint16_t port() const noexcept;
 

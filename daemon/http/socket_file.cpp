@@ -1,6 +1,5 @@
 #include "http/socket_file.hpp"
 
-#include <grp.h>
 #include <linux/posix_acl.h>
 #include <linux/posix_acl_xattr.h>
 #include <sys/socket.h>
@@ -10,14 +9,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <optional>
 
+#include "http/groups.hpp"
+
 namespace bearerd::http {
 namespace {
 
+constexpr mode_t kOwnMode = 0600;
 constexpr mode_t kMode = 0660;
 
 tl::unexpected<base::Error> trouble(const std::string& what, const std::string& path) {
@@ -36,6 +37,7 @@ const sockaddr* as_sockaddr(const sockaddr_un& address) noexcept { return reinte
 
 bool is_answered(const sockaddr_un& address) {
   const base::FileDescriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!probe.is_open()) return true;  // unknown: not ours to take
   if (::connect(probe.get(), as_sockaddr(address), sizeof address) == 0) return true;
   return errno != ECONNREFUSED;
 }
@@ -53,16 +55,6 @@ base::Result<void> clear_way(const std::string& path, const sockaddr_un& address
   }
   if (::unlink(path.c_str()) != 0) return trouble("cannot replace", path);
   return {};
-}
-
-std::optional<gid_t> find_group(const std::string& name) {
-  std::array<char, 16384> buffer{};
-  group entry{};
-  group* found = nullptr;
-  if (::getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) {
-    return std::nullopt;
-  }
-  return found->gr_gid;
 }
 
 // The value of system.posix_acl_access, as the kernel's posix_acl_xattr.h lays it out: entries by tag, then by id.
@@ -86,14 +78,10 @@ std::vector<char> access_list(std::vector<gid_t> groups) {
   return bytes;
 }
 
-// A file has one group and there are several that may come in. An owner may name any group in an access list without
-// being a member, which chown would ask for.
-base::Result<void> let_in(const std::string& path, const std::vector<std::string>& names) {
-  std::vector<gid_t> groups;
-  for (const std::string& name : names) {
-    if (const auto group = find_group(name)) groups.push_back(*group);
-  }
+// A file has one group, and only a member may give it away; in an access list an owner may name any.
+base::Result<void> let_in(const std::string& path, std::vector<gid_t> groups) {
   if (groups.empty()) return {};
+  if (groups.size() == 1 && ::lchown(path.c_str(), static_cast<uid_t>(-1), groups.front()) == 0) return {};
   const std::vector<char> list = access_list(std::move(groups));
   const bool is_set = ::setxattr(path.c_str(), "system.posix_acl_access", list.data(), list.size(), 0) == 0;
   // Without access lists only the owner and root come in: closed, not open.
@@ -103,21 +91,41 @@ base::Result<void> let_in(const std::string& path, const std::vector<std::string
 
 }  // namespace
 
-base::Result<base::FileDescriptor> open_socket_file(const SocketFile& file) {
-  const auto address = address_of(file.path);
+void SocketFile::remove() const noexcept {
+  struct stat status{};
+  const bool is_ours = ::lstat(path.c_str(), &status) == 0 && status.st_dev == device && status.st_ino == inode;
+  if (is_ours) ::unlink(path.c_str());
+}
+
+base::Result<SocketFile> open_socket_file(const SocketFileOptions& options) {
+  const auto address = address_of(options.path);
   if (!address)
-    return base::fail(base::ErrorCode::kInvalid, "cannot listen on unix:" + file.path + ": the path is too long");
-  if (auto cleared = clear_way(file.path, *address); !cleared) return tl::make_unexpected(cleared.error());
-  base::FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (!socket.is_open()) return trouble("cannot make a socket for", file.path);
-  // The file takes the descriptor's mode (less the umask) when bind() makes it, so there is no moment at which it is
-  // open to all.
-  if (::fchmod(socket.get(), kMode) != 0) return trouble("cannot set the mode of", file.path);
-  if (::bind(socket.get(), as_sockaddr(*address), sizeof *address) != 0) return trouble("cannot listen on", file.path);
+    return base::fail(base::ErrorCode::kInvalid, "cannot listen on unix:" + options.path + ": the path is too long");
+  if (auto cleared = clear_way(options.path, *address); !cleared) return tl::make_unexpected(cleared.error());
+  SocketFile file;
+  file.path = options.path;
+  file.fd = base::FileDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!file.fd.is_open()) return trouble("cannot make a socket for", file.path);
+  // The file takes the descriptor's mode (less the umask) when bind() makes it, so there is no moment at which more
+  // than the owner may open it.
+  if (::fchmod(file.fd.get(), kOwnMode) != 0) return trouble("cannot set the mode of", file.path);
+  if (::bind(file.fd.get(), as_sockaddr(*address), sizeof *address) != 0) return trouble("cannot listen on", file.path);
+  struct stat status{};
+  if (::lstat(file.path.c_str(), &status) != 0) return trouble("cannot look at", file.path);
+  file.device = status.st_dev;
+  file.inode = status.st_ino;
+  std::vector<gid_t> groups;
+  for (const std::string& name : options.groups) {
+    if (const auto group = find_group(name)) {
+      groups.push_back(*group);
+    } else {
+      file.unknown_groups.push_back(name);
+    }
+  }
+  if (auto let = let_in(file.path, std::move(groups)); !let) return tl::make_unexpected(let.error());
   if (::chmod(file.path.c_str(), kMode) != 0) return trouble("cannot set the mode of", file.path);
-  if (auto let = let_in(file.path, file.groups); !let) return tl::make_unexpected(let.error());
-  if (::listen(socket.get(), file.backlog) != 0) return trouble("cannot listen on", file.path);
-  return socket;
+  if (::listen(file.fd.get(), options.backlog) != 0) return trouble("cannot listen on", file.path);
+  return file;
 }
 
 }  // namespace bearerd::http

@@ -1,6 +1,8 @@
 // A listening UNIX socket whose file only the right people can open, from the moment it appears.
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
@@ -9,14 +11,27 @@
 
 namespace bearerd::http {
 
-struct SocketFile {
+struct SocketFileOptions {
   std::string path;
-  std::vector<std::string> groups;  // may connect besides the owner; those that do not exist are passed over
+  std::vector<std::string> groups;  // may connect besides the owner
   int backlog = 64;
 };
 
-// Mode 0660, an access list entry for each of `groups`. A socket file that nobody listens on any more is replaced; one
-// that answers, or anything that is no socket, is left alone (kDenied).
-[[nodiscard]] base::Result<base::FileDescriptor> open_socket_file(const SocketFile& file);
+struct SocketFile {
+  base::FileDescriptor fd;  // not blocking
+  std::string path;
+  std::vector<std::string>
+      unknown_groups;  // of the wanted ones: this system does not have them, so nobody came in by them
+  dev_t device = 0;
+  ino_t inode = 0;
+
+  // Removes the file, unless a successor has put its own in the same place by now.
+  void remove() const noexcept;
+};
+
+// Mode 0660. A single group owns the file where we may give it away; otherwise an access list names each of them. A
+// socket file that nobody listens on any more is replaced; one that answers, or anything that is no socket, is left
+// alone (kDenied).
+[[nodiscard]] base::Result<SocketFile> open_socket_file(const SocketFileOptions& options);
 
 }  // namespace bearerd::http

@@ -1,7 +1,6 @@
 #include "http/verify_listener.hpp"
 
 #include <sched.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -58,14 +57,7 @@ base::Result<void> VerifyListener::open_loops() {
 
 base::Result<void> VerifyListener::open_sockets() {
   for (const settings::Address& address : options_.listen.verify) {
-    if (!address.is_unix) {
-      if (auto listening = listen_tcp(address); !listening) return listening;
-      continue;
-    }
-    auto socket = open_unix(address.path, options_.socket_group);
-    if (!socket) return tl::make_unexpected(std::move(socket.error()));
-    socket_files_.push_back(address.path);
-    if (auto listening = listen_shared(std::move(*socket)); !listening) return listening;
+    if (auto listening = address.is_unix ? listen_unix(address) : listen_tcp(address); !listening) return listening;
   }
   for (base::FileDescriptor& fd : options_.inherited) {
     auto socket = adopt(std::move(fd));
@@ -86,6 +78,14 @@ base::Result<void> VerifyListener::listen_tcp(const settings::Address& address) 
   return {};
 }
 
+base::Result<void> VerifyListener::listen_unix(const settings::Address& address) {
+  auto file = open_socket_file({address.path, {options_.socket_group}, kListenBacklog});
+  if (!file) return tl::make_unexpected(std::move(file.error()));
+  ListeningSocket socket{std::move(file->fd), false};
+  socket_files_.push_back(std::move(*file));
+  return listen_shared(std::move(socket));
+}
+
 base::Result<void> VerifyListener::listen_shared(ListeningSocket socket) {
   addresses_.push_back(bound_address(socket.fd.get()));
   for (const auto& loop : loops_) {
@@ -100,8 +100,7 @@ void VerifyListener::start() {
 }
 
 bool VerifyListener::drain(base::SteadyTime deadline) {
-  for (const std::string& file : socket_files_) ::unlink(file.c_str());
-  socket_files_.clear();
+  remove_socket_files();
   for (const auto& loop : loops_) loop->drain();
   const auto wait_until = [deadline](auto&& is_reached) {
     while (!is_reached() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(kDrainLook);
@@ -118,17 +117,30 @@ void VerifyListener::stop() {
   for (const auto& loop : loops_) loop->stop();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  for (const std::string& file : socket_files_) ::unlink(file.c_str());
-  socket_files_.clear();
+  remove_socket_files();
   sockets_.clear();
 }
 
 std::vector<base::SteadyTime> VerifyListener::heartbeats() const {
   std::vector<base::SteadyTime> beats;
+  beats.reserve(loops_.size());
   for (const auto& loop : loops_) beats.push_back(loop->heartbeat());
   return beats;
 }
 
 std::vector<settings::Address> VerifyListener::addresses() const { return addresses_; }
+
+std::vector<std::string> VerifyListener::closed_to_group() const {
+  std::vector<std::string> paths;
+  for (const SocketFile& file : socket_files_) {
+    if (!file.unknown_groups.empty()) paths.push_back(file.path);
+  }
+  return paths;
+}
+
+void VerifyListener::remove_socket_files() noexcept {
+  for (const SocketFile& file : socket_files_) file.remove();
+  socket_files_.clear();
+}
 
 }  // namespace bearerd::http

@@ -11,6 +11,7 @@
 #include "base/file.hpp"
 #include "base/result.hpp"
 #include "http/listening_socket.hpp"
+#include "http/socket_file.hpp"
 #include "http/verify_loop.hpp"
 #include "observe/metrics.hpp"
 #include "settings/settings.hpp"
@@ -49,6 +50,8 @@ class VerifyListener {
   [[nodiscard]] std::vector<base::SteadyTime> heartbeats() const;
   // Where it listens, in the order of the settings, with the ports that were taken for 0.
   [[nodiscard]] std::vector<settings::Address> addresses() const;
+  // The socket files that `socket_group` can't open, because the system does not have it.
+  [[nodiscard]] std::vector<std::string> closed_to_group() const;
   [[nodiscard]] std::size_t connections() const noexcept {
     return state_.total.connections.load(std::memory_order_relaxed);
   }
@@ -58,13 +61,16 @@ class VerifyListener {
   [[nodiscard]] base::Result<void> open_loops();
   [[nodiscard]] base::Result<void> open_sockets();
   [[nodiscard]] base::Result<void> listen_tcp(const settings::Address& address);
+  [[nodiscard]] base::Result<void> listen_unix(const settings::Address& address);
   [[nodiscard]] base::Result<void> listen_shared(ListeningSocket socket);
+
+  void remove_socket_files() noexcept;
 
   VerifyListenerOptions options_;
   ListenerState state_;
   std::vector<ListeningSocket> sockets_;  // outlive the loops that watch them
   std::vector<settings::Address> addresses_;
-  std::vector<std::string> socket_files_;  // ours to remove
+  std::vector<SocketFile> socket_files_;  // ours to remove
   std::vector<std::unique_ptr<VerifyLoop>> loops_;
   std::vector<std::thread> threads_;
 };

@@ -198,7 +198,7 @@ bool verify_signature(base::Algorithm algorithm, const Key& key, std::string_vie
   if (!key.can_verify(algorithm)) return false;
   const AlgorithmRow* row = find_row(algorithm, key.type());
   if (row == nullptr) return false;
-  thread_local ThreadContexts thread;
+  static thread_local ThreadContexts thread;
   // A refused signature leaves complaints in OpenSSL's queue, where the TLS code of the same thread would take them for
   // its own.
   ERR_set_mark();

@@ -309,10 +309,10 @@ void RemoteSource::load_from_disk() {
     if (cached.error().code != base::ErrorCode::kNotFound) warn("keys.copy_ignored", cached.error().text);
     return;
   }
-  if (auto taken = take_copy(std::move(*cached)); !taken) warn("keys.copy_ignored", taken.error().text);
+  if (auto taken = take_copy(*cached); !taken) warn("keys.copy_ignored", taken.error().text);
 }
 
-base::Result<void> RemoteSource::take_copy(CachedKeySet cached) {
+base::Result<void> RemoteSource::take_copy(const CachedKeySet& cached) {
   // In whole seconds: a far time does not fit into nanoseconds.
   const std::int64_t wall =
       std::chrono::floor<std::chrono::seconds>(environment_.clock->wall()).time_since_epoch().count();

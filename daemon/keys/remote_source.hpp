@@ -68,7 +68,7 @@ class RemoteSource final : public KeySource {
   // These take it.
   void adopt(FetchedKeys fetched, base::SteadyTime started);
   void note_failure(const FetchTrouble& trouble);
-  [[nodiscard]] base::Result<void> take_copy(CachedKeySet cached);
+  [[nodiscard]] base::Result<void> take_copy(const CachedKeySet& cached);
   static void tell(const std::vector<Waiter>& waiters);
   void warn(std::string_view event, std::string_view text) const;
   void report_aging(const Aging& aging) const;

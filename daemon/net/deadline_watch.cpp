@@ -33,6 +33,8 @@ struct DeadlineWatch::State {
         changed.wait(lock);
         continue;
       }
+      // A copy: while we wait without the lock, entries come and go.
+      // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
       const std::shared_ptr<Guard::Entry> entry = *next;
       if (std::chrono::steady_clock::now() < entry->deadline) {
         changed.wait_until(lock, entry->deadline);

@@ -41,7 +41,7 @@ base::Result<Context::Ptr> TlsContexts::get(const std::string& ca_file) {
   const auto found = by_file_.find(ca_file);
   if (found != by_file_.end() && found->second.version == version) return found->second.context;
   try {
-    const Context::Ptr context = make_context(ca_file);
+    Context::Ptr context = make_context(ca_file);
     by_file_[ca_file] = {version, context};
     return context;
   } catch (const Poco::Exception& e) {

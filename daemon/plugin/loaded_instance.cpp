@@ -228,7 +228,7 @@ tl::expected<std::shared_ptr<const Instance>, Loader::Refusal> make_instance(std
   Refusing refusing;
   bearerd_instance* made = create(*library, *host, settings, refusing);
   if (made == nullptr) return tl::make_unexpected(std::move(refusing.refusal));
-  const auto instance = std::make_shared<LoadedInstance>(std::move(library), std::move(digest), std::move(host), made);
+  auto instance = std::make_shared<LoadedInstance>(std::move(library), std::move(digest), std::move(host), made);
   try {
     if (const auto read = instance->read_trust(); !read)
       return tl::make_unexpected(Loader::Refusal{"", read.error().text});

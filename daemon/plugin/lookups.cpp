@@ -38,12 +38,10 @@ class LentPath {
     static thread_local std::array<base::ClaimPath, 4> paths;
     return paths;
   }
-  static thread_local std::size_t depth_;
+  inline static thread_local std::size_t depth_ = 0;
   bool is_valid_;
   base::ClaimPath* path_ = nullptr;
 };
-
-thread_local std::size_t LentPath::depth_ = 0;
 
 const jose::Claims& claims_of(const bearerd_object* object) noexcept {
   return *reinterpret_cast<const jose::Claims*>(object);

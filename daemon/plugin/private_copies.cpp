@@ -105,8 +105,11 @@ void PrivateCopies::sweep(const std::function<bool(std::string_view digest)>& is
   if (!directory) return;
   const auto held = lock(directory->get(), directory_);
   if (!held) return;
-  const std::unique_ptr<DIR, CloseList> list(::fdopendir(::dup(directory->get())));
+  base::FileDescriptor own(::dup(directory->get()));
+  if (!own.is_open()) return;
+  const std::unique_ptr<DIR, CloseList> list(::fdopendir(own.get()));
   if (!list) return;
+  static_cast<void>(own.release());  // the list's to close
   std::vector<std::string> unused;
   while (const dirent* entry = ::readdir(list.get())) {
     const std::string_view digest = digest_in(entry->d_name);

@@ -138,6 +138,7 @@ struct TrustCalls {
     add(context, [&](TrustCollector& to, Trust& trust) {
       if (path == nullptr || size == 0 || size > kMaxPathSegments) return to.reject("an audience claim without a name");
       std::vector<std::string> segments;
+      segments.reserve(size);
       for (std::size_t i = 0; i < size; ++i) segments.emplace_back(view(path[i]));
       trust.audience_claim = base::ClaimPath::from_segments(std::move(segments));
     });

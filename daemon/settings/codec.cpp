@@ -297,6 +297,7 @@ void Codec<std::vector<Address>>::read(const Reader& reader, const Traits&, std:
 
 std::string Codec<std::vector<Address>>::show(const Traits&, const std::vector<Address>& value) {
   std::vector<std::string> texts;
+  texts.reserve(value.size());
   for (const Address& address : value) texts.push_back(address.display());
   return join_list(texts);
 }
@@ -332,6 +333,7 @@ void Codec<std::vector<base::ClaimPath>>::read(const Reader& reader, const Trait
 
 std::string Codec<std::vector<base::ClaimPath>>::show(const Traits&, const std::vector<base::ClaimPath>& value) {
   std::vector<std::string> texts;
+  texts.reserve(value.size());
   for (const base::ClaimPath& path : value) texts.push_back(path.display());
   return join_list(texts);
 }
@@ -346,6 +348,7 @@ void Codec<std::vector<base::Algorithm>>::read(const Reader& reader, const Trait
     if (!name) return;
     if (const auto algorithm = base::find_algorithm(*name)) return out.push_back(*algorithm);
     std::vector<std::string_view> known;
+    known.reserve(base::all_algorithms().size());
     for (const base::Algorithm each : base::all_algorithms()) known.push_back(base::name(each));
     element.fault(quoted(*name) + " is no algorithm that is taken here" + suggestion(*name, known));
   });
@@ -353,6 +356,7 @@ void Codec<std::vector<base::Algorithm>>::read(const Reader& reader, const Trait
 
 std::string Codec<std::vector<base::Algorithm>>::show(const Traits&, const std::vector<base::Algorithm>& value) {
   std::vector<std::string> texts;
+  texts.reserve(value.size());
   for (const base::Algorithm algorithm : value) texts.emplace_back(base::name(algorithm));
   return join_list(texts);
 }

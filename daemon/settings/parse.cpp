@@ -81,6 +81,7 @@ class TreeBuilder {
               const LineIndex& lines, Problems* problems)
       : stream_(stream), file_(std::move(file)), lines_(lines), problems_(problems), starts_(bytes) {}
 
+  // NOLINTBEGIN(readability-identifier-naming): the names that RapidJSON calls.
   bool Null() { return add_scalar(NodeKind::kNull, {}); }
   bool Bool(bool value) { return add_scalar(NodeKind::kBoolean, {}, value); }
   bool RawNumber(const char* text, rapidjson::SizeType size, bool) {
@@ -107,6 +108,7 @@ class TreeBuilder {
     if (!level.seen.insert(level.key).second) tell_duplicate(level);
     return true;
   }
+  // NOLINTEND(readability-identifier-naming)
 
   [[nodiscard]] std::optional<Node> take_root() { return std::move(root_); }
   // Why we stopped the reader; empty when we did not.

@@ -134,17 +134,17 @@ class EntryReader {
 
   void take_plugin_keys(const std::vector<const Member*>& unknown) {
     const PluginSchema* schema = find_schema();
-    static const PluginSchema kNone;
+    static const PluginSchema none;
     std::vector<const Member*> own;
     for (const Member* member : unknown) {
-      if (find_setting(schema != nullptr ? *schema : kNone, *member) != nullptr) {
+      if (find_setting(schema != nullptr ? *schema : none, *member) != nullptr) {
         own.push_back(member);
         draft_.plugin_keys.push_back(member->key);
       } else if (schema != nullptr) {
         tell_unknown(*member, *schema);
       }
     }
-    draft_.plugin_settings_json = plugin_settings(entry_, schema != nullptr ? *schema : kNone, own, draft_);
+    draft_.plugin_settings_json = plugin_settings(entry_, schema != nullptr ? *schema : none, own, draft_);
   }
 
   const PluginSchema* find_schema() {

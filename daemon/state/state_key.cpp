@@ -116,7 +116,7 @@ base::Result<base::Secret> open_state_key(const std::string& path) {
 }
 
 std::string caller_key(const base::Secret& key, std::string_view provider, std::string_view user_id) {
-  thread_local KeyedHmac hmac;
+  static thread_local KeyedHmac hmac;
   EVP_MAC_CTX* context = hmac.begin(key);
   std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
   std::size_t size = 0;

@@ -58,8 +58,8 @@ bool fits_key_issuer(const jose::Key& key, const jose::Claims& claims, std::stri
 
 Reason check_audience(const runtime::Provider& provider, const jose::Claims& claims) {
   if (provider.audiences.empty()) return Reason::kOk;
-  static const base::ClaimPath kAud = base::ClaimPath::from_text("aud");
-  const base::ClaimPath& path = provider.plugin != nullptr ? provider.plugin->trust().audience_claim : kAud;
+  static const base::ClaimPath aud = base::ClaimPath::from_text("aud");
+  const base::ClaimPath& path = provider.plugin != nullptr ? provider.plugin->trust().audience_claim : aud;
   return jose::check_audience(claims, path, provider.audiences);
 }
 

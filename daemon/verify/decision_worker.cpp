@@ -27,7 +27,7 @@ bool is_small_enough(const Identity& identity) {
   constexpr std::size_t kMaxBytes = 8 * 1024;
   std::size_t bytes = identity.headers.size() + identity.user_id.size() + identity.name.size() + identity.email.size() +
                       identity.project.size();
-  for (const std::string& role : identity.roles) bytes += sizeof role + role.size();
+  for (const std::string& role : identity.roles) bytes += sizeof(std::string) + role.size();
   return bytes <= kMaxBytes;
 }
 

@@ -15,16 +15,22 @@ namespace {
 
 using namespace bearerd::settings;
 
-std::string write(const char* name, const std::string& text) {
-  static const std::string directory = [] {
-    std::string path = std::filesystem::temp_directory_path() / ("bearerd-fuzz-" + std::to_string(::getpid()));
-    std::filesystem::create_directories(path);
+class Folder {
+ public:
+  Folder() { std::filesystem::create_directories(path_); }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  [[nodiscard]] std::string write(const char* name, const std::string& text) const {
+    const std::string path = path_ / name;
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
     return path;
-  }();
-  const std::string path = directory + "/" + name;
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
-  return path;
-}
+  }
+
+ private:
+  std::filesystem::path path_ = std::filesystem::temp_directory_path() / ("bearerd-fuzz-" + std::to_string(::getpid()));
+};
 
 void load_and_check(const std::string& file, std::map<std::string, std::string> environment) {
   LoadRequest request;
@@ -42,10 +48,11 @@ void load_and_check(const std::string& file, std::map<std::string, std::string> 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const std::string around = write("around.json", R"({
+  static const Folder folder;
+  static const std::string around = folder.write("around.json", R"({
     "identityProviders": {"a": {"issuer": "https://issuer.example", "audience": "api"}}, "config": {"files": "input.json"}})");
   const std::string text(reinterpret_cast<const char*>(data), size);
-  load_and_check(write("input.json", text), {});
+  load_and_check(folder.write("input.json", text), {});
   load_and_check(around, {{"aidial.identityProviders", text}, {"BEARERD_VERIFY", text}});
   load_and_check(around, {{"aidial.identityProviders.a." + text.substr(0, text.find('\n')), text}});
   return 0;

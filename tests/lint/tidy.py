@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """tidy.py BUILD_DIR [JOBS]: clang-tidy over what is shipped, by the build's compile commands. A file that was found clean is not
-looked at again until it, a header that it sees, or the checks change."""
+looked at again, in whatever checkout, until it, a header that it sees, its command, the checks or clang-tidy change."""
 import concurrent.futures
 import hashlib
 import json
@@ -12,6 +12,8 @@ import sys
 import sources
 
 FOLDERS = ("daemon/", "plugins/", "ctl/")
+CLEAN = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "bearerd-tidy")
+TIDY = "clang-tidy-19"
 
 
 def entries(build):
@@ -22,36 +24,36 @@ def entries(build):
                 yield name, entry
 
 
-def fingerprint(entry, checks):
-    """Of everything that the compiler reads, and how."""
+def fingerprint(entry, rules):
+    """Of everything that the compiler reads, and how; the same wherever the checkout is."""
     command = shlex.split(entry["command"])
     command = command[1:] if os.path.basename(command[0]) == "ccache" else command
     output = command.index("-o")
     command = command[:output] + command[output + 2:]
     preprocessed = subprocess.run([*command, "-E"], cwd=entry["directory"], capture_output=True, check=True).stdout
-    return hashlib.sha256(b"\0".join([checks, entry["command"].encode(), preprocessed])).hexdigest()
+    root = sources.ROOT.encode()
+    return hashlib.sha256(b"\0".join([rules, *(part.replace(root, b".") for part in (shlex.join(command).encode(), preprocessed))])).hexdigest()
 
 
-def tidy(build, clean, name, entry, checks):
+def tidy(build, name, entry, rules):
     """The complaint, or nothing."""
-    mark = os.path.join(clean, fingerprint(entry, checks))
+    mark = os.path.join(CLEAN, fingerprint(entry, rules))
     if os.path.exists(mark):
         return ""
-    done = subprocess.run(["clang-tidy-19", "-p", build, "--quiet", os.path.join(sources.ROOT, name)], capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run([TIDY, "-p", build, "--quiet", os.path.join(sources.ROOT, name)], capture_output=True, text=True, check=False)
     if done.returncode == 0:
         with open(mark, "w", encoding="ascii"):
             return ""
-    return done.stdout
+    return done.stdout or done.stderr
 
 
 def main(build, jobs):
-    clean = os.path.join(sources.ROOT, "build", "tidy")
-    os.makedirs(clean, exist_ok=True)
-    checks = sources.read(".clang-tidy").encode()
+    os.makedirs(CLEAN, exist_ok=True)
+    version = subprocess.run([TIDY, "--version"], capture_output=True, check=True).stdout
+    rules = version + sources.read(".clang-tidy").encode()
     faulty = 0
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        running = {pool.submit(tidy, build, clean, name, entry, checks): name for name, entry in entries(build)}
+        running = {pool.submit(tidy, build, name, entry, rules): name for name, entry in entries(build)}
         for count, done in enumerate(concurrent.futures.as_completed(running), 1):
             complaint = done.result()
             faulty += bool(complaint)

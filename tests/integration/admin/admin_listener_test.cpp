@@ -11,6 +11,7 @@
 #include <atomic>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <stdexcept>
 
 #include "http/admin_json.hpp"
@@ -50,8 +51,8 @@ std::string as_user(uid_t uid, gid_t gid, const std::vector<gid_t>& groups, cons
     const bool is_changed = ::setgroups(groups.size(), groups.data()) == 0 && ::setresgid(gid, gid, gid) == 0 &&
                             ::setresuid(uid, uid, uid) == 0;
     const std::string text = is_changed ? body() : "could not change user";
-    static_cast<void>(::write(ends[1], text.data(), text.size()));
-    ::_exit(0);
+    const bool is_told = ::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    ::_exit(is_told ? 0 : 1);
   }
   ::close(ends[1]);
   std::string text;
@@ -99,6 +100,7 @@ class AdminListenerTest : public testing::Test {
     options.calls = calls_;
     options.log = log_.get();
     options.metrics = &metrics_;
+    options.request_time = request_time_;
     auto opened = AdminListener::open(std::move(options));
     ASSERT_TRUE(opened) << opened.error().text;
     listener_ = std::move(*opened);
@@ -127,8 +129,27 @@ class AdminListenerTest : public testing::Test {
   AdminCalls calls_;
   ReloadReport report_;
   std::atomic<int> reloads_{0};
+  std::chrono::milliseconds request_time_{5000};
   std::unique_ptr<AdminListener> listener_;
 };
+
+TEST_F(AdminListenerTest, a_slow_sender_is_cut_off_and_a_slow_answer_is_not) {
+  request_time_ = 500ms;
+  std::promise<void> is_heard, is_cut_off;
+  calls_.reload = [&] {
+    is_heard.set_value();
+    is_cut_off.get_future().wait();
+    return report_;
+  };
+  open();
+  auto answer = std::async(std::launch::async, [&] { return ask(kPostReload); });
+  is_heard.get_future().wait();
+  const auto slow = tests::connect_unix(path_);
+  tests::send_all(slow.get(), "GET /v1/sta");
+  EXPECT_EQ(tests::read_all(slow.get()), "");
+  is_cut_off.set_value();
+  EXPECT_THAT(answer.get(), StartsWith("HTTP/1.1 200"));
+}
 
 class AdminAsOthers : public AdminListenerTest {
  protected:

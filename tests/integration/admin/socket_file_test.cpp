@@ -11,12 +11,14 @@
 #include <fstream>
 
 #include "http/connection_deadlines.hpp"
+#include "http/groups.hpp"
 #include "integration/admin/raw_http.hpp"
 
 namespace bearerd::http {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 class SocketFileTest : public testing::Test {
@@ -46,6 +48,7 @@ TEST_F(SocketFileTest, is_open_to_owner_and_group_only_whatever_the_umask) {
 TEST_F(SocketFileTest, replaces_what_a_killed_daemon_left) {
   {
     const auto dead = open_socket_file({path_, {}});
+    ASSERT_TRUE(dead) << dead.error().text;
   }
   ASSERT_TRUE(std::filesystem::exists(path_));
   const auto socket = open_socket_file({path_, {}});
@@ -83,8 +86,32 @@ TEST_F(SocketFileTest, lets_a_named_group_in_by_an_access_list) {
   EXPECT_EQ(status.st_mode & 07777U, 0660U);
 }
 
-TEST_F(SocketFileTest, passes_over_groups_that_do_not_exist) {
-  EXPECT_TRUE(open_socket_file({path_, {"bearerd-no-such-group"}}));
+TEST_F(SocketFileTest, a_single_group_owns_the_file) {
+  if (::getuid() != 0) GTEST_SKIP() << "only root may give a file to any group";
+  const auto socket = open_socket_file({path_, {"daemon"}});
+  ASSERT_TRUE(socket) << socket.error().text;
+  struct stat status{};
+  ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_gid, find_group("daemon"));
+  EXPECT_EQ(::getxattr(path_.c_str(), "system.posix_acl_access", nullptr, 0), -1);
+}
+
+TEST_F(SocketFileTest, tells_which_groups_do_not_exist) {
+  const auto socket = open_socket_file({path_, {"daemon", "bearerd-no-such-group"}});
+  ASSERT_TRUE(socket) << socket.error().text;
+  EXPECT_THAT(socket->unknown_groups, ElementsAre("bearerd-no-such-group"));
+}
+
+TEST_F(SocketFileTest, removes_its_own_file_and_not_a_successors) {
+  const auto first = open_socket_file({path_, {}});
+  ASSERT_TRUE(first);
+  std::filesystem::rename(path_, path_ + ".old");
+  const auto second = open_socket_file({path_, {}});
+  ASSERT_TRUE(second) << second.error().text;
+  first->remove();
+  EXPECT_TRUE(std::filesystem::exists(path_));
+  second->remove();
+  EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
 TEST(ConnectionDeadlines, a_connection_is_ended_at_its_deadline) {
@@ -94,6 +121,39 @@ TEST(ConnectionDeadlines, a_connection_is_ended_at_its_deadline) {
   ConnectionDeadlines deadlines(1ms);
   static_cast<void>(deadlines.watch(ours.get()));
   EXPECT_EQ(tests::read_all(theirs.get()), "");
+}
+
+TEST(ConnectionDeadlines, another_deadline_ends_a_connection_before_those_that_came_first) {
+  int ends[2] = {-1, -1};
+  int others[2] = {-1, -1};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, others), 0);
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  const base::FileDescriptor first(others[0]), peer_of_first(others[1]), second(ends[0]), peer_of_second(ends[1]);
+  ConnectionDeadlines deadlines(1h);
+  static_cast<void>(deadlines.watch(first.get()));
+  static_cast<void>(deadlines.watch(second.get()));
+  deadlines.set(second.get(), 1ms);
+  EXPECT_EQ(tests::read_all(peer_of_second.get()), "");
+  tests::send_all(first.get(), "x");
+  char byte = 0;
+  EXPECT_EQ(::recv(peer_of_first.get(), &byte, 1, 0), 1);
+}
+
+TEST(ConnectionDeadlines, more_time_keeps_a_connection) {
+  int ends[2] = {-1, -1};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+  const base::FileDescriptor ours(ends[0]), theirs(ends[1]);
+  int others[2] = {-1, -1};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, others), 0);
+  const base::FileDescriptor short_lived(others[0]), its_peer(others[1]);
+  ConnectionDeadlines deadlines(100ms);
+  static_cast<void>(deadlines.watch(ours.get()));
+  deadlines.set(ours.get(), 1h);
+  static_cast<void>(deadlines.watch(short_lived.get()));
+  EXPECT_EQ(tests::read_all(its_peer.get()), "");  // by now the first would have been ended too
+  tests::send_all(ours.get(), "x");
+  char byte = 0;
+  EXPECT_EQ(::recv(theirs.get(), &byte, 1, 0), 1);
 }
 
 TEST(ConnectionDeadlines, a_forgotten_connection_is_let_be) {

@@ -550,17 +550,15 @@ TEST_F(VerifyListenerTest, unix_sockets_are_served_by_all_loops_and_removed_at_t
   EXPECT_NE(::stat(path.c_str(), &status), 0);
 }
 
-TEST_F(VerifyListenerTest, a_socket_file_that_nobody_listens_on_is_replaced_and_other_files_are_not) {
-  const std::string path = ::testing::TempDir() + "bearerd-stale-" + std::to_string(::getpid()) + ".sock";
-  {
-    const auto left_behind = open_unix(path, "no-such-group");
-    ASSERT_TRUE(left_behind);
-  }
-  EXPECT_TRUE(open_unix(path, "no-such-group"));
-  ::unlink(path.c_str());
-  ASSERT_TRUE(base::replace_file(path, "text", 0600));
-  EXPECT_FALSE(open_unix(path, "no-such-group"));
-  ::unlink(path.c_str());
+TEST_F(VerifyListenerTest, a_socket_file_that_its_group_can_not_open_is_told) {
+  const std::string path = ::testing::TempDir() + "bearerd-closed-" + std::to_string(::getpid()) + ".sock";
+  VerifyListenerOptions options;
+  options.listen.verify = {{true, {}, 0, path}};
+  options.socket_group = "bearerd-no-such-group";
+  options.make_worker = [this](unsigned) { return std::make_unique<testing::FakeWorker>(desk_); };
+  const auto listener = VerifyListener::open(std::move(options));
+  ASSERT_TRUE(listener) << listener.error().text;
+  EXPECT_EQ((*listener)->closed_to_group(), std::vector<std::string>{path});
 }
 
 TEST_F(VerifyListenerTest, a_port_that_is_taken_is_an_error_that_names_it) {
