@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "app/exit_code.hpp"
+#include "http/tls_server.hpp"
 #include "keys/key_store.hpp"
 #include "net/https_fetcher.hpp"
 #include "runtime/builder.hpp"
@@ -62,6 +63,17 @@ std::size_t report_unreachable(const runtime::Snapshot& snapshot) {
   return failed;
 }
 
+// What a start would stop at.
+void report_certificate(const settings::Listen& listen, std::vector<Problem>& problems) {
+  if (!listen.tls) return;
+  const auto tls = http::TlsServer::open(*listen.tls);
+  if (tls) return;
+  Problem problem;
+  problem.path = "listen.tls";
+  problem.text = tls.error().text;
+  problems.push_back(std::move(problem));
+}
+
 int conclude(const std::vector<Problem>& problems, std::size_t unreachable) {
   std::size_t faults = unreachable;
   for (const Problem& problem : problems) {
@@ -101,6 +113,7 @@ int check_settings(const std::string& config_file, const Environment& environmen
   };
   const runtime::BuildOutcome built = runtime::build_snapshot(outcome.settings, nullptr, tools);
   outcome.problems.insert(outcome.problems.end(), built.problems.begin(), built.problems.end());
+  report_certificate(outcome.settings->listen, outcome.problems);
   const std::size_t unreachable = is_online && built.snapshot != nullptr ? report_unreachable(*built.snapshot) : 0;
   return conclude(outcome.problems, unreachable);
 }

@@ -190,7 +190,7 @@ class Daemon {
 
   int cannot_bind(const base::Error& error) {
     log_.write(observe::Level::kError, "cannot_bind", error.text);
-    return kCannotBind;
+    return error.code == base::ErrorCode::kInvalid ? kSettings : kCannotBind;  // kInvalid: no address, no certificate
   }
 
   void serve() {
@@ -205,8 +205,20 @@ class Daemon {
       if (waits[kFiles].revents != 0) reloader_->on_watch_event();
       if (waits[kCalls].revents != 0) calls_.run_all();
       reloader_->tick();
+      renew_certificate();
       gauges_->update(*snapshots_.get(), clock_.steady());
       feed_watchdog();
+    }
+  }
+
+  // Once a turn, so at least once a second: two looks at the disk.
+  void renew_certificate() {
+    const auto renewed = verify_listener_->renew_certificate();
+    if (!renewed) {
+      log_.write(observe::Level::kError, "certificate_refused",
+                 "the certificate in use stays in use: listen.tls: " + renewed.error().text);
+    } else if (*renewed) {
+      log_.write(observe::Level::kNotice, "certificate_renewed", "new connections get the new certificate");
     }
   }
 
@@ -260,7 +272,8 @@ class Daemon {
   [[nodiscard]] std::string status_text() const {
     const auto snapshot = snapshots_.get();
     const bool is_refused = reloader_->last_report().result == runtime::ReloadResult::kRefused;
-    return "Serving " + std::to_string(snapshot->providers.size()) + " providers, settings " +
+    const std::size_t count = snapshot->providers.size();
+    return "Serving " + std::to_string(count) + (count == 1 ? " provider" : " providers") + ", settings " +
            std::to_string(snapshot->static_generation) + "/" + std::to_string(snapshot->dynamic_generation) +
            (is_refused ? "; the last reload was refused: see the log" : "");
   }

@@ -1,10 +1,8 @@
 #include "http/connection.hpp"
 
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <array>
-#include <cerrno>
 #include <chrono>
 
 #include "base/text.hpp"
@@ -19,20 +17,18 @@ constexpr std::chrono::milliseconds kFirstBytesTime{100};
 // Answers of one turn above which they are sent before more requests are looked at.
 constexpr std::size_t kMaxUnsentBytes = 64 * 1024;
 
-bool is_temporary(int error) noexcept { return error == EAGAIN || error == EINTR; }
-
 }  // namespace
 
-Connection::Connection(ConnectionHost& host, base::FileDescriptor socket, std::uint64_t id,
+Connection::Connection(ConnectionHost& host, Stream stream, std::uint64_t id,
                        std::unique_ptr<ConnectionCount> count) noexcept
-    : host_(host), socket_(std::move(socket)), id_(id), count_(std::move(count)) {}
+    : host_(host), stream_(std::move(stream)), id_(id), count_(std::move(count)) {}
 
 Connection::~Connection() = default;
 
 base::Result<void> Connection::open() {
   watched_ = EPOLLIN;
   host_.idle.arm(*this, host_.now + host_.limits.idle_timeout);
-  return host_.loop.add(socket_.get(), watched_, *this);
+  return host_.loop.add(stream_.fd(), watched_, *this);
 }
 
 // A connection's top: no memory, or a bug, costs this connection, not the loop.
@@ -47,7 +43,15 @@ void Connection::guarded(Step step) noexcept {
 }
 
 void Connection::on_ready(std::uint32_t events) {
-  guarded([&] { handle(events); });
+  guarded([&] {
+    handle(events);
+    read_buffered();
+  });
+}
+
+// The socket tells nothing of what TLS has read from it already.
+void Connection::read_buffered() {
+  while ((phase_ == Phase::kIdle || phase_ == Phase::kReading) && stream_.has_buffered()) read_input();
 }
 
 void Connection::handle(std::uint32_t events) {
@@ -70,12 +74,11 @@ void Connection::read_input() {
   if (!buffer_.is_held()) buffer_ = host_.buffers.take();
   // One byte more than a head may have, to see that it has more.
   if (!buffer_.make_room(host_.limits.max_header_bytes + 1)) return refuse(Fault::kHeadTooLarge);
-  const auto space = buffer_.free_space();
-  const ssize_t size = ::recv(socket_.get(), space.data(), space.size(), 0);
-  if (size == 0) return close();
-  if (size < 0) return is_temporary(errno) ? settle() : close();
+  const Transfer received = stream_.receive(buffer_.free_space());
+  if (received.moved == Moved::kNone) return settle();
+  if (received.moved != Moved::kSome) return close();
   has_asked_ = true;
-  buffer_.add(static_cast<std::size_t>(size));
+  buffer_.add(received.size);
   consume();
 }
 
@@ -167,7 +170,10 @@ void Connection::refuse(Fault fault) {
 }
 
 void Connection::on_resumed() {
-  guarded([&] { finish_parked(false); });
+  guarded([&] {
+    finish_parked(false);
+    read_buffered();
+  });
 }
 
 void Connection::finish_parked(bool is_expired) {
@@ -181,7 +187,7 @@ void Connection::finish_parked(bool is_expired) {
   // Answers to requests before this one that the socket had not taken yet.
   host_.out.insert(0, pending_);
   pending_.clear();
-  if (!socket_.is_open()) return close();
+  if (!stream_.is_open()) return close();
   phase_ = Phase::kReading;
   is_answered_ = true;
   has_deadline_ = false;
@@ -195,11 +201,10 @@ void Connection::flush() {
   if (phase_ == Phase::kClosed) return;
   std::string_view left = host_.out;
   while (!left.empty()) {
-    const ssize_t sent = ::send(socket_.get(), left.data(), left.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0 && !is_temporary(errno)) return phase_ == Phase::kParked ? abandon() : close();
-    if (sent < 0) break;
-    left.remove_prefix(static_cast<std::size_t>(sent));
+    const Transfer sent = stream_.send(left);
+    if (sent.moved == Moved::kNone) break;
+    if (sent.moved != Moved::kSome) return phase_ == Phase::kParked ? abandon() : close();
+    left.remove_prefix(sent.size);
   }
   pending_.assign(left);
   host_.out.clear();
@@ -224,7 +229,7 @@ void Connection::settle() {
     return watch(EPOLLOUT);
   }
   if (is_closing_) return linger();
-  watch(EPOLLIN);
+  watch(stream_.awaited());
   const bool is_idle = parser_.is_in_head() && buffer_.unread().empty();
   if (buffer_.is_held() && buffer_.unread().empty()) host_.buffers.give_back(std::move(buffer_));
   if (!is_idle) {
@@ -243,7 +248,7 @@ void Connection::linger() {
   const bool is_read_up =
       is_answered_ && buffer_.unread().empty() && !parser_.is_in_head() && !parser_.head().has_body();
   if (is_read_up) return close();
-  ::shutdown(socket_.get(), SHUT_WR);
+  stream_.end_sending();
   if (buffer_.is_held()) host_.buffers.give_back(std::move(buffer_));
   phase_ = Phase::kLingering;
   host_.lingering.arm(*this, host_.now + kLingerTime);
@@ -252,14 +257,14 @@ void Connection::linger() {
 
 void Connection::discard_input() {
   std::array<char, 16 * 1024> bytes;
-  const ssize_t size = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
-  if (size == 0 || (size < 0 && !is_temporary(errno))) close();
+  const Moved moved = stream_.receive(bytes).moved;
+  if (moved == Moved::kEnd || moved == Moved::kBroken) close();
 }
 
 // The client is gone, but its question is still asked: whoever works on it gets to end it.
 void Connection::abandon() noexcept {
-  host_.loop.remove(socket_.get());
-  socket_.reset();
+  host_.loop.remove(stream_.fd());
+  stream_.close();
 }
 
 void Connection::on_timer() {
@@ -273,6 +278,7 @@ void Connection::on_timer() {
 void Connection::drain() {
   guarded([&] {
     if (phase_ == Phase::kIdle) read_input();
+    read_buffered();
   });
 }
 
@@ -281,16 +287,16 @@ void Connection::close() noexcept {
   if (exchange_ != nullptr) host_.on_unparked(exchange_->ticket);
   phase_ = Phase::kClosed;
   cancel();
-  if (socket_.is_open()) host_.loop.remove(socket_.get());
-  socket_.reset();
+  if (stream_.is_open()) host_.loop.remove(stream_.fd());
+  stream_.close();
   if (buffer_.is_held()) host_.buffers.give_back(std::move(buffer_));
   host_.on_closed(*this);
 }
 
 void Connection::watch(std::uint32_t events) noexcept {
-  if (events == watched_ || !socket_.is_open()) return;
+  if (events == watched_ || !stream_.is_open()) return;
   watched_ = events;
-  host_.loop.modify(socket_.get(), events, *this);
+  host_.loop.modify(stream_.fd(), events, *this);
 }
 
 }  // namespace bearerd::http

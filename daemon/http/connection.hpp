@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
-#include "base/file.hpp"
 #include "http/buffer.hpp"
 #include "http/connection_count.hpp"
 #include "http/event_loop.hpp"
 #include "http/request_head.hpp"
+#include "http/stream.hpp"
 #include "http/timer_list.hpp"
 #include "http/verify_service.hpp"
 #include "settings/settings.hpp"
@@ -41,8 +41,7 @@ struct ConnectionHost {
 
 class Connection final : public ReadySource, public Timer {
  public:
-  Connection(ConnectionHost& host, base::FileDescriptor socket, std::uint64_t id,
-             std::unique_ptr<ConnectionCount> count) noexcept;
+  Connection(ConnectionHost& host, Stream stream, std::uint64_t id, std::unique_ptr<ConnectionCount> count) noexcept;
   ~Connection() override;
 
   [[nodiscard]] base::Result<void> open();
@@ -70,6 +69,7 @@ class Connection final : public ReadySource, public Timer {
   template <class Step>
   void guarded(Step step) noexcept;
   void handle(std::uint32_t events);
+  void read_buffered();
   void read_input();
   void consume();
   [[nodiscard]] bool step();
@@ -90,7 +90,7 @@ class Connection final : public ReadySource, public Timer {
   void watch(std::uint32_t events) noexcept;
 
   ConnectionHost& host_;
-  base::FileDescriptor socket_;
+  Stream stream_;
   std::uint64_t id_;
   std::unique_ptr<ConnectionCount> count_;
   RequestParser parser_;

@@ -27,12 +27,8 @@ unsigned loop_count(const settings::Listen& listen) {
 }
 
 base::Result<std::unique_ptr<VerifyListener>> VerifyListener::open(VerifyListenerOptions options) {
-  if (options.listen.tls) {
-    return base::fail(base::ErrorCode::kDenied,
-                      "listen.tls: TLS on the verify listener is not built into this version; listen on loopback or on "
-                      "a UNIX socket");
-  }
   std::unique_ptr<VerifyListener> listener(new VerifyListener(std::move(options)));
+  if (auto opened = listener->open_tls(); !opened) return tl::make_unexpected(std::move(opened.error()));
   if (auto opened = listener->open_loops(); !opened) return tl::make_unexpected(std::move(opened.error()));
   if (auto opened = listener->open_sockets(); !opened) return tl::make_unexpected(std::move(opened.error()));
   return listener;
@@ -44,6 +40,20 @@ VerifyListener::VerifyListener(VerifyListenerOptions options) : options_(std::mo
 }
 
 VerifyListener::~VerifyListener() { stop(); }
+
+base::Result<void> VerifyListener::open_tls() {
+  if (!options_.listen.tls) return {};
+  auto tls = TlsServer::open(*options_.listen.tls);
+  if (!tls) return base::fail(tls.error().code, "listen.tls: " + tls.error().text);
+  tls_ = std::move(*tls);
+  state_.tls = tls_.get();
+  return {};
+}
+
+base::Result<bool> VerifyListener::renew_certificate() {
+  if (tls_ == nullptr) return false;
+  return tls_->renew();
+}
 
 base::Result<void> VerifyListener::open_loops() {
   const unsigned count = loop_count(options_.listen);
@@ -72,7 +82,7 @@ base::Result<void> VerifyListener::listen_tcp(const settings::Address& address) 
   if (!sockets) return tl::make_unexpected(std::move(sockets.error()));
   addresses_.push_back(bound_address(sockets->front().fd.get()));
   for (std::size_t i = 0; i < loops_.size(); ++i) {
-    if (auto listening = loops_[i]->listen_on((*sockets)[i].fd.get(), false); !listening) return listening;
+    if (auto listening = loops_[i]->listen_on((*sockets)[i], false); !listening) return listening;
     sockets_.push_back(std::move((*sockets)[i]));
   }
   return {};
@@ -89,7 +99,7 @@ base::Result<void> VerifyListener::listen_unix(const settings::Address& address)
 base::Result<void> VerifyListener::listen_shared(ListeningSocket socket) {
   addresses_.push_back(bound_address(socket.fd.get()));
   for (const auto& loop : loops_) {
-    if (auto listening = loop->listen_on(socket.fd.get(), true); !listening) return listening;
+    if (auto listening = loop->listen_on(socket, true); !listening) return listening;
   }
   sockets_.push_back(std::move(socket));
   return {};

@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "http/listening_socket.hpp"
 #include "http/socket_file.hpp"
+#include "http/tls_server.hpp"
 #include "http/verify_loop.hpp"
 #include "observe/metrics.hpp"
 #include "settings/settings.hpp"
@@ -20,7 +21,7 @@
 namespace bearerd::http {
 
 struct VerifyListenerOptions {
-  settings::Listen listen;                      // `verify` and the limits
+  settings::Listen listen;                      // `verify`, `tls` and the limits
   std::vector<base::FileDescriptor> inherited;  // listening sockets opened for us, served beside `listen.verify`
   std::function<std::unique_ptr<verify::Worker>(unsigned loop)> make_worker;
   observe::Metrics* metrics = nullptr;         // may be null; outlives the listener
@@ -50,6 +51,8 @@ class VerifyListener {
   [[nodiscard]] std::vector<base::SteadyTime> heartbeats() const;
   // Where it listens, in the order of the settings, with the ports that were taken for 0.
   [[nodiscard]] std::vector<settings::Address> addresses() const;
+  // Control thread: takes in a certificate that changed on disk (TlsServer::renew). False where there is none.
+  [[nodiscard]] base::Result<bool> renew_certificate();
   // The socket files that `socket_group` can't open, because the system does not have it.
   [[nodiscard]] std::vector<std::string> closed_to_group() const;
   [[nodiscard]] std::size_t connections() const noexcept {
@@ -58,6 +61,7 @@ class VerifyListener {
 
  private:
   explicit VerifyListener(VerifyListenerOptions options);
+  [[nodiscard]] base::Result<void> open_tls();
   [[nodiscard]] base::Result<void> open_loops();
   [[nodiscard]] base::Result<void> open_sockets();
   [[nodiscard]] base::Result<void> listen_tcp(const settings::Address& address);
@@ -67,6 +71,7 @@ class VerifyListener {
   void remove_socket_files() noexcept;
 
   VerifyListenerOptions options_;
+  std::unique_ptr<TlsServer> tls_;
   ListenerState state_;
   std::vector<ListeningSocket> sockets_;  // outlive the loops that watch them
   std::vector<settings::Address> addresses_;

@@ -1,11 +1,13 @@
 #include "http/verify_loop.hpp"
 
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 
 #include "http/answers.hpp"
 #include "http/listening_socket.hpp"
@@ -26,20 +28,22 @@ std::optional<base::SteadyTime> sooner(std::optional<base::SteadyTime> a, std::o
 
 class VerifyLoop::Acceptor final : public ReadySource {
  public:
-  Acceptor(VerifyLoop& owner, int fd, std::uint32_t events) noexcept : owner_(owner), fd_(fd), events_(events) {}
+  Acceptor(VerifyLoop& owner, const ListeningSocket& socket, std::uint32_t events) noexcept
+      : owner_(owner), fd_(socket.fd.get()), has_tls_(socket.is_tcp && owner.state_.tls != nullptr), events_(events) {}
 
   [[nodiscard]] base::Result<void> watch() { return owner_.loop_->add(fd_, events_, *this); }
   void unwatch() noexcept { owner_.loop_->remove(fd_); }
 
   void on_ready(std::uint32_t) override { accept(kMaxAccepts); }
   void accept(int max) {
-    for (int i = 0; i < max && owner_.accept_one(fd_); ++i) {
+    for (int i = 0; i < max && owner_.accept_one(fd_, has_tls_); ++i) {
     }
   }
 
  private:
   VerifyLoop& owner_;
   int fd_;
+  bool has_tls_;
   std::uint32_t events_;
 };
 
@@ -53,15 +57,22 @@ VerifyLoop::VerifyLoop(ListenerState& state, std::unique_ptr<EventLoop> event_lo
 
 VerifyLoop::~VerifyLoop() = default;
 
-base::Result<void> VerifyLoop::listen_on(int fd, bool is_shared) {
+base::Result<void> VerifyLoop::listen_on(const ListeningSocket& socket, bool is_shared) {
   const std::uint32_t events = is_shared ? EPOLLIN | EPOLLEXCLUSIVE : EPOLLIN;
-  auto acceptor = std::make_unique<Acceptor>(*this, fd, events);
+  auto acceptor = std::make_unique<Acceptor>(*this, socket, events);
   if (auto watched = acceptor->watch(); !watched) return watched;
   acceptors_.push_back(std::move(acceptor));
   return {};
 }
 
-void VerifyLoop::run() { loop_->run(*this); }
+void VerifyLoop::run() {
+  // OpenSSL writes without MSG_NOSIGNAL: a client that hangs up must not end the process.
+  sigset_t pipe;
+  ::sigemptyset(&pipe);
+  ::sigaddset(&pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
+  loop_->run(*this);
+}
 
 void VerifyLoop::begin_turn(base::SteadyTime turn) {
   now = turn;
@@ -88,11 +99,11 @@ void VerifyLoop::bury_closed() noexcept {
 }
 
 // False: there is nobody to accept now.
-bool VerifyLoop::accept_one(int fd) {
+bool VerifyLoop::accept_one(int fd, bool has_tls) {
   base::FileDescriptor socket(::accept4(fd, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (socket.is_open()) {
     try {
-      admit(std::move(socket));
+      admit(std::move(socket), has_tls);
     } catch (...) {  // an acceptor's top: who can't be kept is closed, the next may fare better
     }
     return true;
@@ -105,18 +116,21 @@ bool VerifyLoop::accept_one(int fd) {
   return errno == ECONNABORTED || errno == EINTR;
 }
 
-void VerifyLoop::admit(base::FileDescriptor socket) {
+void VerifyLoop::admit(base::FileDescriptor socket, bool has_tls) {
   auto count = std::make_unique<ConnectionCount>(state_.total);
-  if (count->before() >= state_.limits.max_connections) return turn_away(socket);
+  if (count->before() >= state_.limits.max_connections) return turn_away(socket, has_tls);
+  SslPointer tls = has_tls ? state_.tls->begin(socket.get()) : nullptr;
+  if (has_tls && tls == nullptr) return;  // no memory: it is closed
   const std::uint64_t id = ++last_connection_;
   ConnectionHost& host = *this;
-  auto connection = std::make_unique<Connection>(host, std::move(socket), id, std::move(count));
+  auto connection = std::make_unique<Connection>(host, Stream(std::move(socket), std::move(tls)), id, std::move(count));
   const auto entry = connections_.emplace(id, std::move(connection)).first;
   if (!entry->second->open()) connections_.erase(entry);
 }
 
-void VerifyLoop::turn_away(const base::FileDescriptor& socket) {
+void VerifyLoop::turn_away(const base::FileDescriptor& socket, bool has_tls) {
   service_.refuse_overload();
+  if (has_tls) return;  // a handshake is work, and there is too much of it already
   const std::string_view text = overload_answer();
   [[maybe_unused]] const ssize_t sent = ::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL);
   ::shutdown(socket.get(), SHUT_WR);

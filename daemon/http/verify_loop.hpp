@@ -10,6 +10,8 @@
 #include "http/connection.hpp"
 #include "http/connection_count.hpp"
 #include "http/event_loop.hpp"
+#include "http/listening_socket.hpp"
+#include "http/tls_server.hpp"
 #include "http/verify_service.hpp"
 #include "observe/metrics.hpp"
 #include "settings/settings.hpp"
@@ -21,6 +23,7 @@ namespace bearerd::http {
 struct ListenerState {
   settings::Listen limits;
   ConnectionTotal total;
+  const TlsServer* tls = nullptr;            // of TCP sockets; null: plain
   std::atomic<std::size_t> closed_doors{0};  // loops that accept no more, because they drain
 };
 
@@ -30,8 +33,8 @@ class VerifyLoop final : private TurnObserver, private ConnectionHost {
 
   ~VerifyLoop() override;
 
-  // Before run(). `fd` is lent. A shared socket wakes one loop per connection.
-  [[nodiscard]] base::Result<void> listen_on(int fd, bool is_shared);
+  // Before run(). The socket is lent. A shared socket wakes one loop per connection.
+  [[nodiscard]] base::Result<void> listen_on(const ListeningSocket& socket, bool is_shared);
 
   // Serves until stop(); the thread's own function.
   void run();
@@ -53,9 +56,9 @@ class VerifyLoop final : private TurnObserver, private ConnectionHost {
   std::function<void()> make_wake(std::uint64_t ticket);
   void on_resumed(std::uint64_t ticket);
   void start_draining();
-  [[nodiscard]] bool accept_one(int fd);
-  void admit(base::FileDescriptor socket);
-  void turn_away(const base::FileDescriptor& socket);
+  [[nodiscard]] bool accept_one(int fd, bool has_tls);
+  void admit(base::FileDescriptor socket, bool has_tls);
+  void turn_away(const base::FileDescriptor& socket, bool has_tls);
   void pause_accepting() noexcept;
   void resume_accepting();
   void expire(TimerList& list, base::SteadyTime now);

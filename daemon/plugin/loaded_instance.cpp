@@ -156,7 +156,9 @@ class LoadedInstance final : public Instance {
   Reason check(const jose::Header& header, const jose::Claims& claims) const noexcept override {
     try {
       const bearerd_token token = as_abi(header, claims);
-      return as_reason(library_->entry().check(instance_, &token));
+      const LookupWatch watch;
+      const Reason reason = as_reason(library_->entry().check(instance_, &token));
+      return watch.is_sound() ? reason : Reason::kInternal;
     } catch (...) {
       return Reason::kInternal;
     }
@@ -167,8 +169,9 @@ class LoadedInstance final : public Instance {
     try {
       const bearerd_token token = as_abi(header, claims);
       IdentityCollector collector(identity);
+      const LookupWatch watch;
       const bool is_done = library_->entry().identify(instance_, &token, collector.sink()) == BEARERD_DONE;
-      if (is_done && collector.is_good()) return true;
+      if (is_done && collector.is_good() && watch.is_sound()) return true;
     } catch (...) {  // falls through: half an answer is none
     }
     identity = Identity{};
@@ -203,11 +206,13 @@ bearerd_instance* create(const Library& library, const bearerd_host& host, const
   const bearerd_refusal refusal{sizeof refusal, &refusing, &refuse};
   bearerd_instance* instance = nullptr;
   bearerd_status status = BEARERD_FAILED;
+  const LookupWatch watch;
   try {
     status = library.entry().create(&host, as_object(settings), &refusal, &instance);
   } catch (...) {
     refuse(&refusing, {}, lend("the plugin threw out of create()"));
   }
+  if (!watch.is_sound()) refuse(&refusing, {}, lend("a look-up of the plugin's in create() could not be answered"));
   if (status == BEARERD_DONE && instance != nullptr && !refusing.is_refused) return instance;
   if (status == BEARERD_DONE && instance != nullptr) library.entry().destroy(instance);
   if (refusing.refusal.text.empty()) refusing.refusal.text = "the plugin refuses, and does not say why";

@@ -13,6 +13,13 @@ namespace {
 
 constexpr std::size_t kMaxSegments = 16;
 
+thread_local std::uint64_t failed_lookups = 0;
+
+bearerd_status cannot_answer() noexcept {
+  ++failed_lookups;
+  return BEARERD_FAILED;
+}
+
 // jose wants strings; making new ones for each look-up would allocate for each request. A thread keeps a few paths with
 // their buffers; look-ups nest when a visitor looks something up, so each depth has its own.
 class LentPath {
@@ -67,15 +74,16 @@ bearerd_kind as_abi(jose::ClaimKind kind) noexcept {
   return BEARERD_KIND_MISSING;
 }
 
-// Runs `look` with the claims and the path; whatever goes wrong, out of memory too, is "not found".
+// Runs `look` with the claims and the path; it says whether it found something.
 template <class Look>
 bearerd_status look_up(const bearerd_object* object, const bearerd_text* path, std::size_t size, Look&& look) noexcept {
   try {
     if (object == nullptr || (path == nullptr && size > 0)) return BEARERD_FAILED;
     const LentPath lent(path, size);
-    return lent.is_valid() && look(claims_of(object), lent.get()) ? BEARERD_DONE : BEARERD_FAILED;
-  } catch (...) {
-    return BEARERD_FAILED;
+    if (!lent.is_valid()) return cannot_answer();
+    return look(claims_of(object), lent.get()) ? BEARERD_DONE : BEARERD_FAILED;
+  } catch (...) {  // no memory, or out of a visitor
+    return cannot_answer();
   }
 }
 
@@ -148,5 +156,9 @@ constexpr bearerd_lookups kLookups{sizeof(bearerd_lookups), &kind_at, &string_at
 }  // namespace
 
 const bearerd_lookups& lookups() noexcept { return kLookups; }
+
+LookupWatch::LookupWatch() noexcept : failures_before_(failed_lookups) {}
+
+bool LookupWatch::is_sound() const noexcept { return failures_before_ == failed_lookups; }
 
 }  // namespace bearerd::plugin

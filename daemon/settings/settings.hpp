@@ -36,7 +36,7 @@ struct TlsFiles {
 // Read at start; a reload that changes these says so and leaves them.
 struct Listen {
   std::vector<Address> verify, metrics, admin;
-  std::optional<TlsFiles> tls;         // for verify beyond loopback
+  std::optional<TlsFiles> tls;         // of verify's TCP addresses
   unsigned threads = 0;                // 0: one per core, at most 4
   std::size_t max_connections = 8192;  // over all loops of the verify listener
   std::size_t max_header_bytes = 32 * 1024;

@@ -82,14 +82,14 @@ void check_addresses_differ(const Reader& root, const Listen& listen) {
 
 void check_listen(const Reader& root, const Listen& listen, const Insecure& insecure) {
   if (listen.verify.empty()) at_path(root, "listen", "verify").fault("nothing is listened on for questions");
-  if (listen.tls) {
-    at_path(root, "listen", "tls")
-        .fault_at_key("TLS is not available in this version; leave this out, and put TLS in the proxy");
+  for (const auto& [key, file] :
+       {std::pair{"certificateFile", &TlsFiles::certificate_file}, std::pair{"keyFile", &TlsFiles::key_file}}) {
+    if (listen.tls && ((*listen.tls).*file).empty()) at_path(root, "listen", "tls").fault("needs " + std::string(key));
   }
-  if (is_beyond_loopback(listen.verify) && !insecure.remote_verify) {
+  if (is_beyond_loopback(listen.verify) && !listen.tls && !insecure.remote_verify) {
     at_path(root, "listen", "verify")
         .fault(
-            R"(beyond loopback tokens travel in clear; put a proxy with TLS on this machine, or add "insecure": {"remoteVerify": true})");
+            R"(beyond loopback tokens travel in clear; add "tls": {"certificateFile": …, "keyFile": …}, or "insecure": {"remoteVerify": true})");
   }
   if (has_tcp(listen.admin)) {
     at_path(root, "listen", "admin")

@@ -24,13 +24,14 @@ constexpr Traits one_of(std::span<const std::string_view> choices, Phase phase =
 constexpr Traits kHeader{.format = Format::kHeaderName};
 
 constexpr Field<Listen> kListen[] = {
-    field<Listen, &Listen::verify>("verify", "Where proxies ask. Beyond loopback only with `insecure.remoteVerify`.",
-                                   start()),
+    field<Listen, &Listen::verify>(
+        "verify", "Where proxies ask. Beyond loopback only with `tls` or `insecure.remoteVerify`.", start()),
     field<Listen, &Listen::metrics>("metrics", "Where Prometheus scrapes; may be anywhere. An empty list: nowhere.",
                                     start()),
     field<Listen, &Listen::admin>(
         "admin", "Where `bearerctl` talks; UNIX sockets only in this version. An empty list: nowhere.", start()),
-    field<Listen, &Listen::tls>("tls", "Not available in this version: a fault.", start()),
+    field<Listen, &Listen::tls>("tls", "With it, TLS on all TCP addresses of `verify`; UNIX sockets stay plain.",
+                                start()),
     field<Listen, &Listen::threads>("threads", "Event loops of the verify listener; 0: one per core, at most 4.",
                                     start(0, 256)),
     field<Listen, &Listen::max_connections>("maxConnections", "Connections of the verify listener, over all loops.",
@@ -50,8 +51,10 @@ constexpr Field<Listen> kListen[] = {
 constexpr Traits kStartFile{.phase = Phase::kStart, .format = Format::kFile};
 
 constexpr Field<TlsFiles> kTls[] = {
-    field<TlsFiles, &TlsFiles::certificate_file>("certificateFile", "PEM certificate chain. Required.", kStartFile),
-    field<TlsFiles, &TlsFiles::key_file>("keyFile", "PEM private key. Required.", kStartFile),
+    field<TlsFiles, &TlsFiles::certificate_file>(
+        "certificateFile", "PEM certificate chain, the server's first. A changed file is taken in within a second.",
+        kStartFile),
+    field<TlsFiles, &TlsFiles::key_file>("keyFile", "Its PEM private key, without a passphrase.", kStartFile),
 };
 
 constexpr Field<Plugins> kPlugins[] = {

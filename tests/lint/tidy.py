@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """tidy.py BUILD_DIR [JOBS]: clang-tidy over what is shipped, by the build's compile commands. A file that was found clean is not
-looked at again, in whatever checkout, until it, a header that it sees, its command, the checks or clang-tidy change."""
+looked at again, in whatever checkout, until it, a header that it sees, its command, the checks or clang-tidy change.
+TIDY_CHECKS is added to the checks of .clang-tidy."""
 import concurrent.futures
 import hashlib
 import json
@@ -14,6 +15,7 @@ import sources
 FOLDERS = ("daemon/", "plugins/", "ctl/")
 CLEAN = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "bearerd-tidy")
 TIDY = "clang-tidy-19"
+CHECKS = os.environ.get("TIDY_CHECKS", "")
 
 
 def entries(build):
@@ -40,7 +42,7 @@ def tidy(build, name, entry, rules):
     mark = os.path.join(CLEAN, fingerprint(entry, rules))
     if os.path.exists(mark):
         return ""
-    done = subprocess.run([TIDY, "-p", build, "--quiet", os.path.join(sources.ROOT, name)], capture_output=True, text=True, check=False)
+    done = subprocess.run([TIDY, "-p", build, "--quiet", f"--checks={CHECKS}", os.path.join(sources.ROOT, name)], capture_output=True, text=True, check=False)
     if done.returncode == 0:
         with open(mark, "w", encoding="ascii"):
             return ""
@@ -50,7 +52,7 @@ def tidy(build, name, entry, rules):
 def main(build, jobs):
     os.makedirs(CLEAN, exist_ok=True)
     version = subprocess.run([TIDY, "--version"], capture_output=True, check=True).stdout
-    rules = version + sources.read(".clang-tidy").encode()
+    rules = version + sources.read(".clang-tidy").encode() + CHECKS.encode()
     faulty = 0
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         running = {pool.submit(tidy, build, name, entry, rules): name for name, entry in entries(build)}

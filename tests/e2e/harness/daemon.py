@@ -65,6 +65,7 @@ class Bearerd:
             **settings,
         }
         self.process = None
+        self.tls = None  # a client's context, where TCP is served with TLS
         self.write()
         if start:
             self.start()
@@ -110,7 +111,7 @@ class Bearerd:
     # -- questions
 
     def ask(self, target, method="GET", headers=()):
-        return web.ask(self.address, target, method, headers)
+        return web.ask(self.address, target, method, headers, tls=self.tls)
 
     def verify(self, token=None, endpoint="/verify"):
         return self.ask(endpoint, headers=web.bearer(token) if token is not None else {})

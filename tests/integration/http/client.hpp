@@ -45,6 +45,7 @@ class Client {
     }
   }
 
+  [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] bool is_connected() const { return is_connected_; }
 
   void send(std::string_view bytes) {

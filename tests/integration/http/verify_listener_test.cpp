@@ -587,14 +587,6 @@ TEST_F(VerifyListenerTest, inherited_sockets_are_served) {
   EXPECT_EQ(ask(get("/verify", kGood)), 200);
 }
 
-TEST_F(VerifyListenerTest, tls_is_refused_at_start) {
-  VerifyListenerOptions options;
-  options.listen.tls = settings::TlsFiles{"cert.pem", "key.pem"};
-  const auto refused = VerifyListener::open(std::move(options));
-  ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().text, ::testing::HasSubstr("listen.tls"));
-}
-
 TEST_F(VerifyListenerTest, loops_beat_while_they_turn) {
   start();
   const auto before = listener_->heartbeats();

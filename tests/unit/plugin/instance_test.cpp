@@ -39,6 +39,16 @@ TEST_F(Instance, verdict_of_a_careless_true_is_internal) { EXPECT_EQ(check_of("t
 TEST_F(Instance, unknown_verdict_is_internal) { EXPECT_EQ(check_of("unknown-verdict"), Reason::kInternal); }
 TEST_F(Instance, exception_out_of_check_is_internal) { EXPECT_EQ(check_of("throws"), Reason::kInternal); }
 
+TEST_F(Instance, what_follows_from_a_look_up_that_could_not_be_answered_does_not_count) {
+  const auto instance = load("asks-too-much");
+  const TestToken token("{}");
+  EXPECT_EQ(check(*instance, token), Reason::kInternal);
+  plugin::Identity identity;
+  EXPECT_FALSE(instance->identify(token.header(), token.claims(), identity));
+  EXPECT_FALSE(identity.has_user_id);
+  EXPECT_EQ(check(*load("well-behaved"), token), Reason::kOk);  // and the next call is not blamed for it
+}
+
 TEST_F(Instance, exception_out_of_identify_leaves_nobody) {
   const auto instance = load("throws");
   plugin::Identity identity;

@@ -49,13 +49,20 @@ TEST_F(Static, verify_beyond_loopback_needs_a_loud_word) {
 TEST_F(Static, what_would_not_start_is_a_fault) {
   EXPECT_THAT(faults(load_section(R"("listen": {"admin": "127.0.0.1:9182"})")),
               ElementsAre(HasSubstr("listen.admin: the admin listener over TCP is not available in this version")));
+}
+
+TEST_F(Static, with_tls_proxies_may_ask_from_elsewhere) {
   write("c.pem", "c");
   write("k.pem", "k");
-  const std::string tls = R"("tls": {"certificateFile": "c.pem", "keyFile": "k.pem"})";
-  EXPECT_THAT(faults(load_section("\"listen\": {" + tls + "}")),
-              ElementsAre(HasSubstr("listen.tls: TLS is not available in this version")));
-  EXPECT_THAT(faults(load_section(R"("listen": {"verify": "0.0.0.0:9180", )" + tls + "}")),
-              ElementsAre(HasSubstr("listen.verify: beyond loopback"), HasSubstr("listen.tls")));
+  const auto loaded =
+      load_section(R"("listen": {"verify": "0.0.0.0:9180", "tls": {"certificateFile": "c.pem", "keyFile": "k.pem"}})");
+  EXPECT_THAT(messages(loaded), IsEmpty());
+  EXPECT_THAT(loaded.settings->listen.tls->certificate_file, testing::EndsWith("/c.pem"));
+}
+
+TEST_F(Static, tls_needs_both_files) {
+  EXPECT_THAT(faults(load_section(R"("listen": {"tls": {}})")),
+              ElementsAre(HasSubstr("listen.tls: needs certificateFile"), HasSubstr("listen.tls: needs keyFile")));
 }
 
 TEST_F(Static, a_guard_of_ours_that_is_not_enforced_is_a_fault) {

@@ -1,0 +1,109 @@
+#include "runtime/builder.hpp"
+
+#include "unit/runtime/settings_folder.hpp"
+
+namespace bearerd::runtime {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class Build : public tests::SettingsFolder {
+ protected:
+  std::shared_ptr<const Snapshot> build(const Snapshot* previous = nullptr) {
+    settings::LoadRequest request;
+    request.config_file = path("bearerd.json");
+    request.plugin_schemas = &loader_;
+    loader_.begin_generation();
+    const settings::LoadOutcome loaded = settings::load(request);
+    EXPECT_TRUE(loaded.settings) << tests::texts_of(loaded.problems);
+    if (!loaded.settings) return nullptr;
+    BuildOutcome built = build_snapshot(loaded.settings, previous, tools_);
+    problems_ = tests::texts_of(built.problems);
+    return built.snapshot;
+  }
+  std::string problems_;
+};
+
+TEST_F(Build, a_provider_whose_entry_did_not_change_is_carried_over_as_it_is) {
+  write_settings({issuer("one"), issuer("two")});
+  const auto before = build();
+  ASSERT_TRUE(before) << problems_;
+  write_settings({issuer("one"), issuer("two", "another-api")});
+  const auto after = build(before.get());
+  ASSERT_TRUE(after) << problems_;
+  EXPECT_EQ(after->providers[0], before->providers[0]);
+  EXPECT_NE(after->providers[1], before->providers[1]);
+  EXPECT_NE(after->providers[1]->epoch, before->providers[1]->epoch);
+  EXPECT_EQ(after->epoch, before->epoch);
+}
+
+TEST_F(Build, a_replaced_plugin_file_makes_its_providers_anew) {
+  write_settings({issuer("one")});
+  const auto before = build();
+  ASSERT_TRUE(before) << problems_;
+  install_plugin("another build");
+  const auto after = build(before.get());
+  ASSERT_TRUE(after) << problems_;
+  EXPECT_NE(after->providers[0]->epoch, before->providers[0]->epoch);
+  EXPECT_NE(after->providers[0]->plugin->library_digest(), before->providers[0]->plugin->library_digest());
+}
+
+TEST_F(Build, changed_verify_settings_outdate_every_remembered_verdict) {
+  write_settings({issuer("one")});
+  const auto before = build();
+  ASSERT_TRUE(before) << problems_;
+  write_settings({issuer("one")}, R"(, "verify": {"waitMs": 77})");
+  const auto after = build(before.get());
+  ASSERT_TRUE(after) << problems_;
+  EXPECT_NE(after->epoch, before->epoch);
+  EXPECT_EQ(after->providers[0], before->providers[0]);
+}
+
+TEST_F(Build, an_issuer_of_two_entries_is_a_fault_that_names_both) {
+  write_settings({issuer("one"), issuer("two")});
+  const auto before = build();
+  ASSERT_TRUE(before) << problems_;
+  // The loader sees what the files say twice; what a plugin adds is seen here alone.
+  auto twice = std::make_shared<settings::Settings>(*before->settings);
+  twice->providers[1].issuers = twice->providers[0].issuers;
+  const BuildOutcome built = build_snapshot(twice, nullptr, tools_);
+  EXPECT_FALSE(built.snapshot);
+  EXPECT_THAT(tests::texts_of(built.problems), AllOf(HasSubstr("identityProviders.b"), HasSubstr("https://one.example"),
+                               HasSubstr("belongs to identityProviders.a already")));
+}
+
+TEST_F(Build, a_provider_without_a_plugin_file_is_a_fault_and_no_snapshot) {
+  write_settings({issuer("one")});
+  const auto before = build();
+  ASSERT_TRUE(before) << problems_;
+  std::filesystem::remove(plugin_directory() + "/oidc.so");
+  loader_.begin_generation();
+  const BuildOutcome built = build_snapshot(before->settings, before.get(), tools_);
+  EXPECT_FALSE(built.snapshot);
+  EXPECT_THAT(tests::texts_of(built.problems), HasSubstr("oidc"));
+}
+
+TEST_F(Build, symmetric_algorithms_are_never_allowed_beside_keys_of_a_url) {
+  write_settings({issuer("one")});
+  const auto snapshot = build();
+  ASSERT_TRUE(snapshot) << problems_;
+  ASSERT_FALSE(snapshot->providers[0]->algorithms.empty());
+  for (const base::Algorithm algorithm : snapshot->providers[0]->algorithms) {
+    EXPECT_FALSE(base::is_symmetric(algorithm)) << base::name(algorithm);
+  }
+}
+
+TEST_F(Build, only_the_providers_of_a_start_are_waited_for) {
+  write_settings({issuer("one")});
+  const auto before = build();
+  ASSERT_TRUE(before) << problems_;
+  write_settings({issuer("one"), issuer("two")});
+  const auto after = build(before.get());
+  ASSERT_TRUE(after) << problems_;
+  EXPECT_EQ(after->providers[0]->opened_at, clock_.steady());
+  EXPECT_LT(after->providers[1]->opened_at, clock_.steady() - std::chrono::minutes(1));
+}
+
+}  // namespace
+}  // namespace bearerd::runtime
