@@ -28,13 +28,21 @@ class LineIndex {
   [[nodiscard]] Place place(std::size_t offset, const std::shared_ptr<const std::string>& file) const {
     const auto next = std::upper_bound(starts_.begin(), starts_.end(), offset);
     const std::size_t start = *std::prev(next);
-    const std::string_view before = bytes_.substr(start, offset - start);
+    if (counted_to_ < start || counted_to_ > offset) {
+      counted_to_ = start;
+      characters_ = 0;
+    }
+    const std::string_view before = bytes_.substr(counted_to_, offset - counted_to_);
     // Characters, as editors count them: a continuation byte begins none.
-    const auto characters = std::count_if(before.begin(), before.end(), [](char c) { return (c & 0xC0) != 0x80; });
-    return {file, static_cast<std::uint32_t>(next - starts_.begin()), static_cast<std::uint32_t>(characters + 1)};
+    characters_ += std::count_if(before.begin(), before.end(), [](char c) { return (c & 0xC0) != 0x80; });
+    counted_to_ = offset;
+    return {file, static_cast<std::uint32_t>(next - starts_.begin()), static_cast<std::uint32_t>(characters_ + 1)};
   }
 
  private:
+  // Places are asked for in the order of the file, and a file may be one long line: counting goes on where it stopped.
+  mutable std::size_t counted_to_ = 0;
+  mutable std::ptrdiff_t characters_ = 0;
   std::string_view bytes_;
   std::vector<std::size_t> starts_{0};
 };

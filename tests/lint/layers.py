@@ -19,7 +19,7 @@ DAEMON = {
     "runtime": (["plugin", "jose", "keys", "access", "state", "settings", "observe", "base"], []),
     "verify": (["runtime", "plugin", "keys", "access", "state", "jose", "net", "settings", "observe", "base"], ["openssl"]),
     "http": (["verify", "runtime", "plugin", "keys", "access", "state", "jose", "net", "settings", "observe", "base"],
-             ["llhttp", "poco", "prometheus"]),
+             ["llhttp", "poco", "prometheus", "openssl"]),  # OpenSSL: TLS to proxies
     "app": (["http", "verify", "runtime", "plugin", "keys", "access", "state", "jose", "net", "settings", "observe", "base"],
             ["poco", "systemd"]),
 }
