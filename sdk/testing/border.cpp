@@ -1,11 +1,12 @@
 // The exported side of libbearerd-testing: every exception ends here.
 #include <exception>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "bearerd/testing_abi.h"
 #include "plugin/lookups.hpp"
-#include "workbench.hpp"
+#include "sdk/testing/workbench.hpp"
 
 namespace {
 
@@ -17,7 +18,7 @@ using bearerd::testing::Question;
 using bearerd::testing::Workbench;
 
 void tell(const bearerd_bench_faults* faults, const Fault& fault) {
-  if (faults != nullptr) faults->fault(faults->context, lend(fault.setting), lend(fault.text), fault.is_warning ? 1 : 0);
+  if (faults != nullptr) faults->fault(faults->context, lend(fault.setting), lend(fault.text), fault.is_warning ? 1U : 0U);
 }
 
 void give(const Answer& found, void (*answer)(void*, const bearerd_bench_answer*), void* context) {
@@ -41,6 +42,7 @@ void give(const Answer& found, void (*answer)(void*, const bearerd_bench_answer*
 }  // namespace
 
 struct bearerd_bench {
+  bearerd_bench(const std::string& plugin_file, std::string_view settings) : workbench(plugin_file, settings) {}
   Workbench workbench;
 };
 

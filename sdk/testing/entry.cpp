@@ -1,4 +1,4 @@
-#include "entry.hpp"
+#include "sdk/testing/entry.hpp"
 
 #include <algorithm>
 #include <utility>

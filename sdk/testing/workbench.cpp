@@ -1,4 +1,4 @@
-#include "workbench.hpp"
+#include "sdk/testing/workbench.hpp"
 
 #include <sys/stat.h>
 

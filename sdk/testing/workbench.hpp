@@ -12,7 +12,7 @@
 #include "base/clock.hpp"
 #include "base/reason.hpp"
 #include "base/temporary_directory.hpp"
-#include "entry.hpp"
+#include "sdk/testing/entry.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "plugin/instance.hpp"
