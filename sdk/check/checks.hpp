@@ -31,8 +31,7 @@ namespace bearerd::check {
 [[nodiscard]] base::Result<std::shared_ptr<const plugin::Library>> open_library(const Subject& subject);
 
 // The settings as the daemon would hand them to create(); the error names what it refuses.
-[[nodiscard]] base::Result<std::string> settings_for_plugin(const Subject& subject,
-                                                            const plugin::Library& library);
+[[nodiscard]] base::Result<std::string> settings_for_plugin(const Subject& subject, const plugin::Library& library);
 
 // Both, for checks that come after these had passed.
 struct Opened {

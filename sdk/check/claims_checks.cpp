@@ -105,7 +105,8 @@ Finding check_speed(const Subject& subject) {
   // The median: a busy machine makes some calls slow, a plugin that waits makes all of them slow.
   std::nth_element(times.begin(), times.begin() + kTries / 2, times.end());
   const std::chrono::nanoseconds median = times[kTries / 2];
-  const std::string text = std::to_string(median.count() / 1000) + "." + std::to_string(median.count() / 100 % 10) + " µs";
+  const std::string text =
+      std::to_string(median.count() / 1000) + "." + std::to_string(median.count() / 100 % 10) + " µs";
   if (median > kMost) faults.add("takes " + text + " for a token: check() and identify() must never wait");
   return faults.finding(text + " for a token");
 }
@@ -114,7 +115,8 @@ Finding check_token(const Subject& subject) {
   const testing::Workbench bench(subject.file, subject.settings);
   if (!bench.is_open()) {
     for (const testing::Fault& fault : bench.faults()) {
-      if (!fault.is_warning) return {Outcome::kFailed, "the daemon refuses the entry: " + fault.setting + ": " + fault.text};
+      if (!fault.is_warning)
+        return {Outcome::kFailed, "the daemon refuses the entry: " + fault.setting + ": " + fault.text};
     }
     return {Outcome::kFailed, "the daemon refuses the entry"};
   }
@@ -128,7 +130,8 @@ Finding check_token(const Subject& subject) {
   const testing::Answer answer = bench.ask(question);
   if (answer.reason == base::Reason::kOk) return {Outcome::kPassed, "the daemon lets it in, and knows who it is"};
   std::string why = "the daemon refuses the token of --claims: " + std::string(base::name(answer.reason));
-  if (answer.reason == base::Reason::kMissingClaim) why += " (a claim that is required, or the user: is there one whom identify(), userIdPath or sub names?)";
+  if (answer.reason == base::Reason::kMissingClaim)
+    why += " (a claim that is required, or the user: is there one whom identify(), userIdPath or sub names?)";
   return {Outcome::kFailed, std::move(why)};
 }
 

@@ -136,7 +136,8 @@ int run(std::span<const std::string_view> words, std::ostream& out, std::ostream
     return kPassed;
   }
   if (line->wants_version) {
-    out << "bearerd-plugin-check " BEARERD_VERSION ", plugin ABI " << BEARERD_PLUGIN_ABI_MAJOR << '.' << BEARERD_PLUGIN_ABI_MINOR << '\n';
+    out << "bearerd-plugin-check " BEARERD_VERSION ", plugin ABI " << BEARERD_PLUGIN_ABI_MAJOR << '.'
+        << BEARERD_PLUGIN_ABI_MINOR << '\n';
     return kPassed;
   }
   const auto subject = open_subject(*line);

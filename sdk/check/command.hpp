@@ -15,6 +15,7 @@ inline constexpr int kFailed = 1;
 inline constexpr int kTrouble = 2;  // bad command line, unreadable file, or settings are needed
 
 // Only from a process with one thread.
-[[nodiscard]] int run(std::span<const std::string_view> words, std::ostream& out, std::ostream& err, const ctl::Look& look);
+[[nodiscard]] int run(std::span<const std::string_view> words, std::ostream& out, std::ostream& err,
+                      const ctl::Look& look);
 
 }  // namespace bearerd::check

@@ -33,7 +33,8 @@ constexpr std::array kChecks{
 constexpr std::string_view kSilence = "silence";
 
 const Row* find_row(const Report& report, std::string_view name) {
-  const auto found = std::find_if(report.rows.begin(), report.rows.end(), [&](const Row& row) { return row.name == name; });
+  const auto found =
+      std::find_if(report.rows.begin(), report.rows.end(), [&](const Row& row) { return row.name == name; });
   return found == report.rows.end() ? nullptr : &*found;
 }
 
@@ -53,7 +54,8 @@ class Runner {
   Report run() {
     for (const Check& check : kChecks) report_.rows.push_back({check.name, look(check)});
     const Row* settings = find_row(report_, "settings");
-    report_.is_incomplete = settings->finding.outcome == Outcome::kSkipped && find_row(report_, "loading")->finding.outcome == Outcome::kPassed;
+    report_.is_incomplete = settings->finding.outcome == Outcome::kSkipped &&
+                            find_row(report_, "loading")->finding.outcome == Outcome::kPassed;
     if (has_lived_) {
       report_.rows.push_back({kSilence, silence_of(output_, errors_)});
     } else {

@@ -15,10 +15,10 @@ namespace bearerd::check {
 struct Subject {
   std::string file;  // NAME.so
   std::string name;
-  std::string settings;                 // the entry, JSON; the usual one when the author gave none
-  bool has_own_settings = false;        // the author gave them
-  std::optional<std::string> claims;    // of a token that must be accepted, JSON
-  std::string type = "JWT";             // its header's `typ`
+  std::string settings;                     // the entry, JSON; the usual one when the author gave none
+  bool has_own_settings = false;            // the author gave them
+  std::optional<std::string> claims;        // of a token that must be accepted, JSON
+  std::string type = "JWT";                 // its header's `typ`
   std::chrono::milliseconds limit{10'000};  // for each check
 };
 

@@ -141,7 +141,8 @@ Finding check_memory(const Subject& subject) {
   const std::size_t grown = (in_use.back() - in_use.front()) / (kLives * (kWindows - 1));
   // A cache that fills once grows in one window; a leak grows in each.
   if (growing == kWindows - 1) {
-    faults.add("loses memory: " + std::to_string(grown) + " bytes with each instance that is made, asked once and destroyed");
+    faults.add("loses memory: " + std::to_string(grown) +
+               " bytes with each instance that is made, asked once and destroyed");
   }
   const bool is_measured = in_use.front() > 0;  // a sanitizer has an allocator of its own
   if (!is_measured && faults.empty()) return {Outcome::kSkipped, "this allocator does not say what is in use"};

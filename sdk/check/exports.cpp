@@ -18,7 +18,8 @@ std::optional<T> read_at(std::string_view bytes, std::uint64_t offset) {
 }
 
 std::string name_at(std::string_view bytes, const Elf64_Shdr& names, std::uint32_t index) {
-  if (names.sh_offset > bytes.size() || index >= names.sh_size || bytes.size() - names.sh_offset < names.sh_size) return {};
+  if (names.sh_offset > bytes.size() || index >= names.sh_size || bytes.size() - names.sh_offset < names.sh_size)
+    return {};
   const std::string_view rest = bytes.substr(names.sh_offset + index, names.sh_size - index);
   return std::string(rest.substr(0, rest.find('\0')));
 }

@@ -117,8 +117,8 @@ struct ProbeLookups {
     return visit(context, lend(at->text_), at->kind_);
   }
 
-  static constexpr bearerd_lookups kTable{sizeof(bearerd_lookups), &kind_at,    &string_at,      &integer_at,
-                                          &boolean_at,             &strings_at, &for_each_member};
+  static constexpr bearerd_lookups kTable{
+      sizeof(bearerd_lookups), &kind_at, &string_at, &integer_at, &boolean_at, &strings_at, &for_each_member};
 };
 
 ProbeHost::ProbeHost(Record& record) noexcept

@@ -34,8 +34,8 @@ ctl::Colour colour(Outcome outcome) noexcept {
 }
 
 std::size_t count(const Report& report, Outcome outcome) {
-  return static_cast<std::size_t>(
-      std::count_if(report.rows.begin(), report.rows.end(), [&](const Row& row) { return row.finding.outcome == outcome; }));
+  return static_cast<std::size_t>(std::count_if(report.rows.begin(), report.rows.end(),
+                                                [&](const Row& row) { return row.finding.outcome == outcome; }));
 }
 
 std::string quote(std::string_view text) {
@@ -52,7 +52,8 @@ std::string render_table(const Report& report, const ctl::Look& look) {
   std::vector<std::vector<ctl::Cell>> rows{{{"check"}, {"outcome"}, {"what was found"}}};
   for (const Row& row : report.rows) {
     const Outcome outcome = row.finding.outcome;
-    rows.push_back({{std::string(row.name)}, {std::string(name(outcome)), colour(outcome)}, {ctl::printable(row.finding.detail)}});
+    rows.push_back(
+        {{std::string(row.name)}, {std::string(name(outcome)), colour(outcome)}, {ctl::printable(row.finding.detail)}});
   }
   // What is wrong must be read whole, whatever the width of the terminal.
   const ctl::Look wide{look.has_colours, 0};
@@ -63,10 +64,12 @@ std::string render_table(const Report& report, const ctl::Look& look) {
 }
 
 std::string render_json(const Report& report) {
-  std::string json = R"({"plugin":)" + quote(report.plugin) + R"(,"passed":)" + (has_passed(report) ? "true" : "false") + R"(,"checks":[)";
+  std::string json = R"({"plugin":)" + quote(report.plugin) + R"(,"passed":)" +
+                     (has_passed(report) ? "true" : "false") + R"(,"checks":[)";
   for (const Row& row : report.rows) {
     if (json.back() != '[') json += ',';
-    json += R"({"name":)" + quote(row.name) + R"(,"outcome":)" + quote(name(row.finding.outcome)) + R"(,"detail":)" + quote(row.finding.detail) + '}';
+    json += R"({"name":)" + quote(row.name) + R"(,"outcome":)" + quote(name(row.finding.outcome)) + R"(,"detail":)" +
+            quote(row.finding.detail) + '}';
   }
   return json + "]}\n";
 }

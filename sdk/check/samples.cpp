@@ -83,9 +83,10 @@ void remove_at(Node& root, const Path& path) {
 
 std::string usual_claims() {
   const std::string mark(kPrivateMark);
-  return R"({"iss":"https://issuer.example","sub":")" + mark + R"(","aud":["orders"],"exp":4000000000,"iat":1700000000,)" +
-         R"("nbf":1700000000,"jti":")" + mark + R"(","azp":"client-1","client_id":"client-1","scope":"openid orders",)" +
-         R"("name":")" + mark + R"(","email":")" + mark + R"(@example.com","email_verified":true,"roles":["buyer"]})";
+  return R"({"iss":"https://issuer.example","sub":")" + mark +
+         R"(","aud":["orders"],"exp":4000000000,"iat":1700000000,)" + R"("nbf":1700000000,"jti":")" + mark +
+         R"(","azp":"client-1","client_id":"client-1","scope":"openid orders",)" + R"("name":")" + mark +
+         R"(","email":")" + mark + R"(@example.com","email_verified":true,"roles":["buyer"]})";
 }
 
 void for_each_spoilt(std::string_view base, const std::set<Path>& paths,

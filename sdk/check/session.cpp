@@ -107,8 +107,8 @@ void Session::create(Faults& faults) {
   Refusing refusing;
   const bearerd_refusal refusal{sizeof refusal, &refusing, &refuse};
   bearerd_instance* made = nullptr;
-  const auto status =
-      call_guarded("create", faults, [&] { return entry().create(host_.table(), settings_->object(), &refusal, &made); });
+  const auto status = call_guarded("create", faults,
+                                   [&] { return entry().create(host_.table(), settings_->object(), &refusal, &made); });
   refusal_ = refusing.text;
   if (!status) return;
   if (*status != BEARERD_DONE) {

@@ -18,7 +18,8 @@ using bearerd::testing::Question;
 using bearerd::testing::Workbench;
 
 void tell(const bearerd_bench_faults* faults, const Fault& fault) {
-  if (faults != nullptr) faults->fault(faults->context, lend(fault.setting), lend(fault.text), fault.is_warning ? 1U : 0U);
+  if (faults != nullptr)
+    faults->fault(faults->context, lend(fault.setting), lend(fault.text), fault.is_warning ? 1U : 0U);
 }
 
 void give(const Answer& found, void (*answer)(void*, const bearerd_bench_answer*), void* context) {

@@ -69,8 +69,7 @@ Entry read_entry(const std::string& directory, const std::string& plugin, std::s
   settings::LoadRequest request;
   request.config_file = directory + "/settings.json";
   request.plugin_schemas = &schemas;
-  const auto written =
-      base::replace_file(request.config_file, file_text(directory, plugin, std::move(*parsed)), 0600);
+  const auto written = base::replace_file(request.config_file, file_text(directory, plugin, std::move(*parsed)), 0600);
   if (!written) return {nullptr, {{"", written.error().text}}};
   settings::LoadOutcome outcome = settings::load(request);
   Entry entry{std::move(outcome.settings), {}};

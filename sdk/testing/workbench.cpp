@@ -69,7 +69,8 @@ void Workbench::open(const std::string& plugin_file, std::string_view entry_json
 
   const std::string folder = directory_.path() + "/plugins", cache = directory_.path() + "/cache";
   // The daemon insists on these modes, whatever our umask is.
-  if (::mkdir(folder.c_str(), 0700) != 0 || ::mkdir(cache.c_str(), 0700) != 0) return refuse(folder + ": can't be made");
+  if (::mkdir(folder.c_str(), 0700) != 0 || ::mkdir(cache.c_str(), 0700) != 0)
+    return refuse(folder + ": can't be made");
   if (const auto copied = base::replace_file(folder + "/" + name_ + ".so", file->bytes, 0600); !copied)
     return refuse(copied.error().text);
 

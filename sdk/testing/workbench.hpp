@@ -12,11 +12,11 @@
 #include "base/clock.hpp"
 #include "base/reason.hpp"
 #include "base/temporary_directory.hpp"
-#include "sdk/testing/entry.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "plugin/instance.hpp"
 #include "runtime/snapshot.hpp"
+#include "sdk/testing/entry.hpp"
 #include "verify/worker.hpp"
 
 namespace bearerd::testing {

@@ -71,7 +71,8 @@ static bearerd_status count_member(void* context, bearerd_text name, bearerd_kin
 /* {"number": 7, "yes": true, "list": ["ab", "c"], "object": {"xy": null}} */
 static bearerd_verdict check(const bearerd_instance* instance, const bearerd_token* token) {
   const bearerd_lookups* look = the_host->lookups;
-  const bearerd_text number = text_of("number"), yes = text_of("yes"), list = text_of("list"), object = text_of("object");
+  const bearerd_text number = text_of("number"), yes = text_of("yes"), list = text_of("list"),
+                     object = text_of("object");
   int64_t seven = 0;
   uint32_t is_yes = 0;
   size_t letters = 0, names = 0;

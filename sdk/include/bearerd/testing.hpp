@@ -23,8 +23,8 @@ struct Fault {
 };
 
 struct Token {
-  std::string claims;               // JSON
-  std::string type = "JWT";         // the header's `typ`; empty: none
+  std::string claims;        // JSON
+  std::string type = "JWT";  // the header's `typ`; empty: none
   std::string algorithm = "RS256";
   std::optional<std::int64_t> now;  // when it is asked about, in seconds; absent: now
   bool is_exact = false;            // true: no iss, aud, iat, exp is added where the claims lack them
@@ -64,12 +64,9 @@ class Provider {
   // Throws std::logic_error when the entry was refused.
   [[nodiscard]] Answer ask(const Token& token) const {
     if (!is_loaded()) throw std::logic_error("the entry was refused: " + (faults_.empty() ? "" : faults_.front().text));
-    const bearerd_bench_token lent{sizeof lent,
-                                   lend(token.claims),
-                                   token.type.empty() ? bearerd_text{} : lend(token.type),
-                                   lend(token.algorithm),
-                                   token.now.value_or(-1),
-                                   token.is_exact ? 1U : 0U};
+    const bearerd_bench_token lent{
+        sizeof lent,           lend(token.claims),     token.type.empty() ? bearerd_text{} : lend(token.type),
+        lend(token.algorithm), token.now.value_or(-1), token.is_exact ? 1U : 0U};
     Answer answer;
     bearerd_bench_ask(bench_.get(), &lent, &copy, &answer);
     return answer;

@@ -195,8 +195,10 @@ TEST_F(OlderPlugin, plugin_made_for_1_0_works_in_a_host_whose_structs_have_grown
   const bearerd_plugin& entry = (*library)->entry();
 
   const auto lookups = grow(plugin::lookups());
-  const auto host = grow(bearerd_host{0, "2.0", &lookups.today, [](const bearerd_host*, bearerd_log_level, bearerd_text) {}});
-  const auto refusal = grow(bearerd_refusal{0, nullptr, [](void*, bearerd_text, bearerd_text) { FAIL() << "it refuses"; }});
+  const auto host =
+      grow(bearerd_host{0, "2.0", &lookups.today, [](const bearerd_host*, bearerd_log_level, bearerd_text) {}});
+  const auto refusal =
+      grow(bearerd_refusal{0, nullptr, [](void*, bearerd_text, bearerd_text) { FAIL() << "it refuses"; }});
   const auto settings = jose::ClaimsDocument::parse("{}");
   const jose::Claims no_settings = settings->claims();
   bearerd_instance* instance = nullptr;
@@ -208,12 +210,13 @@ TEST_F(OlderPlugin, plugin_made_for_1_0_works_in_a_host_whose_structs_have_grown
   EXPECT_EQ(entry.check(instance, &token.today), bearerd_verdict{BEARERD_ACCEPT});
 
   std::map<bearerd_identity_field, std::string> said;
-  const auto sink = grow(bearerd_identity_sink{
-      0, &said,
-      [](void* context, bearerd_identity_field field, bearerd_text value) {
-        (*static_cast<std::map<bearerd_identity_field, std::string>*>(context))[field] = plugin::view(value);
-      },
-      [](void*, const bearerd_text*, std::size_t) {}});
+  const auto sink =
+      grow(bearerd_identity_sink{0, &said,
+                                 [](void* context, bearerd_identity_field field, bearerd_text value) {
+                                   (*static_cast<std::map<bearerd_identity_field, std::string>*>(context))[field] =
+                                       plugin::view(value);
+                                 },
+                                 [](void*, const bearerd_text*, std::size_t) {}});
   EXPECT_EQ(entry.identify(instance, &token.today, &sink.today), BEARERD_DONE);
   EXPECT_EQ(said[BEARERD_USER_ID], "alice");
   EXPECT_EQ(said.size(), 5U);

@@ -1,4 +1,5 @@
-/* Frozen: the header as it was when the plugin ABI 1.0 came out. Plugins in the field were built with it. Never edited. */
+/* Frozen: the header as it was when the plugin ABI 1.0 came out. Plugins in the field were built with it. Never edited.
+ */
 /* The binary border between bearerd and a provider plugin, in C99. docs/plugin-abi.md is its manual; C++ authors use
  * plugin.hpp.
  *
