@@ -123,7 +123,7 @@ base::Result<Subject> open_subject(const CommandLine& line) {
 
 int refuse(std::ostream& err, const std::string& text) {
   err << "bearerd-plugin-check: " << ctl::printable(text) << "\nTry: bearerd-plugin-check --help\n";
-  return kTrouble;
+  return kExitTrouble;
 }
 
 }  // namespace
@@ -133,20 +133,20 @@ int run(std::span<const std::string_view> words, std::ostream& out, std::ostream
   if (!line) return refuse(err, line.error().text);
   if (line->wants_help) {
     out << kHelp;
-    return kPassed;
+    return kExitPassed;
   }
   if (line->wants_version) {
     out << "bearerd-plugin-check " BEARERD_VERSION ", plugin ABI " << BEARERD_PLUGIN_ABI_MAJOR << '.'
         << BEARERD_PLUGIN_ABI_MINOR << '\n';
-    return kPassed;
+    return kExitPassed;
   }
   const auto subject = open_subject(*line);
   if (!subject) return refuse(err, subject.error().text);
   const Report report = check_contract(*subject);
   err << report.errors;
   out << (line->wants_json ? render_json(report) : render_table(report, look));
-  if (report.has_failed()) return kFailed;
-  return report.is_incomplete ? kTrouble : kPassed;
+  if (report.has_failed()) return kExitFailed;
+  return report.is_incomplete ? kExitTrouble : kExitPassed;
 }
 
 }  // namespace bearerd::check

@@ -10,9 +10,9 @@
 namespace bearerd::check {
 
 // Exit statuses, as bearerctl has them.
-inline constexpr int kPassed = 0;
-inline constexpr int kFailed = 1;
-inline constexpr int kTrouble = 2;  // bad command line, unreadable file, or settings are needed
+inline constexpr int kExitPassed = 0;
+inline constexpr int kExitFailed = 1;
+inline constexpr int kExitTrouble = 2;  // bad command line, unreadable file, or settings are needed
 
 // Only from a process with one thread.
 [[nodiscard]] int run(std::span<const std::string_view> words, std::ostream& out, std::ostream& err,

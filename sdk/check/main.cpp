@@ -13,6 +13,6 @@ int main(int argc, char** argv) {
     return bearerd::check::run(words, std::cout, std::cerr, bearerd::ctl::look_of(STDOUT_FILENO));
   } catch (const std::exception& error) {
     std::cerr << "bearerd-plugin-check: " << error.what() << '\n';
-    return bearerd::check::kTrouble;
+    return bearerd::check::kExitTrouble;
   }
 }

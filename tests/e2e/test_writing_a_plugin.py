@@ -123,7 +123,7 @@ int helper(void); int helper(void) { return 1; }
 '''})
         done = self.run_shell("cc -std=c99 -shared -fPIC -fvisibility=hidden $(pkg-config --cflags bearerd-sdk) hand.c -o hand.so "
                               "-Wl,--version-script=$(pkg-config --variable=export_map bearerd-sdk)\nbearerd-plugin-check hand.so\n"
-                              "pkg-config --exact-version=1.0 bearerd-sdk", folder)
+                              "pkg-config --atleast-version=1.0 bearerd-sdk", folder)
         self.assertEqual(done.returncode, 0, done.stdout)
 
     def test_nothing_of_the_daemon_is_installed_with_the_sdk(self):
