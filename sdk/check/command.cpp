@@ -18,13 +18,16 @@ using base::ErrorCode;
 using base::fail;
 
 constexpr std::string_view kHelp =
-    "usage: bearerd-plugin-check FILE.so [--settings FILE] [--claims FILE] [--type TYP] [--timeout SECONDS] [--json]\n"
+    "usage: bearerd-plugin-check FILE.so [--settings FILE] [--claims FILE] [--type TYP] [--only CHECK] [--timeout "
+    "SECONDS]\n"
+    "       [--json]\n"
     "\n"
     "Loads a plugin of bearerd and holds it to the plugin ABI's contract, each check in a process of its own.\n"
     "\n"
     "  --settings FILE    JSON: the entry, as it stands behind its name in identityProviders\n"
     "  --claims FILE      JSON: claims of a token that must be let in with these settings\n"
     "  --type TYP         that token's header typ (default: JWT)\n"
+    "  --only CHECK       this check and what it needs\n"
     "  --timeout SECONDS  for each check, 1 to 600 (default: 10)\n"
     "  --json             for machines\n"
     "  --version, --help\n"
@@ -37,7 +40,7 @@ constexpr std::size_t kMaxFileBytes = 1U << 20U;
 constexpr std::uint64_t kMaxSeconds = 600;
 
 struct CommandLine {
-  std::string file, settings_file, claims_file, type = "JWT";
+  std::string file, settings_file, claims_file, only, type = "JWT";
   std::chrono::seconds timeout{10};
   bool wants_json = false, wants_help = false, wants_version = false;
 };
@@ -63,6 +66,7 @@ class Parser {
     if (word == "--settings") return take_value(word, line_.settings_file);
     if (word == "--claims") return take_value(word, line_.claims_file);
     if (word == "--type") return take_value(word, line_.type);
+    if (word == "--only") return take_only();
     if (word == "--timeout") return take_timeout();
     if (word.starts_with('-')) return fail(ErrorCode::kInvalid, "unknown option " + std::string(word));
     if (!line_.file.empty()) return fail(ErrorCode::kInvalid, "one plugin at a time");
@@ -78,6 +82,12 @@ class Parser {
   base::Result<void> take_value(std::string_view option, std::string& value) {
     if (next_ == words_.size()) return fail(ErrorCode::kInvalid, std::string(option) + " needs a value");
     value = words_[next_++];
+    return {};
+  }
+
+  base::Result<void> take_only() {
+    if (auto taken = take_value("--only", line_.only); !taken) return taken;
+    if (!is_check(line_.only)) return fail(ErrorCode::kInvalid, "there is no check " + line_.only);
     return {};
   }
 
@@ -106,6 +116,7 @@ base::Result<Subject> open_subject(const CommandLine& line) {
   subject.name = path.stem().string();
   subject.settings = kUsualSettings;
   subject.type = line.type;
+  subject.only = line.only;
   subject.limit = line.timeout;
   if (!line.settings_file.empty()) {
     auto settings = base::read_file(line.settings_file, kMaxFileBytes);

@@ -17,6 +17,7 @@ struct Check {
   std::string_view needs;  // a check that must have passed for this one to make sense
 };
 
+constexpr std::string_view kSilence = "silence";
 constexpr std::array kChecks{
     Check{"symbols", &check_symbols, ""},
     Check{"loading", &check_loading, ""},
@@ -29,8 +30,23 @@ constexpr std::array kChecks{
     Check{"memory", &check_memory, "verdicts"},
     Check{"unloading", &check_unloading, "settings"},
     Check{"token", &check_token, "settings"},
+    Check{kSilence, nullptr, "verdicts"},  // what was heard of the plugin in the others
 };
-constexpr std::string_view kSilence = "silence";
+
+const Check* find_check(std::string_view name) noexcept {
+  const auto* found =
+      std::find_if(kChecks.begin(), kChecks.end(), [&](const Check& check) { return check.name == name; });
+  return found == kChecks.end() ? nullptr : found;
+}
+
+// Whether `only` is this check, or needs it.
+bool is_wanted(std::string_view name, std::string_view only) noexcept {
+  if (only.empty()) return true;
+  for (const Check* check = find_check(only); check != nullptr; check = find_check(check->needs)) {
+    if (check->name == name) return true;
+  }
+  return false;
+}
 
 const Row* find_row(const Report& report, std::string_view name) {
   const auto found =
@@ -52,15 +68,12 @@ class Runner {
   explicit Runner(const Subject& subject) : subject_(subject) { report_.plugin = subject.name; }
 
   Report run() {
-    for (const Check& check : kChecks) report_.rows.push_back({check.name, look(check)});
-    const Row* settings = find_row(report_, "settings");
-    report_.is_incomplete = settings->finding.outcome == Outcome::kSkipped &&
-                            find_row(report_, "loading")->finding.outcome == Outcome::kPassed;
-    if (has_lived_) {
-      report_.rows.push_back({kSilence, silence_of(output_, errors_)});
-    } else {
-      report_.rows.push_back({kSilence, {Outcome::kSkipped, "the plugin was never asked"}});
+    for (const Check& check : kChecks) {
+      if (is_wanted(check.name, subject_.only)) report_.rows.push_back({check.name, look(check)});
     }
+    const Row* settings = find_row(report_, "settings");
+    report_.is_incomplete = settings != nullptr && settings->finding.outcome == Outcome::kSkipped &&
+                            find_row(report_, "loading")->finding.outcome == Outcome::kPassed;
     return std::move(report_);
   }
 
@@ -69,6 +82,7 @@ class Runner {
     const Row* needed = find_row(report_, check.needs);
     if (needed != nullptr && needed->finding.outcome != Outcome::kPassed)
       return {Outcome::kSkipped, std::string(check.needs) + " did not pass"};
+    if (check.name == kSilence) return silence_of(output_, errors_);
     if (check.name == "token" && !subject_.claims) return {Outcome::kSkipped, "no --claims FILE was given"};
     Apart apart = run_apart([&] { return check.run(subject_); }, subject_.limit);
     // A process that died tells why on standard error: a sanitizer's report, an assertion's text.
@@ -77,7 +91,6 @@ class Runner {
     } else if (check.name != "token") {  // there the daemon's own log line is on standard error
       output_ += apart.output;
       errors_ += apart.errors;
-      has_lived_ |= check.needs == "settings" || check.name == "settings";
     }
     return std::move(apart.finding);
   }
@@ -85,10 +98,11 @@ class Runner {
   const Subject& subject_;
   Report report_;
   std::string output_, errors_;
-  bool has_lived_ = false;
 };
 
 }  // namespace
+
+bool is_check(std::string_view name) noexcept { return find_check(name) != nullptr; }
 
 bool Report::has_failed() const noexcept {
   return std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.finding.outcome == Outcome::kFailed; });

@@ -17,8 +17,8 @@ void expect_equal(const std::string& is, const std::string& wanted) {
 int main() {
   const Provider acme(BEARERD_PLUGIN_FILE,
                       R"({"issuer": "https://login.acme.example", "audience": "orders", "departments": ["sales"]})");
-  const Answer buyer = acme.ask(
-      R"({"kind": "access", "dept": "sales", "employee": {"number": "e-1042", "duties": ["buyer"]}})");
+  const Answer buyer =
+      acme.ask(R"({"kind": "access", "dept": "sales", "employee": {"number": "e-1042", "duties": ["buyer"]}})");
   expect_equal(buyer.reason, "ok");
   expect_equal(buyer.user_id, "e-1042");
   expect_equal(buyer.roles.at(0), "buyer");

@@ -53,13 +53,9 @@ class Provider {
   [[nodiscard]] bool is_loaded() const noexcept { return bench_ != nullptr; }
   [[nodiscard]] const std::vector<Fault>& faults() const noexcept { return faults_; }
   [[nodiscard]] const std::vector<Fault>& warnings() const noexcept { return warnings_; }
-  // Whether one of the faults is about this key.
-  [[nodiscard]] bool refuses(std::string_view setting) const noexcept {
-    for (const Fault& fault : faults_) {
-      if (fault.setting == setting) return true;
-    }
-    return false;
-  }
+  // Whether one of them is about this key.
+  [[nodiscard]] bool refuses(std::string_view setting) const noexcept { return is_about(faults_, setting); }
+  [[nodiscard]] bool warns_about(std::string_view setting) const noexcept { return is_about(warnings_, setting); }
 
   // Throws std::logic_error when the entry was refused.
   [[nodiscard]] Answer ask(const Token& token) const {
@@ -81,6 +77,12 @@ class Provider {
   struct Close {
     void operator()(bearerd_bench* bench) const noexcept { bearerd_bench_close(bench); }
   };
+  static bool is_about(const std::vector<Fault>& faults, std::string_view setting) noexcept {
+    for (const Fault& fault : faults) {
+      if (fault.setting == setting) return true;
+    }
+    return false;
+  }
   static void add_fault(void* context, bearerd_text setting, bearerd_text text, std::uint32_t is_warning) {
     auto& self = *static_cast<Provider*>(context);
     (is_warning != 0 ? self.warnings_ : self.faults_).push_back({std::string(view(setting)), std::string(view(text))});

@@ -36,16 +36,20 @@ class PluginCheckCommand : public ::testing::Test {
 TEST_F(PluginCheckCommand, good_plugin_is_a_table_and_status_0) {
   const std::string settings = file("entry.json", R"({"issuer": "https://issuer.example/", "audience": "orders"})");
   const std::string claims = file("claims.json", R"({"sub": "alice"})");
-  EXPECT_EQ(run_with({good_, "--settings", settings, "--claims", claims, "--timeout", "100"}), kExitPassed) << out_.str();
+  EXPECT_EQ(run_with({good_, "--settings", settings, "--claims", claims, "--timeout", "100"}), kExitPassed)
+      << out_.str();
   EXPECT_THAT(out_.str(), StartsWith("check "));
   EXPECT_THAT(out_.str(), HasSubstr("well-behaved: 12 passed, 0 failed, 0 skipped"));
   EXPECT_EQ(err_.str(), "");
 }
 
 TEST_F(PluginCheckCommand, bad_plugin_is_status_1_and_json_says_why) {
-  EXPECT_EQ(run_with({bad_, "--json", "--timeout", "100"}), kExitFailed);
-  EXPECT_THAT(out_.str(), StartsWith(R"({"plugin":"zero-verdict","passed":false,"checks":[{"name":"symbols","outcome":"passed")"));
-  EXPECT_THAT(out_.str(), HasSubstr(R"({"name":"verdicts","outcome":"failed","detail":"check() answered 0, which is no verdict"})"));
+  EXPECT_EQ(run_with({bad_, "--json", "--only", "verdicts", "--timeout", "100"}), kExitFailed);
+  EXPECT_THAT(out_.str(),
+              StartsWith(R"({"plugin":"zero-verdict","passed":false,"checks":[{"name":"loading","outcome":"passed")"));
+  EXPECT_THAT(
+      out_.str(),
+      HasSubstr(R"({"name":"verdicts","outcome":"failed","detail":"check() answered 0, which is no verdict"})"));
 }
 
 TEST_F(PluginCheckCommand, trouble_is_status_2_and_says_what_it_is) {
@@ -57,6 +61,8 @@ TEST_F(PluginCheckCommand, trouble_is_status_2_and_says_what_it_is) {
   EXPECT_EQ(run_with({good_, "--settings"}), kExitTrouble);
   EXPECT_EQ(run_with({good_, "--timeout", "0"}), kExitTrouble);
   EXPECT_EQ(run_with({good_, "--timeout", "x"}), kExitTrouble);
+  EXPECT_EQ(run_with({good_, "--only", "everything"}), kExitTrouble);
+  EXPECT_THAT(err_.str(), HasSubstr("there is no check everything"));
   EXPECT_EQ(run_with({"/nonexistent/x.so"}), kExitTrouble);
   EXPECT_THAT(err_.str(), HasSubstr("no such file"));
   EXPECT_EQ(run_with({"/etc/passwd"}), kExitTrouble);

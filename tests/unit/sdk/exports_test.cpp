@@ -23,7 +23,10 @@ TEST(Exports, shipped_plugin_exports_its_entry_alone) {
 }
 
 TEST(Exports, what_is_no_library_is_refused) {
-  for (const std::string& bytes : {std::string(), std::string("\x7f" "ELF"), std::string(4096, 'x'), bytes_of("/proc/self/maps")}) {
+  for (const std::string& bytes : {std::string(),
+                                   std::string("\x7f"
+                                               "ELF"),
+                                   std::string(4096, 'x'), bytes_of("/proc/self/maps")}) {
     EXPECT_FALSE(read_exports(bytes));
   }
 }
@@ -32,7 +35,8 @@ TEST(Exports, what_is_no_library_is_refused) {
 TEST(Exports, spoilt_library_is_read_within_its_bytes) {
   const std::string good = bytes_of(BEARERD_TEST_PLUGINS "/well-behaved.so");
   ASSERT_GT(good.size(), 64U);
-  for (std::size_t size = 0; size < good.size(); size += 97) static_cast<void>(read_exports(std::string_view(good).substr(0, size)));
+  for (std::size_t size = 0; size < good.size(); size += 97)
+    static_cast<void>(read_exports(std::string_view(good).substr(0, size)));
   for (std::size_t at = 0; at < 64; ++at) {
     std::string spoilt = good;
     spoilt[at] = static_cast<char>(0xff);
