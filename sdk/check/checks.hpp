@@ -25,6 +25,7 @@ namespace bearerd::check {
 [[nodiscard]] Finding check_speed(const Subject& subject);
 [[nodiscard]] Finding check_threads(const Subject& subject);
 [[nodiscard]] Finding check_memory(const Subject& subject);
+[[nodiscard]] Finding check_fetching(const Subject& subject);
 [[nodiscard]] Finding check_token(const Subject& subject);
 
 // Shared by them.

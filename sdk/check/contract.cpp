@@ -28,6 +28,7 @@ constexpr std::array kChecks{
     Check{"speed", &check_speed, "verdicts"},
     Check{"threads", &check_threads, "verdicts"},
     Check{"memory", &check_memory, "verdicts"},
+    Check{"fetching", &check_fetching, "settings"},
     Check{"unloading", &check_unloading, "settings"},
     Check{"token", &check_token, "settings"},
     Check{kSilence, nullptr, "verdicts"},  // what was heard of the plugin in the others

@@ -28,53 +28,42 @@ void refuse(void* context, bearerd_text setting, bearerd_text why) {
   to.text = std::string(view(setting)) + (setting.size > 0 ? ": " : "") + std::string(view(why));
 }
 
-// Gathers an identity and says what is wrong with it.
-class Listener {
- public:
-  Listener(Said& said, Faults& faults, Claimed claimed) noexcept
-      : said_(said), faults_(faults), claimed_(claimed), sink_{sizeof sink_, this, &text, &roles} {}
-  [[nodiscard]] const bearerd_identity_sink* sink() const noexcept { return &sink_; }
-
- private:
-  static void text(void* context, bearerd_identity_field field, bearerd_text value) {
-    auto& self = *static_cast<Listener*>(context);
-    if (field < BEARERD_USER_ID || field > BEARERD_SESSION) {
-      self.faults_.add("identify() named a field that there is not (" + std::to_string(field) + ")");
-      return;
-    }
-    self.look_at(value, "a text");
-    self.said_.texts.emplace_back(field, view(value));
-  }
-
-  static void roles(void* context, const bearerd_text* roles, std::size_t count) {
-    auto& self = *static_cast<Listener*>(context);
-    self.said_.has_roles = true;
-    if (roles == nullptr && count > 0) {
-      self.faults_.add("identify() said that there are roles, and gave none");
-      return;
-    }
-    if (count > kMaxRoles - std::min(kMaxRoles, self.said_.roles.size())) return;  // the daemon takes no more either
-    for (std::size_t i = 0; i < count; ++i) {
-      self.look_at(roles[i], "a role");
-      self.said_.roles.emplace_back(view(roles[i]));
-    }
-  }
-
-  void look_at(bearerd_text value, const char* what) {
-    if (value.data == nullptr && value.size > 0) {
-      faults_.add(std::string("identify() gave ") + what + " of a size and without bytes");
-    } else if (claimed_ == Claimed::kText && value.size <= kMaxIdentityTextBytes && !base::is_utf8(view(value))) {
-      faults_.add(std::string("identify() gave ") + what + " that is no UTF-8");
-    }
-  }
-
-  Said& said_;
-  Faults& faults_;
-  Claimed claimed_;
-  bearerd_identity_sink sink_;
-};
-
 }  // namespace
+
+IdentityListener::IdentityListener(Said& said, Faults& faults, Claimed claimed) noexcept
+    : said_(said), faults_(faults), claimed_(claimed), sink_{sizeof sink_, this, &text, &roles} {}
+
+void IdentityListener::text(void* context, bearerd_identity_field field, bearerd_text value) {
+  auto& self = *static_cast<IdentityListener*>(context);
+  if (field < BEARERD_USER_ID || field > BEARERD_SESSION) {
+    self.faults_.add("identify() named a field that there is not (" + std::to_string(field) + ")");
+    return;
+  }
+  self.look_at(value, "a text");
+  self.said_.texts.emplace_back(field, view(value));
+}
+
+void IdentityListener::roles(void* context, const bearerd_text* roles, std::size_t count) {
+  auto& self = *static_cast<IdentityListener*>(context);
+  self.said_.has_roles = true;
+  if (roles == nullptr && count > 0) {
+    self.faults_.add("identify() said that there are roles, and gave none");
+    return;
+  }
+  if (count > kMaxRoles - std::min(kMaxRoles, self.said_.roles.size())) return;  // the daemon takes no more either
+  for (std::size_t i = 0; i < count; ++i) {
+    self.look_at(roles[i], "a role");
+    self.said_.roles.emplace_back(view(roles[i]));
+  }
+}
+
+void IdentityListener::look_at(bearerd_text value, const char* what) {
+  if (value.data == nullptr && value.size > 0) {
+    faults_.add(std::string("identify() gave ") + what + " of a size and without bytes");
+  } else if (claimed_ == Claimed::kText && value.size <= kMaxIdentityTextBytes && !base::is_utf8(view(value))) {
+    faults_.add(std::string("identify() gave ") + what + " that is no UTF-8");
+  }
+}
 
 bool is_verdict(bearerd_verdict verdict) noexcept {
   return verdict == BEARERD_ACCEPT || (verdict >= BEARERD_UNKNOWN_ISSUER && verdict <= BEARERD_PROVIDER_UNAVAILABLE);
@@ -139,7 +128,7 @@ Judgement Session::judge(Probe& claims, std::string_view type, Claimed claimed, 
   if (*verdict != BEARERD_ACCEPT) return judgement;
 
   Said said;
-  const Listener listener(said, faults, claimed);
+  const IdentityListener listener(said, faults, claimed);
   const auto status =
       call_guarded("identify", faults, [&] { return entry().identify(instance_, &token, listener.sink()); });
   if (status && *status != BEARERD_DONE && *status != BEARERD_FAILED)

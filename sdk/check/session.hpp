@@ -33,6 +33,25 @@ struct Judgement {
 // Texts that the plugin names must be UTF-8; claims that are not themselves need not come back as text.
 enum class Claimed : unsigned char { kText = 1, kBytes };
 
+// Gathers an identity and says what is wrong with it.
+class IdentityListener {
+ public:
+  IdentityListener(Said& said, Faults& faults, Claimed claimed) noexcept;
+  IdentityListener(const IdentityListener&) = delete;
+  IdentityListener& operator=(const IdentityListener&) = delete;
+  [[nodiscard]] const bearerd_identity_sink* sink() const noexcept { return &sink_; }
+
+ private:
+  static void text(void* context, bearerd_identity_field field, bearerd_text value);
+  static void roles(void* context, const bearerd_text* roles, std::size_t count);
+  void look_at(bearerd_text value, const char* what);
+
+  Said& said_;
+  Faults& faults_;
+  Claimed claimed_;
+  bearerd_identity_sink sink_;
+};
+
 class Session {
  public:
   // create() and trust() with these settings (the object that the daemon hands over). A refusal is no fault of the

@@ -71,7 +71,7 @@ class WritingAPluginTest(InstalledCase):
         done = self.run_shell("trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n" + "\n".join(self.page.commands), folder)
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn("100% tests passed, 0 tests failed out of 2", done.stdout)
-        self.assertIn("acme: 12 passed, 0 failed, 0 skipped", done.stdout)
+        self.assertIn("acme: 13 passed, 0 failed, 0 skipped", done.stdout)
         self.assertEqual(len(self.page.promised), 4)
         answered = [line.strip() for line in done.stdout.splitlines()]
         for line in self.page.promised:

@@ -62,7 +62,7 @@ void expect_passes(const Subject& subject) {
   EXPECT_FALSE(report.has_failed()) << subject.name << ":\n" << text_of(report);
   EXPECT_FALSE(report.is_incomplete) << subject.name << ":\n" << text_of(report);
   for (const char* check : {"symbols", "loading", "schema", "settings", "odd-settings", "verdicts", "speed", "threads",
-                            "unloading", "silence"}) {
+                            "fetching", "unloading", "silence"}) {
     EXPECT_EQ(finding_of(report, check).outcome, Outcome::kPassed) << check << ":\n" << text_of(report);
   }
   const bool has_claims = subject.claims.has_value();
@@ -178,6 +178,12 @@ TEST(PluginContract, file_that_stays_open_fails) { expect_fails(sinner("leaves-o
 TEST(PluginContract, library_that_stays_mapped_fails) {
   expect_fails(sinner("stays-mapped"), "unloading", "stays mapped");
 }
+
+TEST(PluginContract, outage_that_is_believed_fails) {
+  expect_fails(sinner("believes-outages"), "fetching", "accepts a credential about which nothing was learnt");
+  expect_fails(sinner("believes-outages"), "fetching", "enrich() accepts though its fetch failed");
+}
+TEST(PluginContract, careful_fetching_passes) { expect_passes(sinner("fetches")); }
 
 TEST(PluginContract, leak_fails) {
   Subject subject = sinner("leaks");
