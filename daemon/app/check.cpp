@@ -1,15 +1,13 @@
 #include "app/check.hpp"
 
-#include <unistd.h>
-
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <string>
 #include <thread>
 
 #include "app/exit_code.hpp"
+#include "base/temporary_directory.hpp"
 #include "http/tls_server.hpp"
 #include "keys/key_store.hpp"
 #include "net/https_fetcher.hpp"
@@ -20,25 +18,6 @@ namespace {
 
 using settings::Problem;
 using settings::Severity;
-
-// The loader maps copies of the plugins; a check leaves nothing behind.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "bearerd-check-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
-  }
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // Waits for each source's first answer; those without keys by then are told with their last error.
 std::size_t report_unreachable(const runtime::Snapshot& snapshot) {
@@ -90,7 +69,8 @@ int conclude(const std::vector<Problem>& problems, std::size_t unreachable) {
 }  // namespace
 
 int check_settings(const std::string& config_file, const Environment& environment, bool is_online) {
-  const TemporaryDirectory directory;
+  // The loader maps copies of the plugins; a check leaves nothing behind.
+  const base::TemporaryDirectory directory("bearerd-check");
   const base::SystemClock clock;
   plugin::Loader loader({directory.path(), nullptr});
   settings::LoadRequest request;

@@ -2,6 +2,14 @@
 #
 # A provider plugin: target bearerd_plugin_NAME, file NAME.so with one exported symbol and its settings' schema inside. The file
 # lands in OUTPUT_DIRECTORY, else in BEARERD_PLUGIN_OUTPUT_DIRECTORY where that is set, and is installed into <libdir>/bearerd/plugins.
+#
+# add_bearerd_plugin_test(NAME PLUGIN name SOURCES … [LIBRARIES …])
+#
+# A test of a plugin without the daemon (bearerd/testing.hpp), for ctest. The plugin's file is the macro BEARERD_PLUGIN_FILE.
+#
+# add_bearerd_plugin_check(name [SETTINGS entry.json] [CLAIMS claims.json] [TYPE typ])
+#
+# Holds the plugin to the ABI's contract with bearerd-plugin-check, for ctest.
 include_guard()
 include(GNUInstallDirs)
 
@@ -61,4 +69,32 @@ function(add_bearerd_plugin name)
   if(NOT ARG_NO_INSTALL)
     install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/bearerd/plugins)
   endif()
+endfunction()
+
+function(add_bearerd_plugin_test name)
+  cmake_parse_arguments(ARG "" "PLUGIN" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT ARG_PLUGIN OR NOT ARG_SOURCES)
+    message(FATAL_ERROR "plugin test ${name}: PLUGIN and SOURCES are needed")
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE bearerd::testing ${ARG_LIBRARIES})
+  target_compile_definitions(${name} PRIVATE BEARERD_PLUGIN_FILE="$<TARGET_FILE:bearerd_plugin_${ARG_PLUGIN}>")
+  add_dependencies(${name} bearerd_plugin_${ARG_PLUGIN})
+  add_test(NAME ${name} COMMAND ${name})
+endfunction()
+
+function(add_bearerd_plugin_check name)
+  cmake_parse_arguments(ARG "" "SETTINGS;CLAIMS;TYPE" "" ${ARGN})
+  set(options "")
+  foreach(option SETTINGS CLAIMS)
+    if(ARG_${option})
+      cmake_path(ABSOLUTE_PATH ARG_${option} BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+      string(TOLOWER ${option} word)
+      list(APPEND options --${word} ${ARG_${option}})
+    endif()
+  endforeach()
+  if(ARG_TYPE)
+    list(APPEND options --type ${ARG_TYPE})
+  endif()
+  add_test(NAME ${name}_plugin_check COMMAND ${BEARERD_PLUGIN_CHECK} $<TARGET_FILE:bearerd_plugin_${name}> ${options})
 endfunction()

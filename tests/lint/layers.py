@@ -23,6 +23,11 @@ DAEMON = {
     "app": (["http", "verify", "runtime", "plugin", "keys", "access", "state", "jose", "net", "settings", "observe", "base"],
             ["poco", "systemd"]),
 }
+# What plugin authors get beside the headers: the daemon's own decision path, and a tool that looks at the border. Folder: (our layers, own folders).
+SDK_PARTS = {
+    "testing": (["verify", "runtime", "plugin", "keys", "jose", "settings", "observe", "base"], ("sdk/testing/",)),
+    "check": (["plugin", "jose", "settings", "base"], ("sdk/check/", "sdk/testing/", "ctl/terminal.hpp")),
+}
 LIBRARIES = {
     "openssl": r"openssl/", "simdjson": r"simdjson", "rapidjson": r"rapidjson/", "re2": r"re2/", "prometheus": r"prometheus/",
     "poco": r"Poco/", "boost": r"boost/", "sqlite": r"sqlite3", "llhttp": r"llhttp", "systemd": r"systemd/", "expected": r"tl/",
@@ -74,6 +79,18 @@ def border_faults(name, text, allowed):
             yield f"{where}: may not include the daemon ({header})"
 
 
+def sdk_part_faults(name, part, text):
+    layers, own = SDK_PARTS[part]
+    for match in INCLUDE.finditer(text):
+        header = match.group(2)
+        first = header.split("/")[0]
+        if first == "bearerd" or header.startswith(own):
+            continue
+        is_foreign = (first in DAEMON or first in ("ctl", "sdk")) and "/" in header and first not in layers
+        if is_foreign or (library_of(header) and library_of(header) not in EVERYWHERE):
+            yield f"{place(name, text, match.start())}: sdk/{part} may not include {header}"
+
+
 def control_faults(name, text):
     for match in INCLUDE.finditer(text):
         header = match.group(2)
@@ -97,6 +114,8 @@ def faults():
                 yield from daemon_faults(name, parts[1], text)
         elif parts[:2] == ["sdk", "include"]:
             yield from border_faults(name, text, ("bearerd/",))
+        elif parts[0] == "sdk" and parts[1] in SDK_PARTS:
+            yield from sdk_part_faults(name, parts[1], text)
         elif parts[0] == "plugins":
             yield from border_faults(name, text, ("bearerd/",))
         elif parts[0] == "ctl":

@@ -49,19 +49,12 @@ static inline bearerd_status good_identify(const bearerd_instance* instance, con
 
 #define EMPTY_SCHEMA "{\"description\": \"a test\", \"settings\": []}"
 
-#define ENTRY(create, trust, check, identify)                          \
-  BEARERD_PLUGIN_EXPORT extern const bearerd_plugin bearerd_plugin_v1; \
-  const bearerd_plugin bearerd_plugin_v1 = {sizeof(bearerd_plugin),    \
-                                            0,                         \
-                                            SINNER_NAME,               \
-                                            "1.0",                     \
-                                            EMPTY_SCHEMA,              \
-                                            create,                    \
-                                            good_destroy,              \
-                                            trust,                     \
-                                            check,                     \
-                                            identify,                  \
-                                            0,                         \
-                                            0};
+#define ENTRY(create, trust, check, identify) ENTRY_WITH_FETCH(create, trust, check, identify, 0, 0)
+
+#define ENTRY_WITH_FETCH(create, trust, check, identify, resolve, enrich)         \
+  BEARERD_PLUGIN_EXPORT extern const bearerd_plugin bearerd_plugin_v1;            \
+  const bearerd_plugin bearerd_plugin_v1 = {                                      \
+      sizeof(bearerd_plugin), 0,     SINNER_NAME, "1.0",    EMPTY_SCHEMA, create, \
+      good_destroy,           trust, check,       identify, resolve,      enrich};
 
 #endif
