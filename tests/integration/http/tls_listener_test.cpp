@@ -14,8 +14,8 @@
 namespace bearerd::http {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::Desk;
+using ::testing::HasSubstr;
 
 const std::string kRequest = "GET /verify HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer good\r\n\r\n";
 
@@ -71,7 +71,8 @@ class TlsClient {
   }
   static int answers_in(std::string_view text) {
     int count = 0;
-    for (std::size_t at = text.find("\r\n\r\n"); at != std::string_view::npos; at = text.find("\r\n\r\n", at + 4)) ++count;
+    for (std::size_t at = text.find("\r\n\r\n"); at != std::string_view::npos; at = text.find("\r\n\r\n", at + 4))
+      ++count;
     return count;
   }
 

@@ -70,7 +70,7 @@ TEST_F(Build, an_issuer_of_two_entries_is_a_fault_that_names_both) {
   const BuildOutcome built = build_snapshot(twice, nullptr, tools_);
   EXPECT_FALSE(built.snapshot);
   EXPECT_THAT(tests::texts_of(built.problems), AllOf(HasSubstr("identityProviders.b"), HasSubstr("https://one.example"),
-                               HasSubstr("belongs to identityProviders.a already")));
+                                                     HasSubstr("belongs to identityProviders.a already")));
 }
 
 TEST_F(Build, a_provider_without_a_plugin_file_is_a_fault_and_no_snapshot) {
