@@ -71,7 +71,7 @@ void read_roles(const Reader& root, Dynamic& out) {
       read_leniently(limit, role.limits[deployment]);
     });
     const Member* cost = entry.node.find("costLimit");
-    if (cost != nullptr && cost->value.kind != NodeKind::kNull) read_leniently(entry.at(*cost), role.cost);
+    if (cost != nullptr && cost->value.kind != NodeKind::kNull) read_leniently(entry.at(*cost), role.cost.emplace());
     out.roles.insert_or_assign(name, std::move(role));
   });
 }

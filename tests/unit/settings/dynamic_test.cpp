@@ -153,8 +153,6 @@ TEST_F(DynamicSettings, what_is_not_enforced_is_warned_about_once_each_at_its_pl
       ElementsAre("d0.json:1:28: models.b.user_roles: warning: roles of deployments are enforced for "
                   "X-Bearerd-Resource on /verify only: /verify/nginx, /verify/forward and /verify/envoy check the "
                   "token only",
-                  "d0.json:2:17: roles.r.limits: warning: limits are read and checked but not enforced by this version",
-                  HasSubstr("roles.s.costLimit: warning: cost limits are read and checked but not enforced"),
                   HasSubstr("roles.s.share: warning: limits of sharing are not enforced by this version"),
                   "d0.json:3:1: keys: warning: every API key is refused (unknown_api_key) by this version",
                   "d0.json:4:1: routes: warning: routes are read and checked but not enforced by this version: "
