@@ -19,7 +19,7 @@ MANY = 1000000
 def blocks_of(page, language):
     """The code blocks of a page of docs/."""
     with open(os.path.join(SOURCE, "docs", page), encoding="utf-8") as file:
-        return re.findall(rf"```{language}\n(.*?)```", file.read(), re.S)
+        return [text for found, text in re.findall(r"^```(\w*)\n(.*?)^```$", file.read(), re.S | re.M) if found == language]
 
 
 def limited(**limit):
@@ -229,16 +229,15 @@ class KeptTest(LimitsCase):
         folder = self.own_folder()
         state = os.path.join(folder, "state")
         os.makedirs(state, mode=0o700)
-        if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k,mode=0700", "tmpfs", state],
+        if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=0700", "tmpfs", state],
                                                check=False, capture_output=True).returncode != 0:
             self.skipTest("only who may mount can fill a disk")
         self.addCleanup(subprocess.run, ["umount", "-l", state], check=False)
         daemon = self.daemon_with(limited(requestDay=MANY), folder)
-        with open(os.path.join(state, "ballast"), "wb") as file:
+        with open(os.path.join(state, "ballast"), "wb", buffering=0) as file:
             try:
-                while True:
-                    file.write(b"x" * 4096)
-                    file.flush()
+                while file.write(b"x" * 4096):
+                    pass
             except OSError:
                 pass
         tokens = [self.issuer.token(sub=f"user-{number}") for number in range(60)]

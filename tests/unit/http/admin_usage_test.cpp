@@ -56,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Faulty{body(""), "neither"}, Faulty{body(R"(,"tokens":-1)"), "\"tokens\""},
                     Faulty{body(R"(,"tokens":1.5)"), "\"tokens\""}, Faulty{body(R"(,"tokens":"7")"), "\"tokens\""},
                     Faulty{body(R"(,"tokens":true)"), "\"tokens\""},
-                    Faulty{body(R"(,"tokens":99999999999999999999)"), "\"tokens\""},
+                    Faulty{body(R"(,"tokens":99999999999999999999)"), "no JSON object"},
                     Faulty{body(R"(,"tokens":1000000000001)"), "\"tokens\""},
                     Faulty{body(R"(,"cost":-0.1)"), "\"cost\""}, Faulty{body(R"(,"cost":1e7)"), "\"cost\""},
                     Faulty{body(R"(,"cost":"1")"), "\"cost\""}, Faulty{body(R"(,"cost":true)"), "\"cost\""},
