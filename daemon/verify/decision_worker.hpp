@@ -34,6 +34,9 @@ class DecisionWorker final : public Worker {
   [[nodiscard]] std::optional<Decision> decide(const Request& request, Attempt& attempt) override;
   void refuse(base::Reason reason, std::string_view request_id, base::SteadyTime arrived_at) override;
   [[nodiscard]] const runtime::Snapshot& snapshot() const override { return *snapshot_; }
+  [[nodiscard]] bool is_counting_degraded() const override {
+    return options_.usage != nullptr && !options_.usage->fault().empty();
+  }
 
  private:
   struct Outcome {

@@ -70,6 +70,8 @@ class Worker {
   virtual void refuse(base::Reason reason, std::string_view request_id, base::SteadyTime arrived_at) = 0;
   // The world of this turn.
   [[nodiscard]] virtual const runtime::Snapshot& snapshot() const = 0;
+  // Usage is not kept, or not shared, as the settings say; answers go on.
+  [[nodiscard]] virtual bool is_counting_degraded() const = 0;
 };
 
 // For /readyz and the admin API.

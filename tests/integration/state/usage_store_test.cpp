@@ -48,6 +48,12 @@ std::optional<Standing> ask(UsageStore& store, const LimitQuestion& question) {
   return standing != nullptr ? std::optional(*standing) : std::nullopt;
 }
 
+void wait_until(const std::function<bool()>& check) {
+  const auto deadline = std::chrono::steady_clock::now() + 20s;
+  while (!check() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(2ms);
+  EXPECT_TRUE(check());
+}
+
 enum class Place { kEmbedded, kRedis };
 
 class Stores : public testing::TestWithParam<Place> {
@@ -66,11 +72,6 @@ class Stores : public testing::TestWithParam<Place> {
     auto store = std::make_unique<RedisStore>(RedisStoreOptions{server_->settings(), &clock_, nullptr, &metrics_});
     wait_until([&] { return store->is_up(); });
     return store;
-  }
-  static void wait_until(const std::function<bool()>& check) {
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (!check() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(2ms);
-    EXPECT_TRUE(check());
   }
   std::optional<Standing> check(std::uint8_t who, std::uint64_t deployment, const Limits& limits) {
     return ask(*store_, {{caller(who), deployment}, limits, clock_.now()});
@@ -243,11 +244,6 @@ class SharedRedis : public testing::Test {
     auto store = std::make_unique<RedisStore>(RedisStoreOptions{redis, &clock_, nullptr, &metrics_});
     wait_until([&] { return store->is_up(); });
     return store;
-  }
-  static void wait_until(const std::function<bool()>& check) {
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (!check() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(2ms);
-    EXPECT_TRUE(check());
   }
   LimitQuestion question(std::int64_t most) {
     LimitQuestion made{{caller(1), 7}, {}, clock_.now()};

@@ -34,12 +34,11 @@ class EmbeddedStoreTest : public testing::Test {
   EmbeddedStoreTest() { open(); }
   void open() {
     store_.reset();
-    EmbeddedStoreOptions options;
-    options.path = path_;
-    options.clock = &clock_;
-    options.metrics = &metrics_;
-    options.write_every = std::chrono::milliseconds(0);
-    store_ = std::make_unique<EmbeddedStore>(std::move(options));
+    store_ = std::make_unique<EmbeddedStore>(options());
+  }
+  // 0: write() is called by hand.
+  EmbeddedStoreOptions options(std::chrono::milliseconds write_every = std::chrono::milliseconds(0)) {
+    return {path_, &clock_, nullptr, &metrics_, write_every};
   }
   Standing check(const UsageKey& key) {
     return std::get<Standing>(store_->check({key, ten_an_hour(), clock_.now()}, nullptr));
@@ -170,13 +169,8 @@ TEST_F(EmbeddedStoreTest, a_second_daemon_on_the_same_file_is_told_and_harms_not
   const UsageKey key = key_of(1, 7);
   EXPECT_FALSE(check(key).reached);
   store_->write();
-  EmbeddedStoreOptions options;
-  options.path = path_;
-  options.clock = &clock_;
-  options.metrics = &metrics_;
-  options.write_every = std::chrono::milliseconds(0);
   {
-    EmbeddedStore other(options);
+    EmbeddedStore other(options());
     EXPECT_THAT(other.fault(), HasSubstr("another process has it"));
     EXPECT_TRUE(std::holds_alternative<Standing>(other.check({key, ten_an_hour(), clock_.now()}, nullptr)));
   }
@@ -186,12 +180,7 @@ TEST_F(EmbeddedStoreTest, a_second_daemon_on_the_same_file_is_told_and_harms_not
 
 TEST_F(EmbeddedStoreTest, its_thread_writes_by_itself) {
   store_.reset();
-  EmbeddedStoreOptions options;
-  options.path = path_;
-  options.clock = &clock_;
-  options.metrics = &metrics_;
-  options.write_every = std::chrono::milliseconds(5);
-  EmbeddedStore store(options);
+  EmbeddedStore store(options(std::chrono::milliseconds(5)));
   EXPECT_TRUE(std::holds_alternative<Standing>(store.check({key_of(1, 7), ten_an_hour(), clock_.now()}, nullptr)));
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (!has_metric("bearerd_state_writes_total{result=\"success\"} 1") &&

@@ -15,13 +15,15 @@ using test::World;
 
 class DecisionWorkerTest : public testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { open(nullptr); }
+  void open(state::UsageStore* usage) {
     publish();
     WorkerOptions options;
     options.snapshots = &box_;
     options.clock = &world_.clock;
     options.metrics = &world_.metrics;
     options.cache_entries = 64;
+    options.usage = usage;
     worker_ = std::make_unique<DecisionWorker>(options);
   }
   void publish() { box_.publish(world_.snapshot()); }
@@ -193,14 +195,7 @@ class LimitedWorkerTest : public DecisionWorkerTest {
     dynamic.roles["staff"].limits["gpt"].request_hour = 2;
     dynamic.roles["staff"].limits["gpt"].minute = 1000;
     dynamic.roles["guest"].limits["gpt"].day = 0;
-    publish();
-    WorkerOptions options;
-    options.snapshots = &box_;
-    options.clock = &world_.clock;
-    options.metrics = &world_.metrics;
-    options.cache_entries = 64;
-    options.usage = usage();
-    worker_ = std::make_unique<DecisionWorker>(options);
+    open(usage());
   }
   virtual state::UsageStore* usage() {
     state::EmbeddedStoreOptions options;
