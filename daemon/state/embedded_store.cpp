@@ -86,7 +86,7 @@ void EmbeddedStore::open_file() {
   auto opened = UsageFile::open(options_.path, [&](const UsageRow& row) { memory_.restore(row, now); });
   if (opened) {
     file_ = std::move(*opened);
-    return;
+    return set_fault("state_kept", {});
   }
   if (opened.error().code == base::ErrorCode::kInvalid) return start_anew(opened.error());
   set_fault("state_unavailable", "counters are not kept: " + opened.error().text);
@@ -105,6 +105,7 @@ void EmbeddedStore::start_anew(const base::Error& damage) {
   if (!opened) return set_fault("state_unavailable", "counters are not kept: " + opened.error().text);
   file_ = std::move(*opened);
   memory_.mark_all_changed();
+  set_fault("state_kept", {});
 }
 
 void EmbeddedStore::tidy() {

@@ -15,14 +15,18 @@ std::int64_t value_of(const UsageEntry& entry, Quantity quantity) noexcept {
 
 std::int64_t add(std::int64_t a, std::int64_t b) noexcept { return b > kMost - a ? kMost : a + b; }
 
-// The entries that count, oldest first.
-std::span<const UsageEntry> inside(const WindowShape& shape, std::span<const UsageEntry> usage,
-                                   std::int64_t now) noexcept {
-  const std::int64_t begin = shape.begin(now);
-  std::size_t first = usage.size();
-  while (first > 0 && usage[first - 1].second >= begin) --first;
-  return usage.subspan(first);
-}
+// A sum that goes back in time: windows of one quantity come in the order of their length, so each goes on where the
+// shorter one ended.
+struct Walk {
+  std::span<const UsageEntry> usage;
+  std::size_t first = usage.size();  // of what is summed
+  std::int64_t used = 0;
+
+  void widen(const WindowShape& shape, std::int64_t now) noexcept {
+    const std::int64_t begin = shape.begin(now);
+    while (first > 0 && usage[first - 1].second >= begin) used = add(used, value_of(usage[--first], shape.quantity));
+  }
+};
 
 // When so many buckets have left that less than `limit` is used; of a window that is not reached, when the first does.
 std::int64_t seconds_to_more(const WindowShape& shape, std::span<const UsageEntry> inside, std::int64_t used,
@@ -36,31 +40,29 @@ std::int64_t seconds_to_more(const WindowShape& shape, std::span<const UsageEntr
   return 0;
 }
 
-WindowStanding stand_in(const WindowShape& shape, std::span<const UsageEntry> usage, std::int64_t limit,
-                        std::int64_t now) noexcept {
-  WindowStanding standing{shape.window, limit, 0, 0};
-  const auto counted = inside(shape, usage, now);
-  for (const UsageEntry& entry : counted) standing.used = add(standing.used, value_of(entry, shape.quantity));
-  standing.seconds_to_more = seconds_to_more(shape, counted, standing.used, limit, now);
-  return standing;
+WindowStanding stand_in(const WindowShape& shape, Walk& walk, std::int64_t limit, std::int64_t now) noexcept {
+  walk.widen(shape, now);
+  return {shape.window, limit, walk.used,
+          seconds_to_more(shape, walk.usage.subspan(walk.first), walk.used, limit, now)};
 }
 
 }  // namespace
 
 std::int64_t used_in(const WindowShape& shape, std::span<const UsageEntry> usage, std::int64_t now) noexcept {
-  std::int64_t used = 0;
-  for (const UsageEntry& entry : inside(shape, usage, now)) used = add(used, value_of(entry, shape.quantity));
-  return used;
+  Walk walk{usage};
+  walk.widen(shape, now);
+  return walk.used;
 }
 
 Standing stand(std::span<const UsageEntry> usage, std::span<const UsageEntry> cost, const Limits& limits,
                std::int64_t now) noexcept {
+  std::array<Walk, 3> walks{{{usage}, {usage}, {cost}}};  // in the order of Quantity
   Standing standing;
   for (const WindowShape& shape : kWindows) {
     const std::int64_t limit = limits.of(shape.window);
     if (limit == Limits::kUnlimited) continue;
     WindowStanding& window = standing.windows[standing.count++];
-    window = stand_in(shape, shape.quantity == Quantity::kCost ? cost : usage, limit, now);
+    window = stand_in(shape, walks[static_cast<std::size_t>(shape.quantity) - 1], limit, now);
     const std::chrono::seconds wait(window.seconds_to_more);
     const bool is_reached = window.used >= limit;
     if (is_reached && (!standing.reached || wait > standing.retry_after)) {

@@ -159,6 +159,12 @@ TEST_F(DynamicSettings, what_is_not_enforced_is_warned_about_once_each_at_its_pl
                   "/verify/nginx, /verify/forward and /verify/envoy check the token only"));
 }
 
+TEST_F(DynamicSettings, a_limit_of_a_deployment_that_is_not_there_is_warned_about) {
+  EXPECT_THAT(messages(load_files({R"({"models": {"gpt-4": {}}, "roles": {"r": {"limits": {"gpt4": {"day": 1}}}}})"})),
+              ElementsAre(testing::AllOf(HasSubstr("roles.r.limits.gpt4: warning: there is no such deployment"),
+                                         HasSubstr("gpt-4"))));
+}
+
 TEST_F(DynamicSettings, parts_that_guard_nothing_load_without_a_word) {
   EXPECT_THAT(messages(load_files({R"({"models": {"m": {"userRoles": null}}, "roles": {"r": {"limits": {}}}, "keys": {},
       "routes": null, "assistant": {"assistants": {"a": {}}}})"})),
