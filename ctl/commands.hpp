@@ -22,6 +22,9 @@ struct Output {
 // 0: applied or nothing to apply, 1: refused, with every problem on standard error.
 [[nodiscard]] int run_reload(const CommandLine& line, Output& output);
 
+// 0: printed.
+[[nodiscard]] int run_usage(const CommandLine& line, Output& output);
+
 // For all commands: an answer that is no answer to the question (403, 404, 500). Prints what the daemon said.
 [[nodiscard]] int report_refusal(const ApiAnswer& answer, Output& output);
 

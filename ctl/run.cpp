@@ -11,11 +11,13 @@ namespace {
 struct Command {
   std::string_view name, help;
   int (*run)(const CommandLine&, Output&);
+  std::size_t max_arguments = 0;
 };
 
-constexpr std::array<Command, 2> kCommands{{
+constexpr std::array<Command, 3> kCommands{{
     {"reload", "read the settings again; print what is wrong with them", &run_reload},
     {"status", "what runs, which providers are ready, what needs attention", &run_status},
+    {"usage", "[CALLER]: what callers have used, and have left", &run_usage, 1},
 }};
 
 constexpr int kHttpForbidden = 403;
@@ -70,9 +72,10 @@ int run(std::span<const std::string_view> words, std::string_view socket_variabl
     return kYes;
   }
   if (line->command.empty()) return refuse(output, "no command was given");
-  if (!line->arguments.empty()) return refuse(output, line->command + " takes no arguments");
   for (const Command& command : kCommands) {
-    if (command.name == line->command) return command.run(*line, output);
+    if (command.name != line->command) continue;
+    if (line->arguments.size() > command.max_arguments) return refuse(output, line->command + " takes fewer arguments");
+    return command.run(*line, output);
   }
   return refuse_command(output, line->command);
 }

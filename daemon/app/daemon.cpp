@@ -29,6 +29,8 @@
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "runtime/reloader.hpp"
+#include "state/embedded_store.hpp"
+#include "state/redis_store.hpp"
 #include "state/state_key.hpp"
 #include "verify/decision_worker.hpp"
 
@@ -120,6 +122,7 @@ class Daemon {
       open_state(loaded.settings->state);
     }
     if (reloader_->reload("start").result == runtime::ReloadResult::kRefused) return refuse_settings();
+    open_counters();
     return open_listeners();
   }
 
@@ -137,10 +140,23 @@ class Daemon {
     auto key = directory ? state::open_state_key(state.key_file) : tl::make_unexpected(directory.error());
     if (!key) {
       log_.write(observe::Level::kWarning, "no_state_key",
-                 "callers get other keys after each restart: " + key.error().text);
+                 "callers get other keys after each restart, and their counters are not kept: " + key.error().text);
       key = state::make_ephemeral_key();
+    } else {
+      usage_file_ = state.directory + "/usage.db";
     }
     if (key) reloader_->set_caller_secret(std::move(*key));
+  }
+
+  void open_counters() {
+    const settings::State& state = snapshots_.get()->settings->state;
+    if (state.store == settings::StateStore::kRedis) {
+      usage_ = std::make_unique<state::RedisStore>(state::RedisStoreOptions{*state.redis, &clock_, &log_, &metrics_});
+    } else {
+      usage_ =
+          std::make_unique<state::EmbeddedStore>(state::EmbeddedStoreOptions{usage_file_, &clock_, &log_, &metrics_});
+    }
+    metrics_.set_usage_counters([store = usage_.get()] { return static_cast<double>(store->counters()); });
   }
 
   int open_listeners() {
@@ -157,7 +173,7 @@ class Daemon {
     const std::size_t entries = settings->cache.verdict_entries / verify.listen.threads;
     verify.make_worker = [this, entries](unsigned) -> std::unique_ptr<verify::Worker> {
       return std::make_unique<verify::DecisionWorker>(
-          verify::WorkerOptions{&snapshots_, &clock_, &log_, &metrics_, entries, &cached_verdicts_});
+          verify::WorkerOptions{&snapshots_, &clock_, &log_, &metrics_, entries, &cached_verdicts_, usage_.get()});
     };
     const std::string group = verify.socket_group;
     auto opened = http::VerifyListener::open(std::move(verify));
@@ -174,6 +190,9 @@ class Daemon {
     admin.addresses = settings->listen.admin;
     admin.calls.status = [this] { return status(); };
     admin.calls.reload = [this] { return reload_from_admin(); };
+    admin.calls.limits = [this] { return snapshots_.get()->limits; };
+    admin.calls.usage = usage_.get();
+    admin.calls.clock = &clock_;
     admin.log = &log_;
     admin.metrics = &metrics_;
     auto admin_opened = http::AdminListener::open(std::move(admin));
@@ -264,6 +283,7 @@ class Daemon {
     sources.log = &log_;
     sources.verify = verify_listener_.get();
     sources.cached_verdicts = static_cast<std::uint64_t>(std::max<std::int64_t>(0, cached_verdicts_.load()));
+    sources.usage_fault = usage_->fault();
     sources.last_reload =
         calls_.run<runtime::ReloadReport>([this] { return reloader_->last_report(); }, std::chrono::seconds(5));
     return make_status_report(sources);
@@ -316,6 +336,8 @@ class Daemon {
   ControlQueue calls_;
   base::FileDescriptor signals_;
   std::atomic<std::int64_t> cached_verdicts_{0};
+  std::string usage_file_;  // empty: counters are not kept
+  std::unique_ptr<state::UsageStore> usage_;
   std::unique_ptr<http::MetricsListener> metrics_listener_;
   std::unique_ptr<http::VerifyListener> verify_listener_;
   std::unique_ptr<http::AdminListener> admin_listener_;

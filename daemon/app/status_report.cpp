@@ -72,6 +72,7 @@ http::StatusReport make_status_report(const StatusSources& sources) {
   report.dropped_log_lines = sources.log->dropped();
   report.last_reload = sources.last_reload;
   report.warnings = warnings_of(report);
+  if (!sources.usage_fault.empty()) report.warnings.push_back(sources.usage_fault);
   return report;
 }
 

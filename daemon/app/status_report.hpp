@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "http/admin_calls.hpp"
 #include "http/verify_listener.hpp"
@@ -19,6 +20,7 @@ struct StatusSources {
   const observe::Log* log = nullptr;
   const http::VerifyListener* verify = nullptr;
   std::uint64_t cached_verdicts = 0;
+  std::string usage_fault;                           // empty: none
   std::optional<runtime::ReloadReport> last_reload;  // absent: the control thread is busy
 };
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,8 @@
 #include "runtime/reloader.hpp"
 #include "runtime/snapshot.hpp"
 #include "settings/load.hpp"
+#include "state/limit_table.hpp"
+#include "state/usage_store.hpp"
 
 namespace bearerd::http {
 
@@ -50,6 +53,10 @@ struct StatusReport {
 struct AdminCalls {
   std::function<StatusReport()> status;
   std::function<ReloadReport()> reload;
+  // Of the running settings.
+  std::function<std::shared_ptr<const state::LimitTable>()> limits;
+  state::UsageStore* usage = nullptr;
+  const base::Clock* clock = nullptr;
 };
 
 }  // namespace bearerd::http

@@ -17,17 +17,17 @@ constexpr std::streamsize kMaxBodyBytes = 64 * 1024;
 // From the moment that a request is read: a reload of many files on a slow disk takes a while.
 constexpr auto kAnswerTime = 60s;
 
-// Reads the body away: closing a socket with unread bytes resets it, and the answer may be lost. False: it is too
-// large.
-bool drain(Poco::Net::HTTPServerRequest& request) {
-  if (request.getContentLength64() > kMaxBodyBytes) return false;
+// All of it, wanted or not: closing a socket with unread bytes resets it, and the answer may be lost. Nothing: it is
+// too large.
+std::optional<std::string> read_body(Poco::Net::HTTPServerRequest& request) {
+  if (request.getContentLength64() > kMaxBodyBytes) return std::nullopt;
   std::array<char, 4096> buffer{};
-  std::streamsize total = 0;
+  std::string body;
   while (request.stream().read(buffer.data(), buffer.size()) || request.stream().gcount() > 0) {
-    total += request.stream().gcount();
-    if (total > kMaxBodyBytes) return false;
+    body.append(buffer.data(), static_cast<std::size_t>(request.stream().gcount()));
+    if (body.size() > static_cast<std::size_t>(kMaxBodyBytes)) return std::nullopt;
   }
-  return true;
+  return body;
 }
 
 std::optional<Peer> peer_of(Poco::Net::HTTPServerRequest& request) {
@@ -80,11 +80,13 @@ base::Result<std::unique_ptr<AdminListener>> AdminListener::open(Options options
 void AdminListener::serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response,
                           RequestDeadline deadline) {
   const auto peer = peer_of(request);
-  AdminRequest call{request.getMethod(), request.getURI(), peer.value_or(Peer{}), {}};
+  AdminRequest call{request.getMethod(), request.getURI(), {}, peer.value_or(Peer{}), {}};
   if (peer) call.rights = rights_of(*peer, holders_);
   // Who may do nothing is not read from any further.
   if (!call.rights.has_any()) return send(response, router_.answer(call));
-  if (!drain(request)) return send(response, admin_refusal(413, "too_large", "the body is too large"));
+  const auto body = read_body(request);
+  if (!body) return send(response, admin_refusal(413, "too_large", "the body is too large"));
+  call.body = *body;
   deadline.set(kAnswerTime);
   send(response, router_.answer(call));
 }

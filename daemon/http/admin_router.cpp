@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "http/admin_json.hpp"
+#include "http/admin_usage.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -12,6 +13,23 @@ constexpr const char* kJson = "application/json";
 constexpr const char* kProblemJson = "application/problem+json";
 
 AdminAnswer not_permitted() { return admin_refusal(403, "forbidden", "this caller may not do this"); }
+
+std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+std::string_view query_of(std::string_view target) {
+  const std::size_t mark = target.find('?');
+  return mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
+}
+
+AdminAnswer usage_refusal(const base::Error& error) {
+  switch (error.code) {
+    case base::ErrorCode::kInvalid:
+      return admin_refusal(422, "invalid", "this can't be read", error.text);
+    case base::ErrorCode::kNotFound:
+      return admin_refusal(422, "unknown_deployment", "there is no such deployment", error.text);
+    default:
+      return admin_refusal(503, "store_unavailable", "the counters can't be reached", error.text);
+  }
+}
 
 }  // namespace
 
@@ -25,6 +43,9 @@ const std::vector<AdminRouter::Row>& AdminRouter::rows() {
   static const std::vector<Row> rows{
       {"GET", "/v1/status", Right::kObserve, false, &AdminRouter::status},
       {"POST", "/v1/reload", Right::kAdmin, true, &AdminRouter::reload},
+      {"GET", "/v1/usage", Right::kObserve, false, &AdminRouter::list_usage},
+      // Traffic, not a change by somebody: it is counted, and leaves no audit line.
+      {"POST", "/v1/usage", Right::kUsage, false, &AdminRouter::record_usage},
   };
   return rows;
 }
@@ -45,7 +66,7 @@ AdminAnswer AdminRouter::route(const AdminRequest& request) {
   if (!request.rights.has_any()) return not_permitted();
   std::string allow;
   for (const Row& row : rows()) {
-    if (row.path != request.target) continue;
+    if (row.path != path_of(request.target)) continue;
     if (row.method == request.method) return run(row, request);
     allow += (allow.empty() ? "" : ", ") + std::string(row.method);
   }
@@ -78,6 +99,23 @@ AdminAnswer AdminRouter::reload(const AdminRequest&) {
   HttpProblem problem{422, "settings_faulty", "the settings have faults", "nothing was changed", {}};
   problem.problems = std::move(report.problems);
   return {422, kProblemJson, to_json(problem), {}};
+}
+
+AdminAnswer AdminRouter::list_usage(const AdminRequest& request) {
+  const auto wish = parse_page_wish(query_of(request.target));
+  if (!wish) return usage_refusal(wish.error());
+  const auto page = calls_.usage->list(*wish);
+  if (!page) return usage_refusal(page.error());
+  return {200, kJson, to_json(*page, *calls_.limits(), state::second_of(calls_.clock->wall())), {}};
+}
+
+AdminAnswer AdminRouter::record_usage(const AdminRequest& request) {
+  auto report = parse_usage_report(request.body, *calls_.limits());
+  if (!report) return usage_refusal(report.error());
+  report->now = state::second_of(calls_.clock->wall());
+  const auto recorded = calls_.usage->record(*report);
+  if (!recorded) return usage_refusal(recorded.error());
+  return {200, kJson, to_json(*recorded), {}};
 }
 
 }  // namespace bearerd::http

@@ -15,6 +15,7 @@ namespace bearerd::http {
 
 struct AdminRequest {
   std::string_view method, target;
+  std::string_view body;
   Peer peer;
   Rights rights;
 };
@@ -47,6 +48,8 @@ class AdminRouter {
   AdminAnswer run(const Row& row, const AdminRequest& request);
   AdminAnswer status(const AdminRequest& request);
   AdminAnswer reload(const AdminRequest& request);
+  AdminAnswer list_usage(const AdminRequest& request);
+  AdminAnswer record_usage(const AdminRequest& request);
 
   const AdminCalls calls_;
   observe::Log& log_;

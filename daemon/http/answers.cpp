@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "http/rate_limit_fields.hpp"
+
 namespace bearerd::http {
 namespace {
 
@@ -197,6 +199,8 @@ void Answers::append_decision(std::string& out, Endpoint endpoint, const verify:
     append_number_header(out, "Retry-After",
                          static_cast<std::uint64_t>(std::max<std::int64_t>(1, decision.retry_after.count())));
   }
+  const bool tells_limits = endpoint == Endpoint::kVerify || endpoint == Endpoint::kForward;
+  if (decision.standing && tells_limits) append_rate_limit_fields(out, *decision.standing);
   if (is_allowed) {
     out.append(decision.identity->headers);
     const std::string_view empty = decision.identity->empty_headers;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <condition_variable>
 #include <csignal>
@@ -202,19 +203,20 @@ void Log::decision(const DecisionLine& line) {
     omitted = *admitted;
   }
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(line.duration).count();
-  const Field decision{"decision", base::name(kind)}, reason{"reason", base::name(line.reason)},
-      provider{"provider", line.provider}, user{"user", line.user}, project{"project", line.project},
-      resource{"resource", line.resource}, method{"method", line.method},
-      duration{"duration_us", static_cast<std::int64_t>(micros)}, request{"request_id", line.request_id};
-  const base::WallTime now = state_->clock().wall();
-  if (omitted == 0) {
-    state_->push(format_line(state_->style(), now, level, "decision", {},
-                             {decision, reason, provider, user, project, resource, method, duration, request}));
-    return;
-  }
-  const Field left_out{"omitted", static_cast<std::int64_t>(omitted)};
-  state_->push(format_line(state_->style(), now, level, "decision", {},
-                           {decision, reason, provider, user, project, resource, method, duration, request, left_out}));
+  std::array<Field, 11> fields{{{"decision", base::name(kind)},
+                                {"reason", base::name(line.reason)},
+                                {"provider", line.provider},
+                                {"user", line.user},
+                                {"project", line.project},
+                                {"resource", line.resource},
+                                {"method", line.method},
+                                {"duration_us", static_cast<std::int64_t>(micros)},
+                                {"request_id", line.request_id}}};
+  std::size_t count = 9;
+  if (!line.limit.empty()) fields[count++] = {"limit", line.limit};
+  if (omitted > 0) fields[count++] = {"omitted", static_cast<std::int64_t>(omitted)};
+  state_->push(format_line(state_->style(), state_->clock().wall(), level, "decision", {},
+                           std::span<const Field>(fields.data(), count)));
 }
 
 void Log::set_format(Format format) noexcept { state_->format.store(format, std::memory_order_relaxed); }

@@ -31,6 +31,7 @@ struct DecisionLine {
   std::string_view provider;  // "none", "api_key" or a name
   std::string_view user;      // the user key (hex), empty: unknown
   std::string_view project, resource, method, request_id;
+  std::string_view limit;  // the window that was used up, empty: none
   std::chrono::nanoseconds duration{0};
 };
 

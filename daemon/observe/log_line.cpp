@@ -79,7 +79,7 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
 }
 
 std::string json_line(base::WallTime time, Level level, std::string_view event, std::string_view text,
-                      std::initializer_list<Field> fields) {
+                      std::span<const Field> fields) {
   std::string line = "{\"time\":\"" + time_text(time) + "\",\"level\":\"";
   line += name(level);
   line += '"';
@@ -136,7 +136,7 @@ bool is_empty_text(const Field& field) noexcept {
 }
 
 std::string text_line(const LineStyle& style, base::WallTime time, Level level, std::string_view event,
-                      std::string_view text, std::initializer_list<Field> fields) {
+                      std::string_view text, std::span<const Field> fields) {
   std::string line = time_text(time) + ' ';
   const std::string_view colour = style.has_colours ? row(level).colour : std::string_view{};
   line += colour;
@@ -163,7 +163,7 @@ std::string text_line(const LineStyle& style, base::WallTime time, Level level, 
 std::string_view name(Level level) noexcept { return row(level).name; }
 
 std::string format_line(const LineStyle& style, base::WallTime time, Level level, std::string_view event,
-                        std::string_view text, std::initializer_list<Field> fields) {
+                        std::string_view text, std::span<const Field> fields) {
   std::string line(style.has_priority_prefix ? row(level).prefix : std::string_view{});
   line += style.format == Format::kJson ? json_line(time, level, event, text, fields)
                                         : text_line(style, time, level, event, text, fields);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,11 @@ struct LineStyle {
 
 // A whole line with its newline. No value, wherever it came from, can add a second line or steer a terminal.
 [[nodiscard]] std::string format_line(const LineStyle& style, base::WallTime time, Level level, std::string_view event,
-                                      std::string_view text, std::initializer_list<Field> fields);
+                                      std::string_view text, std::span<const Field> fields);
+[[nodiscard]] inline std::string format_line(const LineStyle& style, base::WallTime time, Level level,
+                                             std::string_view event, std::string_view text,
+                                             std::initializer_list<Field> fields) {
+  return format_line(style, time, level, event, text, std::span<const Field>(fields.begin(), fields.size()));
+}
 
 }  // namespace bearerd::observe

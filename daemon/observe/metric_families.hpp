@@ -1,5 +1,5 @@
-// The declarations of all metrics but process_* and the two that are asked at each scrape (metrics.cpp): one line each.
-// A test compares them with docs/operations.md.
+// The declarations of all metrics but process_* and the three that are asked at each scrape (metrics.cpp): one line
+// each. A test compares them with docs/operations.md.
 #pragma once
 
 #include <prometheus/counter.h>
@@ -47,6 +47,12 @@ struct MetricFamilies {
       "bearerd_config_last_reload_success_timestamp_seconds", "When settings were last loaded successfully.", {}};
   Gauges config_generation{"bearerd_config_generation", "Generation of the settings that are served.", {}};
 
+  Counters usage_recorded{
+      "bearerd_usage_recorded_total", "Usage that was counted: tokens, requests, cost in US dollars.", {}};
+  Counters state_writes{"bearerd_state_writes_total", "Writes of counters to disk, by result.", {}};
+  Gauges state_degraded{
+      "bearerd_state_degraded", "1 while counters are not kept, or not shared, as the settings say.", {}};
+
   Gauges plugin_info{"bearerd_plugin_info", "Loaded plugins; always 1.", {}};
   Gauges connections{"bearerd_connections", "Open connections, by listener.", {}};
   Gauges build_info{"bearerd_build_info", "Version and revision of the running program; always 1.", {}};
@@ -60,6 +66,7 @@ struct MetricFamilies {
         visit(jwks_stale);
     visit(provider_ready), visit(provider_unchecked), visit(idp_requests), visit(idp_request_duration);
     visit(config_reloads), visit(config_last_reload_successful), visit(config_last_reload_success);
+    visit(usage_recorded), visit(state_writes), visit(state_degraded);
     visit(config_generation), visit(plugin_info), visit(connections), visit(build_info);
   }
 };

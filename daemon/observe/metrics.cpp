@@ -58,6 +58,8 @@ class ProviderRegistry : public std::enable_shared_from_this<ProviderRegistry> {
 constexpr std::array<std::string_view, 2> kConfigKinds{"static", "dynamic"};
 constexpr std::array<std::string_view, 3> kListeners{"verify", "metrics", "admin"};
 
+constexpr std::array<std::string_view, 3> kUsageKinds{"tokens", "requests", "cost"};
+
 struct ConfigSeries {
   prometheus::Counter *success = nullptr, *failure = nullptr;
   prometheus::Gauge *is_successful = nullptr, *last_success = nullptr, *generation = nullptr;
@@ -104,6 +106,12 @@ struct Metrics::State {
     cache_misses = &families.token_cache_misses.Add({});
     cache_evictions = &families.token_cache_evictions.Add({});
     for (std::size_t i = 0; i < kConfigKinds.size(); ++i) config[i] = bind_config(families, kConfigKinds[i]);
+    for (std::size_t i = 0; i < kUsageKinds.size(); ++i) {
+      usage[i] = &families.usage_recorded.Add({{"kind", std::string(kUsageKinds[i])}});
+    }
+    state_written = &families.state_writes.Add({{"result", "success"}});
+    state_lost = &families.state_writes.Add({{"result", "failure"}});
+    state_degraded = &families.state_degraded.Add({});
     for (std::size_t i = 0; i < kListeners.size(); ++i) {
       connections[i] = &families.connections.Add({{"listener", std::string(kListeners[i])}});
     }
@@ -116,9 +124,12 @@ struct Metrics::State {
   prometheus::Counter *cache_hits = nullptr, *cache_misses = nullptr, *cache_evictions = nullptr;
   std::array<ConfigSeries, kConfigKinds.size()> config{};
   std::array<prometheus::Gauge*, kListeners.size()> connections{};
+  std::array<prometheus::Counter*, kUsageKinds.size()> usage{};
+  prometheus::Counter *state_written = nullptr, *state_lost = nullptr;
+  prometheus::Gauge* state_degraded = nullptr;
 
   std::mutex mutex;  // what follows
-  std::function<double()> read_cache_entries, read_log_dropped;
+  std::function<double()> read_cache_entries, read_log_dropped, read_usage_counters;
   std::map<prometheus::Labels, prometheus::Gauge*> plugins;
   prometheus::Gauge* build = nullptr;
 };
@@ -151,6 +162,22 @@ void Metrics::count_reload(ConfigKind kind, bool is_successful, base::WallTime n
 
 void Metrics::set_generation(ConfigKind kind, std::uint64_t generation) {
   state_->config_of(kind).generation->Set(static_cast<double>(generation));
+}
+
+void Metrics::count_usage(UsageKind kind, double amount) noexcept {
+  const auto index = static_cast<std::size_t>(kind) - 1;
+  if (index < kUsageKinds.size()) state_->usage[index]->Increment(amount);
+}
+
+void Metrics::count_state_write(bool is_successful) noexcept {
+  (is_successful ? state_->state_written : state_->state_lost)->Increment();
+}
+
+void Metrics::set_state_degraded(bool is_degraded) noexcept { state_->state_degraded->Set(is_degraded ? 1 : 0); }
+
+void Metrics::set_usage_counters(std::function<double()> read) {
+  const std::lock_guard lock(state_->mutex);
+  state_->read_usage_counters = std::move(read);
 }
 
 void Metrics::add_connections(ListenerKind listener, int difference) noexcept {
@@ -187,6 +214,10 @@ std::string Metrics::expose() const {
     if (state_->read_cache_entries) {
       all.push_back(single("bearerd_token_cache_entries", "Tokens that are remembered as verified.", Gauge,
                            state_->read_cache_entries()));
+    }
+    if (state_->read_usage_counters) {
+      all.push_back(single("bearerd_usage_counters", "Callers and deployments that usage is counted for.", Gauge,
+                           state_->read_usage_counters()));
     }
     if (state_->read_log_dropped) {
       all.push_back(single("bearerd_log_dropped_total",

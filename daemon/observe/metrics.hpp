@@ -24,6 +24,7 @@ enum class Endpoint : std::uint8_t {
   kGroups
 };  // label of idp_requests_total
 enum class ListenerKind : std::uint8_t { kVerify = 1, kMetrics, kAdmin };
+enum class UsageKind : std::uint8_t { kTokens = 1, kRequests, kCost };  // cost in US dollars
 enum class ConfigKind : std::uint8_t { kStatic = 1, kDynamic };
 
 // The bound series of one provider (also of "none" and "api_key"). Any thread; lives as long as somebody holds it, its
@@ -60,6 +61,10 @@ class Metrics {
   void set_log_dropped(std::function<double()> read);
   void count_reload(ConfigKind kind, bool is_successful, base::WallTime now);
   void set_generation(ConfigKind kind, std::uint64_t generation);
+  void count_usage(UsageKind kind, double amount) noexcept;
+  void count_state_write(bool is_successful) noexcept;
+  void set_state_degraded(bool is_degraded) noexcept;
+  void set_usage_counters(std::function<double()> read);
   void add_connections(ListenerKind listener, int difference) noexcept;
   void set_plugin(std::string_view plugin, std::string_view version, std::string_view abi, bool is_loaded);
   void set_build(std::string_view version, std::string_view revision);

@@ -51,6 +51,8 @@ class Builder {
     auto snapshot = std::make_shared<Snapshot>();
     snapshot->serial = next_number();
     snapshot->settings = settings_;
+    snapshot->limits = are_dynamic_settings_unchanged() ? previous_->limits
+                                                        : std::make_shared<const state::LimitTable>(settings_->dynamic);
     snapshot->caller_secret = tools_.caller_secret;
     snapshot->no_provider_metrics = tools_.metrics->provider("none");
     snapshot->api_key_metrics = tools_.metrics->provider("api_key");
@@ -68,6 +70,10 @@ class Builder {
  private:
   [[nodiscard]] bool is_verify_unchanged() const {
     return previous_ != nullptr && previous_->settings->verify == settings_->verify;
+  }
+
+  [[nodiscard]] bool are_dynamic_settings_unchanged() const {
+    return previous_ != nullptr && previous_->settings->dynamic_digest == settings_->dynamic_digest;
   }
 
   std::shared_ptr<const Provider> build_provider(const settings::Provider& entry) {

@@ -19,6 +19,7 @@
 #include "observe/metrics.hpp"
 #include "plugin/instance.hpp"
 #include "settings/settings.hpp"
+#include "state/limit_table.hpp"
 
 namespace bearerd::runtime {
 
@@ -61,6 +62,7 @@ class Snapshot {
   std::uint64_t static_generation = 0, dynamic_generation = 0;
   std::shared_ptr<const settings::Settings> settings;
   std::vector<std::shared_ptr<const Provider>> providers;  // in file order
+  std::shared_ptr<const state::LimitTable> limits;         // shared while the dynamic settings stay the same
   std::shared_ptr<observe::ProviderMetrics> no_provider_metrics, api_key_metrics;
   std::string resource_metadata;  // RFC 9728 JSON; empty: none
   std::uint64_t epoch = 0;        // changes with verify.* and whatever else is baked into remembered verdicts

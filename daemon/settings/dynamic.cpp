@@ -62,16 +62,24 @@ void fault_slips_of_role(const Reader& entry) {
   }
 }
 
+// A limit with a misspelled name would limit nothing.
+void warn_about_stranger(const Reader& limit, const std::string& name, const Dynamic& dynamic) {
+  std::vector<std::string_view> known;
+  for (const auto& [deployment, entry] : dynamic.deployments) known.push_back(deployment);
+  limit.warn_at_key("there is no such deployment, so this limits nothing" + suggestion(name, known));
+}
+
 void read_roles(const Reader& root, Dynamic& out) {
   for_each_entry(root, "roles", [&](const Reader& entry, const std::string& name) {
     if (!entry.node.is_object()) return entry.fault_kind("an object");
     fault_slips_of_role(entry);
     Role role;
     for_each_entry(entry, "limits", [&](const Reader& limit, const std::string& deployment) {
+      if (!out.deployments.contains(deployment)) warn_about_stranger(limit, deployment, out);
       read_leniently(limit, role.limits[deployment]);
     });
     const Member* cost = entry.node.find("costLimit");
-    if (cost != nullptr && cost->value.kind != NodeKind::kNull) read_leniently(entry.at(*cost), role.cost);
+    if (cost != nullptr && cost->value.kind != NodeKind::kNull) read_leniently(entry.at(*cost), role.cost.emplace());
     out.roles.insert_or_assign(name, std::move(role));
   });
 }

@@ -94,12 +94,24 @@ struct LogSettings {
   friend bool operator==(const LogSettings&, const LogSettings&) = default;
 };
 
+enum class StateStore : std::uint8_t { kEmbedded = 1, kRedis };
+
+struct Redis {
+  std::string address = "127.0.0.1:6379";  // host:port, or unix:/path
+  std::string user, password_file;
+  base::Secret password;                   // content of the file
+  std::chrono::milliseconds deadline{50};  // of one question; deadlineMs
+  unsigned connections = 2;
+  bool refuses_on_failure = false;  // onFailure: "refuse"
+  friend bool operator==(const Redis&, const Redis&) = default;
+};
+
 struct State {
   std::string directory;  // $STATE_DIRECTORY or /var/lib/bearerd
   std::string key_file;   // default: <directory>/state.key
   std::string revocations_file;
-  std::string store = "embedded";
-  std::string redis;
+  StateStore store = StateStore::kEmbedded;
+  std::optional<Redis> redis;
   friend bool operator==(const State&, const State&) = default;
 };
 
@@ -178,7 +190,7 @@ struct CostLimit {
 };
 struct Role {
   std::map<std::string, Limit, std::less<>> limits;  // by deployment
-  CostLimit cost;
+  std::optional<CostLimit> cost;                     // over all deployments
 };
 struct ApiKey {
   base::Secret key;  // the key itself, or "sha256:<hex>" as written

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "settings/address.hpp"
 #include "settings/identity_headers.hpp"
+#include "settings/secret_file.hpp"
 #include "settings/unenforced.hpp"
 
 namespace bearerd::settings {
@@ -106,6 +107,28 @@ void complete_state(const Context& context, State& state) {
   if (state.key_file.empty()) state.key_file = state.directory + "/state.key";
 }
 
+bool is_redis_address(std::string_view address) {
+  if (address.starts_with("unix:/")) return true;
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const auto port = base::parse_decimal(address.substr(colon + 1));
+  return port && *port > 0 && *port <= 65'535;
+}
+
+void complete_redis(const Reader& root, State& state) {
+  if (state.store == StateStore::kRedis && !state.redis) state.redis.emplace();
+  if (!state.redis) return;
+  const Reader reader = at_path(root, "state", "redis");
+  if (state.store != StateStore::kRedis) {
+    reader.fault_at_key(R"(has no effect without "store": "redis"; add that, or leave this out)");
+  }
+  if (!is_redis_address(state.redis->address)) reader.fault(R"("address" has to be "host:port" or "unix:/path")");
+  if (state.redis->password_file.empty()) return;
+  if (const auto password = read_secret_file(reader, state.redis->password_file, LineEnd::kDropped)) {
+    state.redis->password = base::Secret(*password);
+  }
+}
+
 template <class T>
 void append_differing(std::vector<std::string>& paths, std::string_view section, const T& a, const T& b) {
   for (std::string& path : differing(section, a, b)) paths.push_back(std::move(path));
@@ -129,6 +152,7 @@ ConfigFiles read_static(const Reader& root, Settings& out) {
   read_section(root, "admin", out.admin);
   read_section(root, "insecure", out.insecure);
   complete_state(root.context, out.state);
+  complete_redis(root, out.state);
   check_listen(root, out.listen, out.insecure);
   fault_unavailable(root);
 

@@ -9,6 +9,7 @@ constexpr std::string_view kLevels[] = {"debug", "info", "notice", "warning", "e
 constexpr std::string_view kFormats[] = {"auto", "json", "text"};
 constexpr std::string_view kDecisions[] = {"refusals", "all"};
 constexpr std::string_view kRoutes[] = {"allow", "deny"};
+constexpr std::string_view kOnFailure[] = {"local", "refuse"};
 constexpr std::string_view kStores[] = {"embedded", "redis"};
 constexpr std::string_view kFunctions[] = {"EQUAL", "CONTAIN", "REGEX", "TRUE", "FALSE"};
 
@@ -132,9 +133,22 @@ constexpr Field<State> kState[] = {
         "keyFile", "The daemon's own key, made at the first start.",
         {.phase = Phase::kStart, .format = Format::kFile, .default_note = "`state.key` in `state.directory`"}),
     field<State, &State::revocations_file>("revocationsFile", "Not available in this version: a fault.", kStartFile),
-    field<State, &State::store>("store", "Where counters are kept. `redis` is not available in this version: a fault.",
+    field<State, &State::store>("store", "Where usage is counted: in this daemon, or in a Redis that several share.",
                                 one_of(kStores, Phase::kStart)),
-    field<State, &State::redis>("redis", "Not available in this version: a fault.", start()),
+    field<State, &State::redis>("redis", "Where the Redis is, for `\"store\": \"redis\"`.", start()),
+};
+
+constexpr Field<Redis> kRedis[] = {
+    field<Redis, &Redis::address>(
+        "address", "`host:port` or `unix:/path`. Not encrypted: keep it on a network of yours.", start()),
+    field<Redis, &Redis::user>("user", "The user of Redis' access lists; none: the default one.", start()),
+    field<Redis, &Redis::password_file>("passwordFile", "Its password, in a file that only the daemon can read.",
+                                        kStartFile),
+    field<Redis, &Redis::deadline>("deadlineMs", "How long a request waits for its counters.", start(1, 10'000)),
+    field<Redis, &Redis::connections>("connections", "Connections, each with a thread.", start(1, 64)),
+    field<Redis, &Redis::refuses_on_failure>(
+        "onFailure", "While Redis does not answer: go on with what this daemon counts alone, or refuse with 503.",
+        one_of(kOnFailure, Phase::kStart)),
 };
 
 constexpr Field<Admin> kAdmin[] = {
@@ -247,6 +261,10 @@ std::span<const Field<LogSettings>> fields_of<LogSettings>() {
 template <>
 std::span<const Field<State>> fields_of<State>() {
   return kState;
+}
+template <>
+std::span<const Field<Redis>> fields_of<Redis>() {
+  return kRedis;
 }
 template <>
 std::span<const Field<Admin>> fields_of<Admin>() {

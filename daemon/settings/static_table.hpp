@@ -54,6 +54,8 @@ std::span<const Field<LogSettings>> fields_of<LogSettings>();
 template <>
 std::span<const Field<State>> fields_of<State>();
 template <>
+std::span<const Field<Redis>> fields_of<Redis>();
+template <>
 std::span<const Field<Admin>> fields_of<Admin>();
 template <>
 std::span<const Field<Insecure>> fields_of<Insecure>();
@@ -72,6 +74,8 @@ std::span<const Field<Rule>> fields_of<Rule>();
 
 template <>
 struct Codec<TlsFiles> : Nested<TlsFiles> {};
+template <>
+struct Codec<Redis> : Nested<Redis> {};
 template <>
 struct Codec<IdentityHeaderNames> : Nested<IdentityHeaderNames> {};
 template <>

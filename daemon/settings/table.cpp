@@ -23,6 +23,7 @@ std::vector<Family> static_families() {
       describe_family("log", LogSettings{}),
       describe_family("plugins", default_plugins()),
       describe_family("state", State{}),
+      describe_family("state.redis", Redis{}),
       describe_family("admin", Admin{}),
       describe_family("insecure", Insecure{}),
   };

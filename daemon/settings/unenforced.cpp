@@ -69,13 +69,6 @@ void fault_unavailable(const Reader& root) {
         "not available in this version: nothing in this file would be revoked; leave this out, and let the provider "
         "revoke by short lives of its tokens");
   }
-  const auto store = find_key(*state, "store");
-  if (store && store->node.text == "redis") {
-    store->fault(R"("redis" is not available in this version; leave this out, or write "embedded")");
-  }
-  if (const auto redis = find_key(*state, "redis")) {
-    redis->fault_at_key("not available in this version; leave this out");
-  }
 }
 
 void warn_about_unenforced(const Reader& root) {
@@ -88,8 +81,6 @@ void warn_about_unenforced(const Reader& root) {
     keys->warn_at_key("every API key is refused (unknown_api_key) by this version");
   }
   if (const auto roles = find_filled(root, "roles")) {
-    warn_about_first(*roles, "limits", "limits are read and checked but not enforced by this version");
-    warn_about_first(*roles, "costLimit", "cost limits are read and checked but not enforced by this version");
     warn_about_first(*roles, "share", "limits of sharing are not enforced by this version");
   }
   warn_about_deployments(root);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/file.hpp"
+#include "state/caller_id.hpp"
 
 namespace bearerd::state {
 namespace {
@@ -29,21 +30,6 @@ constexpr std::size_t kMaxFileBytes = 4096;
   for (std::size_t i = 0; i < prefix.size(); ++i) prefix[i] = static_cast<unsigned char>(length >> (8 * i));
   return EVP_MAC_update(context, prefix.data(), prefix.size()) == 1 &&
          EVP_MAC_update(context, reinterpret_cast<const unsigned char*>(value.data()), value.size()) == 1;
-}
-
-std::string base64url(const unsigned char* bytes, std::size_t size) {
-  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string text;
-  text.reserve((size * 4 + 2) / 3);
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (std::size_t i = 0; i < size; ++i) {
-    bits = (bits << 8U) | bytes[i];
-    count += 8;
-    while (count >= 6) text += kAlphabet[(bits >> (count -= 6)) & 0x3FU];
-  }
-  if (count > 0) text += kAlphabet[(bits << (6 - count)) & 0x3FU];
-  return text;
 }
 
 // Fetching the algorithm, making a context and hashing the key into it cost more than the MAC itself, so each thread
@@ -118,12 +104,12 @@ base::Result<base::Secret> open_state_key(const std::string& path) {
 std::string caller_key(const base::Secret& key, std::string_view provider, std::string_view user_id) {
   static thread_local KeyedHmac hmac;
   EVP_MAC_CTX* context = hmac.begin(key);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
+  CallerId caller;
   std::size_t size = 0;
   const bool is_made = add_prefixed(context, provider) && add_prefixed(context, user_id) &&
-                       EVP_MAC_final(context, mac.data(), &size, mac.size()) == 1;
-  if (!is_made) throw std::runtime_error("HMAC failed");
-  return base64url(mac.data(), size);
+                       EVP_MAC_final(context, caller.bytes.data(), &size, caller.bytes.size()) == 1;
+  if (!is_made || size != caller.bytes.size()) throw std::runtime_error("HMAC failed");
+  return to_text(caller);
 }
 
 }  // namespace bearerd::state

@@ -46,6 +46,24 @@ bool still_holds(const runtime::Snapshot& snapshot, Verdict& verdict) {
          provider.keys[verdict.key_source].source->epoch() == verdict.keys_epoch;
 }
 
+void refuse_for(Decision& decision, Reason reason) {
+  decision.reason = reason;
+  decision.identity.reset();
+}
+
+// Null: the store can't say, and the settings want a refusal then.
+void settle(Decision& decision, const state::Standing* standing) {
+  if (standing == nullptr) {
+    refuse_for(decision, Reason::kOverloaded);
+    decision.retry_after = std::chrono::seconds(1);
+    return;
+  }
+  decision.standing = *standing;
+  if (!standing->reached) return;
+  refuse_for(decision, Reason::kLimitReached);
+  decision.retry_after = standing->retry_after;
+}
+
 }  // namespace
 
 DecisionWorker::DecisionWorker(const WorkerOptions& options)
@@ -70,21 +88,71 @@ void DecisionWorker::begin_turn() {
 std::optional<Decision> DecisionWorker::decide(const Request& request, Attempt& attempt) {
   const std::shared_ptr<const runtime::Snapshot>& held = attempt.snapshot != nullptr ? attempt.snapshot : snapshot_;
   const runtime::Snapshot& snapshot = *held;
-  std::optional<Outcome> outcome = authenticate(snapshot, request, attempt);
+  std::optional<Outcome> outcome =
+      attempt.judged != nullptr ? finish_limit(attempt) : judge(snapshot, request, attempt);
   if (!outcome) {
-    if (attempt.snapshot == nullptr) {
-      attempt.snapshot = snapshot_;
-      attempt.deadline = request.arrived_at + snapshot.settings->verify.wait;
-    }
+    if (attempt.snapshot == nullptr) attempt.snapshot = snapshot_;
     return std::nullopt;
-  }
-  if (outcome->decision.reason == Reason::kOk) {
-    outcome->decision.reason =
-        access::authorize(*snapshot.settings, {request.resource, outcome->decision.identity->roles});
-    if (outcome->decision.reason != Reason::kOk) outcome->decision.identity.reset();
   }
   tell(snapshot, request, *outcome);
   return std::move(outcome->decision);
+}
+
+std::optional<DecisionWorker::Outcome> DecisionWorker::judge(const runtime::Snapshot& snapshot, const Request& request,
+                                                             Attempt& attempt) {
+  std::optional<Outcome> outcome = authenticate(snapshot, request, attempt);
+  if (!outcome) {
+    if (attempt.snapshot == nullptr) attempt.deadline = request.arrived_at + snapshot.settings->verify.wait;
+    return std::nullopt;
+  }
+  Decision& decision = outcome->decision;
+  if (decision.reason != Reason::kOk) return outcome;
+  decision.reason = access::authorize(*snapshot.settings, {request.resource, decision.identity->roles});
+  if (decision.reason != Reason::kOk) {
+    decision.identity.reset();
+    return outcome;
+  }
+  const bool is_limited = options_.usage != nullptr && !request.resource.empty();
+  if (is_limited && !limit(snapshot, request.resource, attempt, *outcome)) return std::nullopt;
+  return outcome;
+}
+
+bool DecisionWorker::limit(const runtime::Snapshot& snapshot, std::string_view deployment_name, Attempt& attempt,
+                           Outcome& outcome) {
+  Decision& decision = outcome.decision;
+  const auto caller = state::parse_caller(decision.identity->caller);
+  const state::LimitTable::Deployment* const deployment = snapshot.limits->find(deployment_name);
+  if (!caller || deployment == nullptr) {
+    refuse_for(decision, Reason::kInternal);
+    return true;
+  }
+  state::LimitQuestion question;
+  question.key = {*caller, deployment->id};
+  question.limits = snapshot.limits->effective(*deployment, decision.identity->roles);
+  question.now = state::second_of(options_.clock->wall());
+  if (question.limits.forbids()) {
+    refuse_for(decision, Reason::kNoRole);
+    return true;
+  }
+  const bool may_wait = !attempt.is_expired && attempt.resume;
+  state::LimitAnswer answer = options_.usage->check(question, may_wait ? &attempt.resume : nullptr);
+  if (auto* const pending = std::get_if<std::shared_ptr<state::PendingStanding>>(&answer)) {
+    attempt.deadline = (*pending)->deadline();
+    attempt.judged = std::make_shared<Judged>(Judged{std::move(outcome), std::move(*pending)});
+    return false;
+  }
+  const auto* const standing = std::get_if<state::Standing>(&answer);
+  settle(decision, standing);
+  return true;
+}
+
+std::optional<DecisionWorker::Outcome> DecisionWorker::finish_limit(Attempt& attempt) {
+  Judged& judged = *std::static_pointer_cast<Judged>(attempt.judged);
+  auto found = judged.pending->find();
+  if (!found && attempt.is_expired) found = judged.pending->give_up();
+  if (!found) return std::nullopt;
+  settle(judged.outcome.decision, std::get_if<state::Standing>(&*found));
+  return std::move(judged.outcome);
 }
 
 std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtime::Snapshot& snapshot,
@@ -167,6 +235,8 @@ void DecisionWorker::tell(const runtime::Snapshot& snapshot, const Request& requ
   }
   // Only configured names: whatever else a client asks for is its own text.
   if (snapshot.settings->dynamic.deployments.contains(request.resource)) line.resource = request.resource;
+  const auto& standing = outcome.decision.standing;
+  if (standing && standing->reached) line.limit = state::shape_of(*standing->reached).name;
   line.method = request.method;
   line.request_id = request.request_id;
   line.duration = duration;

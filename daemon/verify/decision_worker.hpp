@@ -8,6 +8,7 @@
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "runtime/snapshot.hpp"
+#include "state/usage_store.hpp"
 #include "verify/authenticator.hpp"
 #include "verify/verdict_cache.hpp"
 #include "verify/worker.hpp"
@@ -21,6 +22,7 @@ struct WorkerOptions {
   observe::Metrics* metrics = nullptr;
   std::size_t cache_entries = 0;                         // of this worker
   std::atomic<std::int64_t>* cached_verdicts = nullptr;  // over all workers, for the metric; may be null
+  state::UsageStore* usage = nullptr;                    // null: limits are not looked at
 };
 
 class DecisionWorker final : public Worker {
@@ -32,6 +34,9 @@ class DecisionWorker final : public Worker {
   [[nodiscard]] std::optional<Decision> decide(const Request& request, Attempt& attempt) override;
   void refuse(base::Reason reason, std::string_view request_id, base::SteadyTime arrived_at) override;
   [[nodiscard]] const runtime::Snapshot& snapshot() const override { return *snapshot_; }
+  [[nodiscard]] bool is_counting_degraded() const override {
+    return options_.usage != nullptr && !options_.usage->fault().empty();
+  }
 
  private:
   struct Outcome {
@@ -39,6 +44,18 @@ class DecisionWorker final : public Worker {
     const runtime::Provider* provider = nullptr;  // null: none was chosen
     bool is_api_key = false;
   };
+  // Waits for the counters' store.
+  struct Judged {
+    Outcome outcome;
+    std::shared_ptr<state::PendingStanding> pending;
+  };
+  // Who, whether and how much. Nothing: it has to wait.
+  [[nodiscard]] std::optional<Outcome> judge(const runtime::Snapshot& snapshot, const Request& request,
+                                             Attempt& attempt);
+  // False: it has to wait.
+  [[nodiscard]] bool limit(const runtime::Snapshot& snapshot, std::string_view deployment, Attempt& attempt,
+                           Outcome& outcome);
+  [[nodiscard]] static std::optional<Outcome> finish_limit(Attempt& attempt);
   [[nodiscard]] std::optional<Outcome> authenticate(const runtime::Snapshot& snapshot, const Request& request,
                                                     Attempt& attempt);
   [[nodiscard]] std::optional<Outcome> recall(const runtime::Snapshot& snapshot, TokenTag tag, base::SteadyTime now);

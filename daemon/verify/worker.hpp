@@ -12,6 +12,7 @@
 #include "base/clock.hpp"
 #include "base/reason.hpp"
 #include "runtime/snapshot.hpp"
+#include "state/standing.hpp"
 
 namespace bearerd::verify {
 
@@ -43,11 +44,14 @@ struct Decision {
   base::Reason reason = base::Reason::kInternal;
   std::shared_ptr<const Identity> identity;  // set exactly when the reason is kOk
   std::chrono::seconds retry_after{0};       // for 429 and 503
+  // Where limits were asked, and none of them forbids the deployment.
+  std::optional<state::Standing> standing = std::nullopt;
 };
 
 // Carries one question through a wait. Made by the caller before the first decide(), kept until the answer.
 struct Attempt {
   std::shared_ptr<const runtime::Snapshot> snapshot;  // taken at the first decide(): one world from start to end
+  std::shared_ptr<void> judged;                       // the worker's own: what was decided before it parked
   base::SteadyTime deadline{};                        // set when decide() parks: answer then at the latest
   bool is_expired = false;  // the caller sets it when the deadline passed: decide() must answer now
   std::function<void()>
@@ -66,6 +70,8 @@ class Worker {
   virtual void refuse(base::Reason reason, std::string_view request_id, base::SteadyTime arrived_at) = 0;
   // The world of this turn.
   [[nodiscard]] virtual const runtime::Snapshot& snapshot() const = 0;
+  // Usage is not kept, or not shared, as the settings say; answers go on.
+  [[nodiscard]] virtual bool is_counting_degraded() const = 0;
 };
 
 // For /readyz and the admin API.

@@ -16,6 +16,8 @@
 
 #include "http/admin_json.hpp"
 #include "integration/admin/raw_http.hpp"
+#include "state/embedded_store.hpp"
+#include "support/manual_clock.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -29,6 +31,15 @@ constexpr gid_t kAdminGroup = 61'001, kObserveGroup = 61'002, kUsageGroup = 61'0
 constexpr uid_t kStranger = 61'999;
 constexpr std::string_view kGetStatus = "GET /v1/status HTTP/1.1\r\nHost: bearerd\r\n\r\n";
 constexpr std::string_view kPostReload = "POST /v1/reload HTTP/1.1\r\nHost: bearerd\r\nContent-Length: 0\r\n\r\n";
+
+const std::string kCaller(43, 'A');
+
+std::string post_usage(const std::string& body) {
+  return "POST /v1/usage HTTP/1.1\r\nHost: bearerd\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         body;
+}
+std::string some_usage() { return R"({"caller":")" + kCaller + R"(","deployment":"gpt-4","tokens":40})"; }
+constexpr std::string_view kGetUsage = "GET /v1/usage?limit=5 HTTP/1.1\r\nHost: bearerd\r\n\r\n";
 
 StatusReport some_status() {
   StatusReport report;
@@ -83,6 +94,11 @@ class AdminListenerTest : public testing::Test {
     report_.static_generation = 4;
     report_.dynamic_generation = 2;
     calls_.status = some_status;
+    settings::Dynamic dynamic;
+    dynamic.deployments["gpt-4"] = {"models", std::nullopt};
+    calls_.limits = [table = std::make_shared<const state::LimitTable>(dynamic)] { return table; };
+    calls_.usage = &usage_;
+    calls_.clock = &clock_;
     calls_.reload = [this] {
       ++reloads_;
       return report_;
@@ -126,6 +142,8 @@ class AdminListenerTest : public testing::Test {
   base::FileDescriptor log_reader_, log_writer_;
   std::unique_ptr<observe::Log> log_;
   observe::Metrics metrics_;
+  test::ManualClock clock_;
+  state::EmbeddedStore usage_{{"", &clock_, nullptr, &metrics_, 0ms}};
   AdminCalls calls_;
   ReloadReport report_;
   std::atomic<int> reloads_{0};
@@ -235,6 +253,25 @@ TEST_F(AdminListenerTest, a_small_body_is_ignored) {
   EXPECT_THAT(ask("POST /v1/reload HTTP/1.1\r\nHost: b\r\nContent-Length: 2\r\n\r\n{}"), StartsWith("HTTP/1.1 200 "));
 }
 
+TEST_F(AdminListenerTest, reported_usage_is_counted_listed_and_leaves_no_audit_line) {
+  open();
+  EXPECT_THAT(ask(post_usage(some_usage())), testing::EndsWith("\r\n\r\n{\"result\":\"counted\"}"));
+  EXPECT_THAT(ask(kGetUsage), HasSubstr(R"("deployment":"gpt-4","windows":{"tokens_minute":{"used":40,)"));
+  EXPECT_THAT(logged(), Not(HasSubstr("audit")));
+}
+
+TEST_F(AdminListenerTest, usage_that_is_none_is_a_problem_with_a_code) {
+  open();
+  const std::string invalid = ask(post_usage("{}"));
+  EXPECT_THAT(invalid, StartsWith("HTTP/1.1 422 "));
+  EXPECT_THAT(invalid, HasSubstr("Content-Type: application/problem+json"));
+  EXPECT_THAT(invalid, HasSubstr(R"("code":"invalid")"));
+  const std::string other = R"({"caller":")" + kCaller + R"(","deployment":"other","tokens":40})";
+  EXPECT_THAT(ask(post_usage(other)), HasSubstr(R"("code":"unknown_deployment")"));
+  EXPECT_THAT(ask("GET /v1/usage?limit=x HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 422 "));
+  EXPECT_THAT(ask(post_usage(std::string(70'000, ' '))), StartsWith("HTTP/1.1 413 "));
+}
+
 TEST_F(AdminListenerTest, garbage_is_never_a_call) {
   open();
   for (const std::string& bytes :
@@ -275,6 +312,23 @@ TEST_F(AdminAsOthers, a_stranger_is_refused_and_learns_nothing) {
   EXPECT_EQ(without_date(known),
             without_date(ask_as(kStranger, kStranger, {}, "GET /v1/nothing HTTP/1.1\r\nHost: b\r\n\r\n")));
   EXPECT_EQ(reloads_, 0);
+}
+
+TEST_F(AdminAsOthers, who_reports_usage_may_do_nothing_else_and_who_looks_may_not_report) {
+  open();
+  let_everybody_connect();
+  const auto as_reporter = [&](std::string_view request) {
+    return ask_as(kStranger, kStranger, {kUsageGroup}, request);
+  };
+  const auto as_observer = [&](std::string_view request) {
+    return ask_as(kStranger, kStranger, {kObserveGroup}, request);
+  };
+  EXPECT_THAT(as_reporter(post_usage(some_usage())), StartsWith("HTTP/1.1 200 "));
+  for (const std::string_view request : {kGetUsage, kGetStatus, kPostReload}) {
+    EXPECT_THAT(as_reporter(request), StartsWith("HTTP/1.1 403 ")) << request;
+  }
+  EXPECT_THAT(as_observer(kGetUsage), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(as_observer(post_usage(some_usage())), StartsWith("HTTP/1.1 403 "));
 }
 
 TEST_F(AdminAsOthers, the_file_keeps_a_stranger_out_before_that) {

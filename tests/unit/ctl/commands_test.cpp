@@ -142,6 +142,30 @@ TEST_F(CommandsTest, an_answer_that_is_no_json_is_trouble) {
   EXPECT_THAT(err_.str(), HasSubstr("did not answer as it should"));
 }
 
+TEST_F(CommandsTest, usage_shows_what_is_used_or_limited) {
+  const std::string caller(43, 'A');
+  OneAnswer daemon(
+      path_, 200,
+      R"({"usage":[{"caller":")" + caller +
+          R"(","deployment":"gpt-4","windows":{)"
+          R"("tokens_minute":{"used":40,"limit":100,"left":60},"tokens_day":{"used":0,"limit":null,"left":null}}},)"
+          R"({"caller":")" +
+          caller +
+          R"(","deployment":null,"windows":{"cost_day":{"used":0.5,"limit":0.5,"left":0}}}],)"
+          R"("next":null})");
+  EXPECT_EQ(call({"usage", caller}), kYes);
+  EXPECT_THAT(daemon.question(), testing::StartsWith("GET /v1/usage?caller=" + caller + " HTTP/1.1\r\n"));
+  EXPECT_THAT(out_.str(), HasSubstr(caller + "  gpt-4       tokens_minute  40    100    60\n"));
+  EXPECT_THAT(out_.str(), HasSubstr(caller + "  (all)       cost_day       0.5   0.5    0\n"));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("tokens_day")));
+}
+
+TEST_F(CommandsTest, usage_of_what_is_no_caller_asks_nobody) {
+  EXPECT_EQ(call({"usage", "alice&limit=1"}), kTrouble);
+  EXPECT_THAT(err_.str(), HasSubstr("X-Bearerd-Caller"));
+  EXPECT_EQ(call({"usage", "a", "b"}), kTrouble);
+}
+
 TEST_F(CommandsTest, a_mistyped_command_is_trouble_with_a_hint) {
   EXPECT_EQ(call({"statsu"}), kTrouble);
   EXPECT_THAT(err_.str(), HasSubstr("did you mean status?"));

@@ -33,6 +33,7 @@ void bind_all(Metrics& metrics, std::vector<std::shared_ptr<ProviderMetrics>>& h
   provider.set_unchecked("audience", true);
   metrics.set_cache_entries([] { return 4.0; });
   metrics.set_log_dropped([] { return 5.0; });
+  metrics.set_usage_counters([] { return 6.0; });
   metrics.set_plugin("oidc", "1.0.0", "1.0", true);
   metrics.set_build("0.1.0", "abc");
 }

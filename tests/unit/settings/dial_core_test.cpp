@@ -124,7 +124,7 @@ TEST_F(DialCore, sample_dynamic_files_are_merged_and_typed) {
   EXPECT_EQ(dynamic.deployments.at("chat-gpt-35-turbo").user_roles, std::nullopt);
   EXPECT_EQ(dynamic.deployments.at("search-assistant").kind, "assistants");
   EXPECT_EQ(dynamic.roles.at("default").limits.at("gpt-4").minute, 100'000);
-  EXPECT_EQ(dynamic.roles.at("default").cost.day, 12.5);
+  EXPECT_EQ(dynamic.roles.at("default").cost->day, 12.5);
   ASSERT_EQ(dynamic.keys.size(), 2U);
   EXPECT_EQ(dynamic.keys.at(0).roles, std::vector<std::string>{"default"});
   ASSERT_EQ(dynamic.routes.size(), 2U);

@@ -153,12 +153,16 @@ TEST_F(DynamicSettings, what_is_not_enforced_is_warned_about_once_each_at_its_pl
       ElementsAre("d0.json:1:28: models.b.user_roles: warning: roles of deployments are enforced for "
                   "X-Bearerd-Resource on /verify only: /verify/nginx, /verify/forward and /verify/envoy check the "
                   "token only",
-                  "d0.json:2:17: roles.r.limits: warning: limits are read and checked but not enforced by this version",
-                  HasSubstr("roles.s.costLimit: warning: cost limits are read and checked but not enforced"),
                   HasSubstr("roles.s.share: warning: limits of sharing are not enforced by this version"),
                   "d0.json:3:1: keys: warning: every API key is refused (unknown_api_key) by this version",
                   "d0.json:4:1: routes: warning: routes are read and checked but not enforced by this version: "
                   "/verify/nginx, /verify/forward and /verify/envoy check the token only"));
+}
+
+TEST_F(DynamicSettings, a_limit_of_a_deployment_that_is_not_there_is_warned_about) {
+  EXPECT_THAT(messages(load_files({R"({"models": {"gpt-4": {}}, "roles": {"r": {"limits": {"gpt4": {"day": 1}}}}})"})),
+              ElementsAre(testing::AllOf(HasSubstr("roles.r.limits.gpt4: warning: there is no such deployment"),
+                                         HasSubstr("gpt-4"))));
 }
 
 TEST_F(DynamicSettings, parts_that_guard_nothing_load_without_a_word) {

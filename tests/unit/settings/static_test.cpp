@@ -70,10 +70,37 @@ TEST_F(Static, a_guard_of_ours_that_is_not_enforced_is_a_fault) {
               ElementsAre(HasSubstr("verify.defaultRoute: not available in this version")));
   EXPECT_THAT(faults(load_section(R"("state": {"revocationsFile": "r.json"})")),
               ElementsAre(HasSubstr("state.revocationsFile: not available in this version")));
-  EXPECT_THAT(
-      faults(load_section(R"("state": {"store": "redis", "redis": "127.0.0.1:6379"})")),
-      ElementsAre(HasSubstr("state.store: \"redis\" is not available"), HasSubstr("state.redis: not available")));
   EXPECT_THAT(messages(load_section(R"("state": {"store": "embedded"}, "verify": {"defaultRoute": null})")), IsEmpty());
+}
+
+TEST_F(Static, a_redis_is_read_with_its_defaults_and_its_password) {
+  const auto plain = load_section(R"("state": {"store": "redis"})");
+  ASSERT_NE(plain.settings, nullptr);
+  EXPECT_EQ(plain.settings->state.redis->address, "127.0.0.1:6379");
+  EXPECT_FALSE(plain.settings->state.redis->refuses_on_failure);
+  write("redis.password", "s3cret\n");
+  const auto full = load_section(R"("state": {"store": "redis", "redis": {"address": "unix:/run/redis.sock",
+      "user": "bearerd", "passwordFile": "redis.password", "deadlineMs": 20, "connections": 4, "onFailure": "refuse"}})");
+  ASSERT_NE(full.settings, nullptr);
+  EXPECT_EQ(full.settings->state.redis->password.as_text(), "s3cret");
+  EXPECT_EQ(full.settings->state.redis->deadline.count(), 20);
+  EXPECT_TRUE(full.settings->state.redis->refuses_on_failure);
+}
+
+TEST_F(Static, a_redis_that_can_t_be_meant_is_a_fault) {
+  EXPECT_THAT(faults(load_section(R"("state": {"redis": {}})")),
+              ElementsAre(HasSubstr("state.redis: has no effect without")));
+  for (const char* address : {"redis", "redis:", ":6379", "redis:0", "redis:70000", "unix:run"}) {
+    EXPECT_THAT(
+        faults(load_section(R"("state": {"store": "redis", "redis": {"address": ")" + std::string(address) + "\"}}")),
+        ElementsAre(HasSubstr("\"address\" has to be")))
+        << address;
+  }
+  write("open.password", "s3cret", 0644);
+  EXPECT_THAT(faults(load_section(R"("state": {"store": "redis", "redis": {"passwordFile": "open.password"}})")),
+              ElementsAre(HasSubstr("others than its owner may read it")));
+  EXPECT_THAT(faults(load_section(R"("state": {"store": "redis", "redis": {"onFailure": "allow"}})")),
+              ElementsAre(HasSubstr("state.redis.onFailure")));
 }
 
 TEST_F(Static, identity_headers_never_take_a_name_that_means_something_else) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "state/embedded_store.hpp"
 #include "world.hpp"
 
 namespace bearerd::verify {
@@ -14,13 +15,15 @@ using test::World;
 
 class DecisionWorkerTest : public testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { open(nullptr); }
+  void open(state::UsageStore* usage) {
     publish();
     WorkerOptions options;
     options.snapshots = &box_;
     options.clock = &world_.clock;
     options.metrics = &world_.metrics;
     options.cache_entries = 64;
+    options.usage = usage;
     worker_ = std::make_unique<DecisionWorker>(options);
   }
   void publish() { box_.publish(world_.snapshot()); }
@@ -179,6 +182,170 @@ TEST_F(DecisionWorkerTest, a_deployment_is_for_those_with_a_role_in_common) {
   EXPECT_EQ(reason_of(token, "staff-only"), Reason::kOk);
   EXPECT_EQ(reason_of(guest, "staff-only"), Reason::kNoRole);
   EXPECT_EQ(reason_of(guest, "unheard-of"), Reason::kUnknownResource);
+}
+
+// A deployment "gpt" that staff may ask twice an hour and guests not at all, and one without limits.
+class LimitedWorkerTest : public DecisionWorkerTest {
+ protected:
+  void SetUp() override {
+    entry_.provider->settings.role_paths = {base::ClaimPath::from_text("roles")};
+    auto& dynamic = world_.settings.dynamic;
+    dynamic.deployments["gpt"] = {"models", std::nullopt};
+    dynamic.deployments["free"] = {"models", std::nullopt};
+    dynamic.roles["staff"].limits["gpt"].request_hour = 2;
+    dynamic.roles["staff"].limits["gpt"].minute = 1000;
+    dynamic.roles["guest"].limits["gpt"].day = 0;
+    open(usage());
+  }
+  virtual state::UsageStore* usage() {
+    state::EmbeddedStoreOptions options;
+    options.clock = &world_.clock;
+    options.metrics = &world_.metrics;
+    options.write_every = std::chrono::milliseconds(0);
+    store_ = std::make_unique<state::EmbeddedStore>(options);
+    return store_.get();
+  }
+  Decision ask(const std::string& token, std::string_view resource) {
+    Attempt attempt;
+    return decide(token, attempt, resource).value();
+  }
+  std::string token_of(const std::string& roles) { return key_.sign(world_.payload(R"(,"roles":[)" + roles + "]")); }
+
+  std::unique_ptr<state::EmbeddedStore> store_;
+};
+
+TEST_F(LimitedWorkerTest, requests_are_counted_at_the_check_and_refused_when_the_limit_is_reached) {
+  const std::string token = token_of(R"("staff")");
+  EXPECT_EQ(ask(token, "gpt").standing->limited()[1].left(), 1);
+  EXPECT_EQ(ask(token, "gpt").reason, Reason::kOk);
+  const Decision refused = ask(token, "gpt");
+  EXPECT_EQ(refused.reason, Reason::kLimitReached);
+  EXPECT_EQ(refused.identity, nullptr);
+  EXPECT_EQ(refused.standing->reached, state::Window::kRequestsHour);
+  EXPECT_EQ(refused.retry_after, std::chrono::hours(1));
+  EXPECT_EQ(ask(token, "free").reason, Reason::kOk);
+  EXPECT_EQ(ask(token, "").reason, Reason::kOk);
+  EXPECT_EQ(metric(R"(bearerd_usage_recorded_total{kind="requests"})"), 3);
+}
+
+TEST_F(LimitedWorkerTest, a_refusal_counts_for_nothing_and_time_lets_in_again) {
+  world_.settings.cache.verdict_life = std::chrono::hours(24);
+  publish();
+  EXPECT_EQ(ask(token_of(R"("staff")"), "gpt").reason, Reason::kOk);
+  EXPECT_EQ(ask(token_of(R"("staff")"), "gpt").reason, Reason::kOk);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(ask(token_of(R"("staff")"), "gpt").reason, Reason::kLimitReached);
+  world_.clock.advance(std::chrono::seconds(3599));
+  EXPECT_EQ(ask(token_of(R"("staff")"), "gpt").reason, Reason::kLimitReached);
+  world_.clock.advance(std::chrono::seconds(1));
+  EXPECT_EQ(ask(token_of(R"("staff")"), "gpt").reason, Reason::kOk);
+}
+
+TEST_F(LimitedWorkerTest, reported_tokens_count_against_the_caller_that_the_header_named) {
+  const std::string token = token_of(R"("staff")");
+  const Decision first = ask(token, "gpt");
+  state::UsageReport report;
+  report.key = {*state::parse_caller(first.identity->caller), state::deployment_id("gpt")};
+  report.tokens = 1000;
+  report.now = world_.clock.now();
+  ASSERT_TRUE(store_->record(report));
+  const Decision refused = ask(token, "gpt");
+  EXPECT_EQ(refused.reason, Reason::kLimitReached);
+  EXPECT_EQ(refused.standing->reached, state::Window::kTokensMinute);
+  EXPECT_EQ(refused.retry_after, std::chrono::seconds(60));
+}
+
+TEST_F(LimitedWorkerTest, a_limit_of_zero_is_403) {
+  EXPECT_EQ(ask(token_of(R"("guest")"), "gpt").reason, Reason::kNoRole);
+  EXPECT_EQ(ask(token_of(R"("guest","staff")"), "gpt").reason, Reason::kOk);
+}
+
+TEST_F(LimitedWorkerTest, changed_limits_apply_to_the_next_request_of_a_remembered_token) {
+  const std::string token = token_of(R"("staff")");
+  EXPECT_EQ(ask(token, "gpt").reason, Reason::kOk);
+  EXPECT_EQ(ask(token, "gpt").reason, Reason::kOk);
+  world_.settings.dynamic.roles["staff"].limits["gpt"].request_hour = 3;
+  publish();
+  EXPECT_EQ(ask(token, "gpt").reason, Reason::kOk);
+  EXPECT_EQ(ask(token, "gpt").reason, Reason::kLimitReached);
+  world_.settings.dynamic.roles.clear();
+  publish();
+  EXPECT_EQ(ask(token, "gpt").reason, Reason::kOk);
+}
+
+TEST_F(LimitedWorkerTest, what_is_not_allowed_is_not_counted) {
+  world_.settings.dynamic.deployments["gpt"].user_roles = {"chief"};
+  publish();
+  EXPECT_EQ(ask(token_of(R"("staff")"), "gpt").reason, Reason::kNoRole);
+  EXPECT_EQ(metric(R"(bearerd_usage_recorded_total{kind="requests"})"), 0);
+}
+
+// A store that answers later, or not at all.
+class SlowStore final : public state::UsageStore {
+ public:
+  class Pending final : public state::PendingStanding {
+   public:
+    explicit Pending(base::SteadyTime deadline) : deadline_(deadline) {}
+    [[nodiscard]] base::SteadyTime deadline() const noexcept override { return deadline_; }
+    [[nodiscard]] std::optional<std::variant<state::Standing, state::NoStanding>> find() override { return found; }
+    [[nodiscard]] std::variant<state::Standing, state::NoStanding> give_up() override { return state::NoStanding(); }
+    std::optional<std::variant<state::Standing, state::NoStanding>> found;
+
+   private:
+    base::SteadyTime deadline_;
+  };
+  explicit SlowStore(const base::Clock& clock) : clock_(clock) {}
+  [[nodiscard]] state::LimitAnswer check(const state::LimitQuestion&, const std::function<void()>* resume) override {
+    if (resume == nullptr) return state::NoStanding();
+    ++checks;
+    pending = std::make_shared<Pending>(clock_.steady() + std::chrono::milliseconds(40));
+    return std::shared_ptr<state::PendingStanding>(pending);
+  }
+  [[nodiscard]] base::Result<state::Recorded> record(const state::UsageReport&) override {
+    return state::Recorded::kCounted;
+  }
+  [[nodiscard]] base::Result<state::UsagePage> list(const state::PageWish&) override { return state::UsagePage(); }
+  [[nodiscard]] std::string fault() const override { return {}; }
+  [[nodiscard]] std::size_t counters() const override { return 0; }
+
+  std::shared_ptr<Pending> pending;
+  int checks = 0;
+
+ private:
+  const base::Clock& clock_;
+};
+
+class SlowStoreTest : public LimitedWorkerTest {
+ protected:
+  state::UsageStore* usage() override { return &slow_; }
+  SlowStore slow_{world_.clock};
+};
+
+TEST_F(SlowStoreTest, a_request_waits_for_the_store_and_is_judged_once) {
+  const std::string token = token_of(R"("staff")");
+  Attempt attempt;
+  attempt.resume = [] {};
+  EXPECT_FALSE(decide(token, attempt, "gpt"));
+  EXPECT_EQ(attempt.deadline, world_.clock.steady() + std::chrono::milliseconds(40));
+  EXPECT_FALSE(decide(token, attempt, "gpt"));
+  slow_.pending->found = state::Standing();
+  const auto decision = decide(token, attempt, "gpt");
+  ASSERT_TRUE(decision);
+  EXPECT_EQ(decision->reason, Reason::kOk);
+  EXPECT_EQ(decision->identity->user_id, "alice");
+  EXPECT_EQ(slow_.checks, 1);
+  EXPECT_EQ(entry_.plugin->checks, 1);
+}
+
+TEST_F(SlowStoreTest, at_the_deadline_the_store_says_what_happens) {
+  const std::string token = token_of(R"("staff")");
+  Attempt attempt;
+  attempt.resume = [] {};
+  EXPECT_FALSE(decide(token, attempt, "gpt"));
+  attempt.is_expired = true;
+  const auto decision = decide(token, attempt, "gpt");
+  ASSERT_TRUE(decision);
+  EXPECT_EQ(decision->identity, nullptr);
+  EXPECT_EQ(base::http_status(decision->reason), 503);
 }
 
 }  // namespace

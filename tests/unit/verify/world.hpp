@@ -112,6 +112,7 @@ class World {
     made->serial = ++last_epoch_;
     made->settings = std::make_shared<const settings::Settings>(settings);
     made->epoch = 1;
+    made->limits = std::make_shared<const state::LimitTable>(settings.dynamic);
     made->caller_secret = base::Secret(std::string_view("0123456789abcdef0123456789abcdef"));
     made->no_provider_metrics = metrics.provider("none");
     made->api_key_metrics = metrics.provider("api_key");

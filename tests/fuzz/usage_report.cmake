@@ -1,0 +1,1 @@
+bearerd_fuzz(usage_report LIBRARIES bearerd_http)
