@@ -46,21 +46,16 @@ bool still_holds(const runtime::Snapshot& snapshot, Verdict& verdict) {
          provider.keys[verdict.key_source].source->epoch() == verdict.keys_epoch;
 }
 
-void refuse_for(Decision& decision, Reason reason) {
-  decision.reason = reason;
-  decision.identity.reset();
-}
-
 // Null: the store can't say, and the settings want a refusal then.
 void settle(Decision& decision, const state::Standing* standing) {
   if (standing == nullptr) {
-    refuse_for(decision, Reason::kOverloaded);
+    decision.reason = Reason::kOverloaded;
     decision.retry_after = std::chrono::seconds(1);
     return;
   }
   decision.standing = *standing;
   if (!standing->reached) return;
-  refuse_for(decision, Reason::kLimitReached);
+  decision.reason = Reason::kLimitReached;
   decision.retry_after = standing->retry_after;
 }
 
@@ -95,6 +90,8 @@ std::optional<Decision> DecisionWorker::decide(const Request& request, Attempt& 
     return std::nullopt;
   }
   tell(snapshot, request, *outcome);
+  // Who was refused is for the log alone.
+  if (outcome->decision.reason != Reason::kOk) outcome->decision.identity.reset();
   return std::move(outcome->decision);
 }
 
@@ -108,10 +105,7 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::judge(const runtime::Snap
   Decision& decision = outcome->decision;
   if (decision.reason != Reason::kOk) return outcome;
   decision.reason = access::authorize(*snapshot.settings, {request.resource, decision.identity->roles});
-  if (decision.reason != Reason::kOk) {
-    decision.identity.reset();
-    return outcome;
-  }
+  if (decision.reason != Reason::kOk) return outcome;
   const bool is_limited = options_.usage != nullptr && !request.resource.empty();
   if (is_limited && !limit(snapshot, request.resource, attempt, *outcome)) return std::nullopt;
   return outcome;
@@ -123,7 +117,7 @@ bool DecisionWorker::limit(const runtime::Snapshot& snapshot, std::string_view d
   const auto caller = state::parse_caller(decision.identity->caller);
   const state::LimitTable::Deployment* const deployment = snapshot.limits->find(deployment_name);
   if (!caller || deployment == nullptr) {
-    refuse_for(decision, Reason::kInternal);
+    decision.reason = Reason::kInternal;
     return true;
   }
   state::LimitQuestion question;
@@ -131,7 +125,7 @@ bool DecisionWorker::limit(const runtime::Snapshot& snapshot, std::string_view d
   question.limits = snapshot.limits->effective(*deployment, decision.identity->roles);
   question.now = state::second_of(options_.clock->wall());
   if (question.limits.forbids()) {
-    refuse_for(decision, Reason::kNoRole);
+    decision.reason = Reason::kNoRole;
     return true;
   }
   const bool may_wait = !attempt.is_expired && attempt.resume;
@@ -141,8 +135,7 @@ bool DecisionWorker::limit(const runtime::Snapshot& snapshot, std::string_view d
     attempt.judged = std::make_shared<Judged>(Judged{std::move(outcome), std::move(*pending)});
     return false;
   }
-  const auto* const standing = std::get_if<state::Standing>(&answer);
-  settle(decision, standing);
+  settle(decision, std::get_if<state::Standing>(&answer));
   return true;
 }
 
