@@ -118,7 +118,7 @@ Costs measure(const std::vector<Event>& events, const std::vector<CallerId>& cal
     const double begin = cpu_nanoseconds();
     for (const std::size_t end = std::min(next + kChecksBetweenWrites, events.size()); next < end; ++next) {
       const Event& event = events[next];
-      refused += memory.check({{callers[event.caller], event.deployment}, limits, event.second}).reached ? 1 : 0;
+      if (memory.check({{callers[event.caller], event.deployment}, limits, event.second}).reached) ++refused;
     }
     const double checked = cpu_nanoseconds();
     // As the thread does that writes behind.
@@ -138,7 +138,7 @@ double measure_busy(const CallerId& caller) {
   std::size_t refused = 0;
   const double begin = cpu_nanoseconds();
   for (std::int64_t i = 0; i < kChecks; ++i) {
-    refused += memory.check({{caller, 1}, limits, kStart + i / 2}).reached ? 1 : 0;
+    if (memory.check({{caller, 1}, limits, kStart + i / 2}).reached) ++refused;
   }
   return refused > 0 ? 0 : (cpu_nanoseconds() - begin) / static_cast<double>(kChecks);
 }
