@@ -25,6 +25,12 @@ struct Output {
 // 0: printed.
 [[nodiscard]] int run_usage(const CommandLine& line, Output& output);
 
+// "key hash": an API key from standard input, or typed without being shown, to what the settings may hold in its place.
+// Asks no daemon.
+[[nodiscard]] int run_key(const CommandLine& line, Output& output);
+// The same for the one line of `in`.
+[[nodiscard]] int hash_key(std::istream& in, Output& output);
+
 // For all commands: an answer that is no answer to the question (403, 404, 500). Prints what the daemon said.
 [[nodiscard]] int report_refusal(const ApiAnswer& answer, Output& output);
 

@@ -14,7 +14,8 @@ struct Command {
   std::size_t max_arguments = 0;
 };
 
-constexpr std::array<Command, 3> kCommands{{
+constexpr std::array<Command, 4> kCommands{{
+    {"key", "hash: read an API key, print what the settings may hold instead", &run_key, 2},
     {"reload", "read the settings again; print what is wrong with them", &run_reload},
     {"status", "what runs, which providers are ready, what needs attention", &run_status},
     {"usage", "[CALLER]: what callers have used, and have left", &run_usage, 1},

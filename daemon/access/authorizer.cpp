@@ -1,19 +1,89 @@
 #include "access/authorizer.hpp"
 
 #include <algorithm>
+#include <set>
+
+#include "access/protected_path.hpp"
 
 namespace bearerd::access {
+namespace {
 
-base::Reason authorize(const settings::Settings& settings, const Wish& wish) {
-  if (wish.resource.empty()) return base::Reason::kOk;
-  const auto found = settings.dynamic.deployments.find(wish.resource);
-  if (found == settings.dynamic.deployments.end()) return base::Reason::kUnknownResource;
-  const auto& allowed = found->second.user_roles;
-  if (!allowed) return base::Reason::kOk;
-  const bool has_role = std::any_of(wish.roles.begin(), wish.roles.end(), [&](const std::string& role) {
-    return std::find(allowed->begin(), allowed->end(), role) != allowed->end();
-  });
-  return has_role ? base::Reason::kOk : base::Reason::kNoRole;
+using base::Reason;
+
+bool is_default_deny(const settings::Settings& settings) {
+  if (settings.verify.default_route) return *settings.verify.default_route == settings::DefaultRoute::kDeny;
+  return !settings.dynamic.routes.empty();
+}
+
+std::vector<NeededClaim> find_needed_claims(const RouteTable& table) {
+  std::set<std::string> names;
+  for (const Route& route : table.routes()) {
+    if (!route.rules) continue;
+    for (std::string& name : route.rules->claim_names()) names.insert(std::move(name));
+  }
+  std::vector<NeededClaim> claims;
+  claims.reserve(names.size());
+  for (const std::string& name : names) claims.push_back({name, base::ClaimPath::from_text(name)});
+  return claims;
+}
+
+Ruling authorize_deployment(const Deployment* deployment, const Caller* caller) {
+  if (caller == nullptr) return {Reason::kNoToken, {}, {}};
+  if (deployment == nullptr) return {Reason::kUnknownResource, {}, {}};
+  const bool is_allowed = !deployment->roles || deployment->roles->has_one_of(caller->roles);
+  return {is_allowed ? Reason::kOk : Reason::kNoRole, deployment->name, {}};
+}
+
+// An API key does not age, so it never is as fresh as a route may want it.
+bool is_too_old(const Route& route, const Caller& caller) {
+  return route.max_token_age && (!caller.token_age || *caller.token_age >= *route.max_token_age);
+}
+
+bool fits(const Route& route, const Caller& caller) {
+  if (route.providers &&
+      std::find(route.providers->begin(), route.providers->end(), caller.provider) == route.providers->end())
+    return false;
+  if (route.roles && !route.roles->has_one_of(caller.roles)) return false;
+  return !route.rules || route.rules->grant(caller);
+}
+
+Reason authorize_route(const RouteTable::Found& found, std::string_view path, const Caller* caller) {
+  const Route& route = *found.route;
+  const bool can_be_judged = !found.needs_host && (route.keeps_encoded_slashes || !has_encoded_slash(path));
+  if (can_be_judged && route.is_anonymous) return Reason::kOk;
+  if (caller == nullptr) return Reason::kNoToken;
+  if (!can_be_judged) return Reason::kBadRequest;
+  if (!fits(route, *caller)) return Reason::kNoRole;
+  return is_too_old(route, *caller) ? Reason::kTooOld : Reason::kOk;
+}
+
+}  // namespace
+
+Authorizer::Authorizer(const settings::Settings& settings)
+    : deployments_(settings.dynamic, settings.verify.resource_rules),
+      routes_(settings.dynamic.routes),
+      api_keys_(settings.dynamic.keys),
+      needed_claims_(find_needed_claims(routes_)),
+      is_default_deny_(is_default_deny(settings)) {}
+
+Ruling Authorizer::authorize(const Wish& wish, const Caller* caller) const {
+  if (!wish.resource.empty()) return authorize_deployment(deployments_.find(wish.resource), caller);
+  if (wish.path.empty()) return {caller != nullptr ? Reason::kOk : Reason::kNoToken, {}, {}};
+  if (const auto named = deployments_.find_by_path(wish.path)) {
+    const bool can_be_judged = caller == nullptr || !named->has_foreign_slash;
+    return can_be_judged ? authorize_deployment(named->deployment, caller) : Ruling{Reason::kBadRequest, {}, {}};
+  }
+  const RouteTable::Found found = routes_.find({wish.method, wish.path, wish.host});
+  if (found.route == nullptr) return authorize_default(wish.path, caller);
+  return {authorize_route(found, wish.path, caller), {}, found.route->name};
+}
+
+Ruling Authorizer::authorize_default(std::string_view path, const Caller* caller) const noexcept {
+  if (caller == nullptr) return {Reason::kNoToken, {}, {}};
+  if (is_default_deny_) return {Reason::kNoRoute, {}, {}};
+  // A backend that decodes it sees a path that some rule may be about; where there are rules, that is no default.
+  const bool has_rules = !routes_.is_empty() || deployments_.looks_at_paths();
+  return {has_rules && has_encoded_slash(path) ? Reason::kBadRequest : Reason::kOk, {}, {}};
 }
 
 }  // namespace bearerd::access

@@ -6,6 +6,11 @@
 
 namespace bearerd::base {
 
+void wipe(std::string& text) noexcept {
+  if (!text.empty()) explicit_bzero(text.data(), text.size());
+  text.clear();
+}
+
 Secret::Secret(std::string_view bytes) : bytes_(bytes.begin(), bytes.end()) {}
 
 Secret::Secret(Secret&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}

@@ -4,11 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 namespace bearerd::base {
+
+// Overwrites what `text` holds, in a way that is not optimised away, and empties it.
+void wipe(std::string& text) noexcept;
 
 // Owns its bytes; wiped when destroyed or moved from. Never convertible to text by accident.
 class Secret {

@@ -56,7 +56,10 @@ class Builder {
     snapshot->caller_secret = tools_.caller_secret;
     snapshot->no_provider_metrics = tools_.metrics->provider("none");
     snapshot->api_key_metrics = tools_.metrics->provider("api_key");
-    snapshot->epoch = is_verify_unchanged() ? previous_->epoch : next_number();
+    snapshot->authorizer = build_authorizer();
+    const bool keeps_verdicts =
+        is_verify_unchanged() && previous_->authorizer->needed_claims() == snapshot->authorizer->needed_claims();
+    snapshot->epoch = keeps_verdicts ? previous_->epoch : next_number();
     for (const settings::Provider& entry : settings_->providers) {
       if (auto provider = build_provider(entry)) snapshot->providers.push_back(std::move(provider));
     }
@@ -74,6 +77,11 @@ class Builder {
 
   [[nodiscard]] bool are_dynamic_settings_unchanged() const {
     return previous_ != nullptr && previous_->settings->dynamic_digest == settings_->dynamic_digest;
+  }
+
+  [[nodiscard]] std::shared_ptr<const access::Authorizer> build_authorizer() const {
+    const bool is_unchanged = is_verify_unchanged() && are_dynamic_settings_unchanged();
+    return is_unchanged ? previous_->authorizer : std::make_shared<const access::Authorizer>(*settings_);
   }
 
   std::shared_ptr<const Provider> build_provider(const settings::Provider& entry) {

@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "access/authorizer.hpp"
 #include "base/clock.hpp"
 #include "base/secret.hpp"
 #include "jose/validity.hpp"
@@ -61,6 +62,7 @@ class Snapshot {
   std::uint64_t serial = 0;  // unique in this process
   std::uint64_t static_generation = 0, dynamic_generation = 0;
   std::shared_ptr<const settings::Settings> settings;
+  std::shared_ptr<const access::Authorizer> authorizer;    // shared by snapshots whose rules are the same
   std::vector<std::shared_ptr<const Provider>> providers;  // in file order
   std::shared_ptr<const state::LimitTable> limits;         // shared while the dynamic settings stay the same
   std::shared_ptr<observe::ProviderMetrics> no_provider_metrics, api_key_metrics;

@@ -63,14 +63,4 @@ base::Result<Address> parse_address(std::string_view text) {
 
 bool is_local(const Address& address) { return address.is_unix || is_loopback_host(address.host); }
 
-bool is_address_range(std::string_view text) {
-  const std::size_t slash = text.find('/');
-  const int family = family_of(std::string(text.substr(0, slash)));
-  if (family == AF_UNSPEC || text.find('\0') != std::string_view::npos) return false;
-  if (slash == std::string_view::npos) return true;
-  const std::string_view bits = text.substr(slash + 1);
-  const auto length = bits.size() > 3 ? std::nullopt : base::parse_decimal(bits);
-  return length && *length <= (family == AF_INET ? 32U : 128U);
-}
-
 }  // namespace bearerd::settings

@@ -1,4 +1,4 @@
-// Where to listen, and ranges of client addresses.
+// Where to listen.
 #pragma once
 
 #include <string_view>
@@ -13,8 +13,5 @@ namespace bearerd::settings {
 
 // UNIX sockets and 127.0.0.0/8, ::1.
 [[nodiscard]] bool is_local(const Address& address);
-
-// "10.0.0.0/8", "2001:db8::/32", or a single address.
-[[nodiscard]] bool is_address_range(std::string_view text);
 
 }  // namespace bearerd::settings

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "settings/address.hpp"
+#include "settings/address_range.hpp"
 #include "settings/identity_headers.hpp"
 #include "settings/url.hpp"
 
@@ -45,6 +46,15 @@ void check_identity_header(const Reader& reader, const std::string& text) {
   if (std::string fault = identity_header_fault(text); !fault.empty()) reader.fault(std::move(fault));
 }
 
+void check_capture(const Reader& reader, const std::string& text) {
+  const auto compiled = Regex::compile(text);
+  if (!compiled) return reader.fault(compiled.error().text);
+  if ((*compiled)->groups() != 1) {
+    reader.fault(
+        R"~(a resource rule has exactly one group "(…)", around the deployment's name; write others as "(?:…)")~");
+  }
+}
+
 void check_format(const Reader& reader, const Traits& traits, std::string& text) {
   switch (traits.format) {
     case Format::kUrl:
@@ -60,10 +70,18 @@ void check_format(const Reader& reader, const Traits& traits, std::string& text)
       if (!is_token(text)) reader.fault("this can't be an HTTP method");
       return;
     case Format::kCidr:
-      if (!is_address_range(text)) reader.fault(R"(this is no address range, such as "10.0.0.0/8" or "2001:db8::/32")");
+      if (!AddressRange::parse(text))
+        reader.fault(R"(this is no address range, such as "10.0.0.0/8" or "2001:db8::/32")");
       return;
     case Format::kPattern:
       if (const auto compiled = Regex::compile(text); !compiled) reader.fault(compiled.error().text);
+      return;
+    case Format::kCapture:
+      return check_capture(reader, text);
+    case Format::kHost:
+      if (!is_host_pattern(text)) {
+        reader.fault(R"(this is no host, such as "app.example.com" or "*.example.com"; the port stays out)");
+      }
       return;
     case Format::kText:
       return;
@@ -83,7 +101,10 @@ std::string_view noun(Format format) {
     case Format::kCidr:
       return "address range";
     case Format::kPattern:
+    case Format::kCapture:
       return "pattern";
+    case Format::kHost:
+      return "host";
     case Format::kMethod:
       return "method";
     case Format::kText:

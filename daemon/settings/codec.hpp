@@ -20,7 +20,18 @@
 
 namespace bearerd::settings {
 
-enum class Format : std::uint8_t { kText = 1, kUrl, kFile, kHeaderName, kIssuer, kCidr, kPattern, kMethod };
+enum class Format : std::uint8_t {
+  kText = 1,
+  kUrl,
+  kFile,
+  kHeaderName,
+  kIssuer,
+  kCidr,
+  kPattern,
+  kCapture,
+  kMethod,
+  kHost
+};
 
 // What the type of a member can't say about its row.
 struct Traits {

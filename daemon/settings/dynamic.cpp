@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <set>
 
+#include "base/secret.hpp"
+#include "base/text.hpp"
 #include "settings/dynamic_table.hpp"
+#include "settings/route_pattern.hpp"
 #include "settings/sorting.hpp"
 #include "settings/unenforced.hpp"
 
@@ -14,6 +18,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kDeploymentKinds{"models", "applications", "addons", "toolsets"};
 
 constexpr std::array<std::string_view, 2> kRoleGuards{"userRoles", "user_roles"};
+constexpr std::array<std::string_view, 7> kRouteGuards{"userRoles", "user_roles",         "hosts",  "providers",
+                                                       "rules",     "maxTokenAgeSeconds", "methods"};
 constexpr std::array<std::string_view, 2> kKeyGuards{"allowedIpAddressRanges", "secured"};
 
 using Visit = std::function<void(const Reader&, const std::string&)>;
@@ -84,16 +90,8 @@ void read_roles(const Reader& root, Dynamic& out) {
   });
 }
 
-bool is_hashed_key(std::string_view key) {
-  constexpr std::string_view kPrefix = "sha256:";
-  return key.substr(0, kPrefix.size()) == kPrefix;
-}
-
-bool is_sha256_hex(std::string_view text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
-}
-
 void read_keys(const Reader& root, Dynamic& out) {
+  std::set<std::array<std::uint8_t, 32>> seen;
   for_each_entry(root, "keys", [&](const Reader& named, const std::string& key) {
     Reader entry = named;
     entry.path = "keys.*";  // the name is the secret
@@ -102,26 +100,70 @@ void read_keys(const Reader& root, Dynamic& out) {
     read_leniently(entry, draft, kKeyGuards);
     if (entry.context.problems.fault_count() != faults) return;
     if (key.empty()) entry.fault_at_key("an empty API key would match a request without one");
-    if (is_hashed_key(key) && !is_sha256_hex(std::string_view(key).substr(7))) {
-      entry.fault_at_key("after sha256: stand 64 hex digits");
-    }
     if (draft.project.empty()) entry.fault_at_key(R"(a key needs a "project")");
     if (!draft.role.empty()) draft.roles.insert(draft.roles.begin(), draft.role);
     if (draft.roles.empty()) entry.fault_at_key(R"(a key needs "role" or "roles")");
-    out.keys.push_back({base::Secret(key), std::move(draft.project), std::move(draft.roles), draft.is_secured,
-                        std::move(draft.address_ranges)});
+    const auto hash = ApiKeyHash::of_entry(key);
+    if (!hash) return entry.fault_at_key("after sha256: stand 64 hex digits");
+    // A key and its own hash: which of the two entries it would get would be chance.
+    if (!seen.insert(hash->bytes()).second)
+      entry.fault_at_key("this key stands here twice, once as its hash; keep one");
+    out.keys.push_back(
+        {*hash, std::move(draft.project), std::move(draft.roles), draft.is_secured, std::move(draft.address_ranges)});
   });
+}
+
+// Who is let in whoever he is can't be asked for anything.
+void check_anonymous(const Reader& entry, const RouteDraft& draft) {
+  if (!draft.is_anonymous) return;
+  if (draft.user_roles || draft.user_roles_alias || draft.providers || draft.rules || draft.max_token_age) {
+    entry.fault_at_key(
+        R"(an anonymous route lets everybody in, so "userRoles", "providers", "rules" and "maxTokenAgeSeconds" would guard nothing; keep one or the other)");
+  }
+}
+
+void warn_about_patterns(const Reader& entry, const std::vector<std::string>& paths) {
+  const Member* member = entry.node.find("paths");
+  for (const std::string& path : paths) {
+    const std::string advice = unmatchable_part(path);
+    if (!advice.empty() && member != nullptr) entry.at(*member).warn(advice);
+  }
+}
+
+// Methods are told apart by case (RFC 9110 §9.1), and all that are in use are upper case.
+std::vector<std::string> upper_case(std::vector<std::string> methods) {
+  for (std::string& method : methods) {
+    for (char& c : method) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return methods;
+}
+
+Route route_of(const Reader& entry, const std::string& name, RouteDraft draft) {
+  Route route;
+  route.name = name;
+  route.paths = std::move(draft.paths);
+  route.methods = upper_case(std::move(draft.methods));
+  route.hosts = std::move(draft.hosts);
+  route.user_roles = one_of_both(entry, draft.user_roles, draft.user_roles_alias);
+  route.providers = std::move(draft.providers);
+  route.rules = std::move(draft.rules);
+  route.max_token_age = draft.max_token_age;
+  route.order = draft.order;
+  route.is_anonymous = draft.is_anonymous;
+  route.keeps_encoded_slashes = draft.keeps_encoded_slashes;
+  return route;
 }
 
 void read_routes(const Reader& root, Dynamic& out) {
   for_each_entry(root, "routes", [&](const Reader& entry, const std::string& name) {
     RouteDraft draft;
     const std::size_t faults = entry.context.problems.fault_count();
-    read_leniently(entry, draft, kRoleGuards);
+    read_leniently(entry, draft, kRouteGuards);
     if (entry.context.problems.fault_count() != faults) return;
     if (draft.paths.empty()) entry.fault_at_key(R"(a route needs "paths")");
-    out.routes.push_back({name, std::move(draft.paths), std::move(draft.methods),
-                          one_of_both(entry, draft.user_roles, draft.user_roles_alias), draft.order});
+    check_anonymous(entry, draft);
+    warn_about_patterns(entry, draft.paths);
+    out.routes.push_back(route_of(entry, name, std::move(draft)));
   });
   sort_stably_by(out.routes, [](const Route& route) { return route.order; });
 }
@@ -141,6 +183,29 @@ Dynamic read_dynamic(const Reader& root) {
   read_routes(root, out);
   warn_about_unenforced(root);
   return out;
+}
+
+void warn_about_unknown_providers(const Reader& root, const std::vector<Provider>& providers) {
+  for_each_entry(root, "routes", [&](const Reader& entry, const std::string&) {
+    const Member* list = entry.node.find("providers");
+    if (list == nullptr) return;
+    for_each_element(entry.at(*list), "a list of providers", [&](const Reader& element) {
+      const bool is_known = element.node.text == "api_key" ||
+                            std::any_of(providers.begin(), providers.end(),
+                                        [&](const Provider& provider) { return provider.name == element.node.text; });
+      if (!is_known) element.warn("there is no provider " + quoted(element.node.text) + ": nobody comes from it");
+    });
+  });
+}
+
+void hide_api_keys(Node& root) {
+  Member* keys = root.find("keys");
+  if (keys == nullptr) return;
+  for (Member& member : keys->value.members) {
+    const std::string hash = base::hex(ApiKeyHash::of_key(member.key).bytes());
+    base::wipe(member.key);
+    member.key = hash;
+  }
 }
 
 std::string dynamic_canonical(const Node& root) {

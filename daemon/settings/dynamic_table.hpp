@@ -1,6 +1,7 @@
 // The families of the dynamic settings, as they are read.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,9 +23,13 @@ struct ApiKeyDraft {
 };
 
 struct RouteDraft {
-  std::vector<std::string> paths, methods;
-  std::optional<std::vector<std::string>> user_roles, user_roles_alias;
+  std::vector<std::string> paths, methods, hosts;
+  std::optional<std::vector<std::string>> user_roles, user_roles_alias, providers;
+  std::optional<std::vector<Rule>> rules;
+  std::optional<std::chrono::seconds> max_token_age;
   std::int64_t order = Route{}.order;
+  bool is_anonymous = false;
+  bool keeps_encoded_slashes = false;
 };
 
 template <>

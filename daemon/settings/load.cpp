@@ -42,7 +42,7 @@ class Loading {
 
  private:
   std::optional<Node> read_tree(const std::string& file, const Reader* named_by) {
-    const auto content = context_.read(file, kMaxFileBytes);
+    auto content = context_.read(file, kMaxFileBytes);
     const auto name = std::make_shared<const std::string>(file);
     if (!content && named_by != nullptr) {
       named_by->fault(content.error().text);
@@ -53,6 +53,7 @@ class Loading {
       return std::nullopt;
     }
     auto root = parse_json(content->bytes, name, problems_);
+    base::wipe(content->bytes);  // salts and API keys
     if (!root || root->is_object()) return root;
     problems_.fault(root->where, {}, "the settings are an object: { … }");
     return std::nullopt;
@@ -96,7 +97,10 @@ class Loading {
       const Reader named_by = at_config_files();
       for (const std::string& file : config.files) merge_file(file, &named_by, config.merge, merged);
     }
-    settings_.dynamic = read_dynamic({context_, merged, merged.where, {}});
+    const Reader root{context_, merged, merged.where, {}};
+    settings_.dynamic = read_dynamic(root);
+    warn_about_unknown_providers(root, settings_.providers);
+    hide_api_keys(merged);
     settings_.dynamic_digest = digest_of(dynamic_canonical(merged));
   }
 

@@ -52,6 +52,14 @@ bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n\f\
 }  // namespace
 
 base::Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view pattern) {
+  return compile_as(Kind::kPattern, pattern);
+}
+
+base::Result<std::shared_ptr<const Regex>> Regex::compile_ignoring_case(std::string_view text) {
+  return compile_as(Kind::kAnyCase, text);
+}
+
+base::Result<std::shared_ptr<const Regex>> Regex::compile_as(Kind kind, std::string_view pattern) {
   if (pattern.size() > kMaxPatternBytes) {
     return base::fail(base::ErrorCode::kTooLarge,
                       "the pattern is longer than " + std::to_string(kMaxPatternBytes) + " bytes");
@@ -59,6 +67,8 @@ base::Result<std::shared_ptr<const Regex>> Regex::compile(std::string_view patte
   re2::RE2::Options options;
   options.set_log_errors(false);  // the pattern may come from anywhere; we tell it ourselves
   options.set_max_mem(kMaxRegexMemory);
+  options.set_literal(kind == Kind::kAnyCase);
+  options.set_case_sensitive(kind != Kind::kAnyCase);
   auto expression = std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
   if (!expression->ok()) {
     return base::fail(base::ErrorCode::kInvalid,
@@ -74,6 +84,22 @@ bool Regex::matches_whole(std::string_view text) const noexcept {
   return expression_->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), re2::RE2::ANCHOR_BOTH, nullptr,
                             0);
 }
+
+bool Regex::matches_part(std::string_view text) const noexcept {
+  return expression_->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(), re2::RE2::UNANCHORED, nullptr,
+                            0);
+}
+
+std::optional<std::string_view> Regex::capture(std::string_view text) const noexcept {
+  std::array<re2::StringPiece, 2> found;
+  const bool is_match =
+      groups() > 0 && expression_->Match(re2::StringPiece(text.data(), text.size()), 0, text.size(),
+                                         re2::RE2::ANCHOR_BOTH, found.data(), static_cast<int>(found.size()));
+  if (!is_match || found[1].data() == nullptr) return std::nullopt;
+  return std::string_view(found[1].data(), found[1].size());
+}
+
+int Regex::groups() const noexcept { return expression_->NumberOfCapturingGroups(); }
 
 std::vector<std::string_view> Regex::split(std::string_view text) const {
   std::vector<std::string_view> parts;

@@ -14,6 +14,7 @@
 #include "base/algorithm.hpp"
 #include "base/claim_path.hpp"
 #include "base/secret.hpp"
+#include "settings/api_key_hash.hpp"
 
 namespace bearerd::settings {
 
@@ -61,6 +62,8 @@ struct IdentityHeaderNames {
   friend bool operator==(const IdentityHeaderNames&, const IdentityHeaderNames&) = default;
 };
 
+enum class DefaultRoute : std::uint8_t { kAllow = 1, kDeny };
+
 struct Verify {
   std::string realm = "bearerd";
   std::string resource;  // RFC 9728; empty: no metadata
@@ -73,7 +76,8 @@ struct Verify {
   std::size_t max_identity_bytes = 3072;
   std::size_t max_token_bytes = 16 * 1024;
   IdentityHeaderNames identity_headers;
-  bool is_default_route_deny = true;  // defaultRoute (enforced with the routes)
+  std::optional<std::vector<std::string>> resource_rules;  // patterns with one group; absent: DIAL Core's URLs
+  std::optional<DefaultRoute> default_route;               // absent: deny once there is a route, else allow
   friend bool operator==(const Verify&, const Verify&) = default;
 };
 
@@ -193,7 +197,7 @@ struct Role {
   std::optional<CostLimit> cost;                     // over all deployments
 };
 struct ApiKey {
-  base::Secret key;  // the key itself, or "sha256:<hex>" as written
+  ApiKeyHash hash;
   std::string project;
   std::vector<std::string> roles;
   bool is_secured = false;
@@ -205,10 +209,16 @@ struct Deployment {
 };
 struct Route {
   std::string name;
-  std::vector<std::string> paths;  // checked patterns
-  std::vector<std::string> methods;
-  std::optional<std::vector<std::string>> user_roles;
+  std::vector<std::string> paths;                      // checked patterns
+  std::vector<std::string> methods;                    // empty: all
+  std::vector<std::string> hosts;                      // empty: all; "*.example.com" stands for any name below
+  std::optional<std::vector<std::string>> user_roles;  // as for a deployment
+  std::optional<std::vector<std::string>> providers;   // absent: all; "api_key" stands for API keys
+  std::optional<std::vector<Rule>> rules;              // absent: no claims are needed; one that matches is enough
+  std::optional<std::chrono::seconds> max_token_age;
   std::int64_t order = 2147483647;
+  bool is_anonymous = false;
+  bool keeps_encoded_slashes = false;
 };
 
 // From the files in config.files.

@@ -89,8 +89,14 @@ constexpr Field<Verify> kVerify[] = {
                                             between(1024, 65'536)),
     field<Verify, &Verify::identity_headers>("identityHeaders", "Names of the identity headers.",
                                              {.default_note = "see below"}),
-    field<Verify, &Verify::is_default_route_deny>("defaultRoute", "Not available in this version: a fault.",
-                                                  one_of(kRoutes)),
+    field<Verify, &Verify::resource_rules>(
+        "resourceRules",
+        "Patterns of whole paths, each with one group that holds a deployment's name, percent-encoded; the first that "
+        "matches counts. An empty list: paths name no deployment.",
+        {.format = Format::kCapture, .default_note = "DIAL Core's URLs, once there is a deployment"}),
+    field<Verify, &Verify::default_route>(
+        "defaultRoute", "What becomes of a path that no resource rule and no route matches.",
+        {.choices = kRoutes, .default_note = "`deny` once there is a route, else `allow`"}),
 };
 
 constexpr Field<IdentityHeaderNames> kIdentityHeaders[] = {
@@ -206,15 +212,22 @@ constexpr Field<Rule> kRule[] = {
     field<Rule, &Rule::targets>("targets", "What the values are compared with; any may match."),
 };
 
+base::Result<void> check_target(RuleFunction function, const std::string& target) {
+  const auto compiled =
+      function == RuleFunction::kRegex ? Regex::compile(target) : Regex::compile_ignoring_case(target);
+  if (!compiled) return tl::make_unexpected(compiled.error());
+  return {};
+}
+
 void check_rule(const Reader& reader, const Rule& rule) {
   const bool looks_at_values = rule.function != RuleFunction::kTrue && rule.function != RuleFunction::kFalse;
   if (reader.node.find("function") == nullptr)
     return reader.fault("a rule needs a function: " + choices_of(one_of(kFunctions)));
   if (looks_at_values && rule.source.empty()) reader.fault(R"(a rule needs a source: "roles" or the name of a claim)");
   if (looks_at_values && rule.targets.empty()) reader.fault("a rule needs targets");
-  if (rule.function != RuleFunction::kRegex) return;
+  if (!looks_at_values) return;
   for (const std::string& target : rule.targets) {
-    if (const auto compiled = Regex::compile(target); !compiled) reader.fault(compiled.error().text);
+    if (const auto checked = check_target(rule.function, target); !checked) reader.fault(checked.error().text);
   }
 }
 

@@ -105,6 +105,11 @@ std::optional<std::string> find_placeholder(std::string_view text) {
   return std::nullopt;
 }
 
+bool is_host_pattern(std::string_view text) {
+  if (text.starts_with('[') && text.ends_with(']')) return is_ipv6(text.substr(1, text.size() - 2));
+  return is_dns_or_ipv4(text.starts_with("*.") ? text.substr(2) : text);
+}
+
 bool is_guid(std::string_view text) {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {

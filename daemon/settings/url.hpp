@@ -22,6 +22,9 @@ struct Url {
 // "localhost", 127.0.0.0/8, ::1.
 [[nodiscard]] bool is_loopback_host(std::string_view host);
 
+// A name, an address, or "*." before a name; without a port.
+[[nodiscard]] bool is_host_pattern(std::string_view text);
+
 // What was left in from a page: "${name}" or "<name>" (but not a regex's "(?<name>").
 [[nodiscard]] std::optional<std::string> find_placeholder(std::string_view text);
 

@@ -2,24 +2,17 @@
 
 #include <functional>
 
-#include "access/authorizer.hpp"
+#include "access/client_address.hpp"
 
 namespace bearerd::verify {
 namespace {
 
 using base::Reason;
 
-// What the proxies say of where the client is: the last entry, further left behind `proxy_count` more proxies. It only
-// spreads a budget, so its text need not be checked.
+// It only spreads a budget, so it need not be an address.
 std::uint64_t source_of(std::string_view forwarded_for, unsigned proxy_count) {
-  for (; proxy_count > 0; --proxy_count) {
-    const std::size_t comma = forwarded_for.rfind(',');
-    if (comma == std::string_view::npos) return 0;
-    forwarded_for = forwarded_for.substr(0, comma);
-  }
-  const std::size_t comma = forwarded_for.rfind(',');
-  const std::string_view client = comma == std::string_view::npos ? forwarded_for : forwarded_for.substr(comma + 1);
-  return client.empty() ? 0 : std::hash<std::string_view>{}(client);
+  const auto client = access::find_client(forwarded_for, proxy_count);
+  return client ? std::hash<std::string_view>{}(*client) : 0;
 }
 
 // The cache is bounded in entries, so an entry is bounded in bytes: what is larger is verified each time.
@@ -28,6 +21,10 @@ bool is_small_enough(const Identity& identity) {
   std::size_t bytes = identity.headers.size() + identity.user_id.size() + identity.name.size() + identity.email.size() +
                       identity.project.size();
   for (const std::string& role : identity.roles) bytes += sizeof(std::string) + role.size();
+  for (const access::Claim& claim : identity.claims) {
+    bytes += sizeof(access::Claim) + claim.name.size();
+    for (const std::string& value : claim.values) bytes += sizeof(std::string) + value.size();
+  }
   return bytes <= kMaxBytes;
 }
 
@@ -60,6 +57,20 @@ void settle(Decision& decision, const state::Standing* standing) {
 }
 
 }  // namespace
+
+DecisionWorker::Outcome DecisionWorker::allow(const runtime::Snapshot& snapshot, const Verdict& verdict) {
+  return Outcome{{Reason::kOk, verdict.identity, {}},
+                 snapshot.providers[verdict.provider].get(),
+                 false,
+                 verdict.lifetime.issued_at};
+}
+
+std::optional<std::chrono::seconds> DecisionWorker::token_age(const Outcome& outcome, base::WallTime now) {
+  if (!outcome.issued_at) return std::nullopt;
+  const auto second = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch();
+  const auto skew = outcome.provider != nullptr ? outcome.provider->time.clock_skew : std::chrono::seconds(0);
+  return second - std::chrono::seconds(*outcome.issued_at) - skew;
+}
 
 DecisionWorker::DecisionWorker(const WorkerOptions& options)
     : options_(options), cache_(options.cache_entries), authenticator_(options.log) {
@@ -102,12 +113,10 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::judge(const runtime::Snap
     if (attempt.snapshot == nullptr) attempt.deadline = request.arrived_at + snapshot.settings->verify.wait;
     return std::nullopt;
   }
-  Decision& decision = outcome->decision;
-  if (decision.reason != Reason::kOk) return outcome;
-  decision.reason = access::authorize(*snapshot.settings, {request.resource, decision.identity->roles});
-  if (decision.reason != Reason::kOk) return outcome;
-  const bool is_limited = options_.usage != nullptr && !request.resource.empty();
-  if (is_limited && !limit(snapshot, request.resource, attempt, *outcome)) return std::nullopt;
+  authorize(snapshot, request, *outcome);
+  const std::string_view deployment = outcome->ruling.deployment;
+  const bool is_limited = options_.usage != nullptr && outcome->decision.reason == Reason::kOk && !deployment.empty();
+  if (is_limited && !limit(snapshot, deployment, attempt, *outcome)) return std::nullopt;
   return outcome;
 }
 
@@ -151,8 +160,7 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::finish_limit(Attempt& att
 std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtime::Snapshot& snapshot,
                                                                     const Request& request, Attempt& attempt) {
   if (request.credential_kind == CredentialKind::kNone) return Outcome{{Reason::kNoToken, {}, {}}, nullptr, false};
-  if (request.credential_kind == CredentialKind::kApiKey)
-    return Outcome{{Reason::kUnknownApiKey, {}, {}}, nullptr, true};
+  if (request.credential_kind == CredentialKind::kApiKey) return authenticate_api_key(snapshot, request);
 
   const base::SteadyTime now = options_.clock->steady();
   // Longer ones are never remembered, and hashing them is work that a stranger could order.
@@ -177,7 +185,34 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtim
   }
   Verdict& verdict = std::get<Verdict>(finding);
   if (is_rememberable && is_small_enough(*verdict.identity)) return remember(snapshot, tag, std::move(verdict), now);
-  return Outcome{{Reason::kOk, std::move(verdict.identity), {}}, snapshot.providers[verdict.provider].get(), false};
+  return allow(snapshot, verdict);
+}
+
+DecisionWorker::Outcome DecisionWorker::authenticate_api_key(const runtime::Snapshot& snapshot,
+                                                             const Request& request) {
+  const access::ApiKey* key = snapshot.authorizer->api_keys().find(request.credential);
+  if (key == nullptr) return Outcome{{Reason::kUnknownApiKey, {}, {}}, nullptr, true};
+  Outcome outcome{{Reason::kOk, standing_.of(snapshot, *key), {}}, nullptr, true};
+  if (outcome.decision.identity == nullptr) outcome.decision.reason = Reason::kClaimRejected;
+  if (!access::may_come_from(*key, request.forwarded_for, snapshot.settings->proxy_count))
+    outcome.decision.reason = Reason::kAddressNotAllowed;
+  return outcome;
+}
+
+void DecisionWorker::authorize(const runtime::Snapshot& snapshot, const Request& request, Outcome& outcome) {
+  Decision& decision = outcome.decision;
+  if (decision.reason != Reason::kOk && decision.reason != Reason::kNoToken) return;
+  const access::Wish wish{request.resource, request.method, request.path, request.host};
+  if (decision.reason == Reason::kNoToken) {
+    outcome.ruling = snapshot.authorizer->authorize(wish, nullptr);
+    if (outcome.ruling.reason == Reason::kOk) decision.identity = standing_.nobody(snapshot);
+  } else {
+    const Identity& identity = *decision.identity;
+    const access::Caller caller{identity.provider, identity.roles, identity.claims,
+                                token_age(outcome, options_.clock->wall())};
+    outcome.ruling = snapshot.authorizer->authorize(wish, &caller);
+  }
+  decision.reason = outcome.ruling.reason;
 }
 
 std::optional<DecisionWorker::Outcome> DecisionWorker::recall(const runtime::Snapshot& snapshot, TokenTag tag,
@@ -189,13 +224,13 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::recall(const runtime::Sna
   options_.metrics->count_cache_hit();
   const runtime::Provider& provider = *snapshot.providers[verdict->provider];
   const Reason reason = jose::check_lifetime(verdict->lifetime, provider.time, options_.clock->wall());
-  if (reason == Reason::kOk) return Outcome{{Reason::kOk, verdict->identity, {}}, &provider, false};
+  if (reason == Reason::kOk) return allow(snapshot, *verdict);
   return Outcome{{reason, {}, {}}, &provider, false};
 }
 
 DecisionWorker::Outcome DecisionWorker::remember(const runtime::Snapshot& snapshot, TokenTag tag, Verdict verdict,
                                                  base::SteadyTime now) {
-  Outcome outcome{{Reason::kOk, verdict.identity, {}}, snapshot.providers[verdict.provider].get(), false};
+  Outcome outcome = allow(snapshot, verdict);
   verdict.snapshot = snapshot.serial;
   verdict.made_at = now;
   if (cache_.put(tag, std::move(verdict))) options_.metrics->count_cache_eviction();
@@ -220,14 +255,14 @@ void DecisionWorker::tell(const runtime::Snapshot& snapshot, const Request& requ
   observe::DecisionLine line;
   line.reason = reason;
   line.provider = outcome.provider != nullptr ? std::string_view(outcome.provider->settings.name)
-                  : outcome.is_api_key        ? "api_key"
+                  : outcome.is_api_key        ? kApiKeyProvider
                                               : "none";
   if (outcome.decision.identity != nullptr) {
     line.user = outcome.decision.identity->user_key;
     line.project = outcome.decision.identity->project;
   }
   // Only configured names: whatever else a client asks for is its own text.
-  if (snapshot.settings->dynamic.deployments.contains(request.resource)) line.resource = request.resource;
+  line.resource = !outcome.ruling.deployment.empty() ? outcome.ruling.deployment : outcome.ruling.route;
   const auto& standing = outcome.decision.standing;
   if (standing && standing->reached) line.limit = state::shape_of(*standing->reached).name;
   line.method = request.method;

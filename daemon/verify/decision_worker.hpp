@@ -4,12 +4,14 @@
 #include <atomic>
 #include <memory>
 
+#include "access/authorizer.hpp"
 #include "base/clock.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "runtime/snapshot.hpp"
 #include "state/usage_store.hpp"
 #include "verify/authenticator.hpp"
+#include "verify/standing_identities.hpp"
 #include "verify/verdict_cache.hpp"
 #include "verify/worker.hpp"
 
@@ -43,6 +45,8 @@ class DecisionWorker final : public Worker {
     Decision decision;
     const runtime::Provider* provider = nullptr;  // null: none was chosen
     bool is_api_key = false;
+    std::optional<std::int64_t> issued_at = std::nullopt;  // of the token, in seconds since the epoch
+    access::Ruling ruling = {};                            // once the credential was good
   };
   // Waits for the counters' store.
   struct Judged {
@@ -58,6 +62,11 @@ class DecisionWorker final : public Worker {
   [[nodiscard]] static std::optional<Outcome> finish_limit(Attempt& attempt);
   [[nodiscard]] std::optional<Outcome> authenticate(const runtime::Snapshot& snapshot, const Request& request,
                                                     Attempt& attempt);
+  [[nodiscard]] static Outcome allow(const runtime::Snapshot& snapshot, const Verdict& verdict);
+  [[nodiscard]] static std::optional<std::chrono::seconds> token_age(const Outcome& outcome, base::WallTime now);
+  [[nodiscard]] Outcome authenticate_api_key(const runtime::Snapshot& snapshot, const Request& request);
+  // Access is never remembered, so what changed in the settings holds for remembered verdicts too.
+  void authorize(const runtime::Snapshot& snapshot, const Request& request, Outcome& outcome);
   [[nodiscard]] std::optional<Outcome> recall(const runtime::Snapshot& snapshot, TokenTag tag, base::SteadyTime now);
   [[nodiscard]] Outcome remember(const runtime::Snapshot& snapshot, TokenTag tag, Verdict verdict,
                                  base::SteadyTime now);
@@ -71,6 +80,7 @@ class DecisionWorker final : public Worker {
   VerdictCache cache_;
   std::size_t counted_entries_ = 0;
   Authenticator authenticator_;
+  StandingIdentities standing_;
 };
 
 }  // namespace bearerd::verify

@@ -47,6 +47,19 @@ void collect_roles(const jose::Claims& claims, const base::ClaimPath& path, cons
   claims.for_each_string(path, std::ref(collect));  // by reference: it is too large for a std::function's own room
 }
 
+// What the rules of routes look at. A claim of another shape is kept as one that is there and holds nothing.
+void keep_claims(const jose::Claims& claims, const std::vector<access::NeededClaim>& needed,
+                 std::vector<access::Claim>& kept) {
+  for (const access::NeededClaim& each : needed) {
+    if (claims.kind_at(each.path) == jose::ClaimKind::kMissing) continue;
+    std::vector<std::string>& values = kept.emplace_back(access::Claim{each.name, {}}).values;
+    claims.for_each_string(each.path, [&](std::string_view value) {
+      values.emplace_back(value);
+      return true;
+    });
+  }
+}
+
 // A path that the settings spell out; a default is not one.
 std::optional<base::ClaimPath> configured(const settings::Provider& settings, std::string_view key,
                                           const std::optional<base::ClaimPath>& path) {
@@ -155,6 +168,7 @@ tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(const
     collect_roles(claims, path, settings.roles_delimiter.get(), identity->roles);
   }
   if (settings.role_paths.empty() && special.has_roles) identity->roles = std::move(special.roles);
+  keep_claims(claims, snapshot.authorizer->needed_claims(), identity->claims);
   if (settings.logging_key) {
     if (const auto claim = claims.string_at(*settings.logging_key)) {
       identity->user_key = observe::user_key(settings.logging_salt, *claim);

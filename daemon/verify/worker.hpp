@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "access/caller.hpp"
 #include "base/clock.hpp"
 #include "base/reason.hpp"
 #include "runtime/snapshot.hpp"
@@ -30,10 +31,14 @@ struct Request {
   base::SteadyTime arrived_at{};
 };
 
+// What API keys have in the place of a provider's name; no provider may be called so.
+inline constexpr std::string_view kApiKeyProvider = "api_key";
+
 // What the verifier and the plugin found; immutable, remembered in the verdict cache.
 struct Identity {
   std::string provider, user_id, name, email, project, user_key, caller, session;
   std::vector<std::string> roles;
+  std::vector<access::Claim> claims;  // those that rules look at, of runtime::Snapshot::authorizer
   // The identity headers, rendered once: "Name: value\r\n" each, always all of them.
   std::string headers;
   // Value of x-envoy-auth-headers-to-remove: the identity headers that are empty here, comma-joined.

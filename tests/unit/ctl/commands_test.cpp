@@ -166,6 +166,36 @@ TEST_F(CommandsTest, usage_of_what_is_no_caller_asks_nobody) {
   EXPECT_EQ(call({"usage", "a", "b"}), kTrouble);
 }
 
+TEST_F(CommandsTest, key_hash_prints_what_the_settings_may_hold_in_the_place_of_a_key) {
+  for (const char* line : {"proxyKey1\n", "proxyKey1", "proxyKey1\r\n"}) {
+    out_.str({});
+    std::istringstream in(line);
+    EXPECT_EQ(hash_key(in, output_), kYes) << line;
+    // printf %s proxyKey1 | sha256sum
+    EXPECT_EQ(out_.str(), "sha256:0fbe0e768552fd7817db79784dcadaa095eb6e66f651a1234d5e0ab52ee4a997\n") << line;
+  }
+}
+
+TEST_F(CommandsTest, key_hash_takes_only_what_a_request_could_bring_and_shows_no_key) {
+  for (const auto& [line, trouble] : {std::pair{"", "there is no key"},
+                                      {"\n", "there is no key"},
+                                      {"s3cret \n", "begins or ends with a space"},
+                                      {"\ts3cret\n", "begins or ends with a space"},
+                                      {"s3\x01cret\n", "a control character"},
+                                      {"s3cret\ns3cret\n", "more than one line"}}) {
+    err_.str({});
+    std::istringstream in(line);
+    EXPECT_EQ(hash_key(in, output_), kTrouble) << line;
+    EXPECT_THAT(err_.str(), testing::AllOf(HasSubstr(trouble), Not(HasSubstr("s3")))) << line;
+  }
+  EXPECT_THAT(out_.str(), IsEmpty());
+  for (const auto& words : {std::vector<std::string_view>{"key", "s3cret"}, {"key"}, {"key", "hash", "s3cret"}}) {
+    err_.str({});
+    EXPECT_EQ(call(words), kTrouble);
+    EXPECT_THAT(err_.str(), testing::AllOf(HasSubstr("bearerctl key hash"), Not(HasSubstr("s3cret"))));
+  }
+}
+
 TEST_F(CommandsTest, a_mistyped_command_is_trouble_with_a_hint) {
   EXPECT_EQ(call({"statsu"}), kTrouble);
   EXPECT_THAT(err_.str(), HasSubstr("did you mean status?"));

@@ -60,6 +60,41 @@ TEST_F(Build, changed_verify_settings_outdate_every_remembered_verdict) {
   EXPECT_EQ(after->providers[0], before->providers[0]);
 }
 
+TEST_F(Build, compiled_rules_are_shared_until_the_dynamic_settings_change) {
+  write("aidial.config.json", R"({"routes": {"a": {"paths": ["/a"]}}})");
+  write_settings({issuer("one")});
+  const auto before = build();
+  ASSERT_TRUE(before) << problems_;
+  write_settings({issuer("one"), issuer("two")});
+  const auto same = build(before.get());
+  ASSERT_TRUE(same) << problems_;
+  EXPECT_EQ(same->authorizer, before->authorizer);
+  write("aidial.config.json", R"({"routes": {"b": {"paths": ["/b"]}}})");
+  const auto after = build(same.get());
+  ASSERT_TRUE(after) << problems_;
+  EXPECT_NE(after->authorizer, before->authorizer);
+  EXPECT_EQ(after->epoch, before->epoch);  // what is remembered goes on
+}
+
+TEST_F(Build, a_rule_about_another_claim_outdates_every_remembered_verdict) {
+  write("aidial.config.json", R"({"routes": {"a": {"paths": ["/a"]}}})");
+  write_settings({issuer("one")});
+  const auto before = build();
+  ASSERT_TRUE(before) << problems_;
+  write(
+      "aidial.config.json",
+      R"({"routes": {"a": {"paths": ["/a"], "rules": [{"source": "unit", "function": "EQUAL", "targets": ["x"]}]}}})");
+  const auto after = build(before.get());
+  ASSERT_TRUE(after) << problems_;
+  EXPECT_NE(after->epoch, before->epoch);
+  write(
+      "aidial.config.json",
+      R"({"routes": {"a": {"paths": ["/a"], "rules": [{"source": "unit", "function": "EQUAL", "targets": ["y"]}]}}})");
+  const auto last = build(after.get());
+  ASSERT_TRUE(last) << problems_;
+  EXPECT_EQ(last->epoch, after->epoch);
+}
+
 TEST_F(Build, an_issuer_of_two_entries_is_a_fault_that_names_both) {
   write_settings({issuer("one"), issuer("two")});
   const auto before = build();

@@ -89,6 +89,81 @@ TEST_F(DynamicSettings, routes_are_ordered_and_their_patterns_checked) {
                           HasSubstr("routes.b: a route needs \"paths\"")));
 }
 
+TEST_F(DynamicSettings, a_route_is_read_with_all_that_it_asks_for) {
+  const LoadOutcome outcome = load_files({R"({"routes": {"r": {"paths": "/r", "methods": ["get", "POST"],
+      "hosts": ["app.example.com", "*.example.net"], "providers": "a", "maxTokenAgeSeconds": "60", "encodedSlashes": "keep",
+      "rules": [{"source": "title", "function": "CONTAIN", "targets": "chief"}]}, "open": {"paths": "/o", "anonymous": true}}})"});
+  ASSERT_NE(outcome.settings, nullptr) << testing::PrintToString(messages(outcome));
+  const Route& route = outcome.settings->dynamic.routes.at(0);
+  EXPECT_THAT(route.methods, ElementsAre("GET", "POST"));
+  EXPECT_THAT(route.hosts, ElementsAre("app.example.com", "*.example.net"));
+  EXPECT_EQ(route.providers, std::vector<std::string>{"a"});
+  EXPECT_EQ(route.max_token_age, std::chrono::seconds(60));
+  ASSERT_TRUE(route.rules);
+  EXPECT_EQ(route.rules->at(0).source, "title");
+  EXPECT_TRUE(route.keeps_encoded_slashes);
+  EXPECT_FALSE(route.is_anonymous);
+  const Route& open = outcome.settings->dynamic.routes.at(1);
+  EXPECT_TRUE(open.is_anonymous);
+  EXPECT_FALSE(open.keeps_encoded_slashes);
+  EXPECT_EQ(open.user_roles, std::nullopt);
+  EXPECT_FALSE(open.rules);
+  EXPECT_EQ(open.providers, std::nullopt);
+}
+
+TEST_F(DynamicSettings, what_a_route_can_not_mean_is_a_fault_at_its_place) {
+  for (const auto& [member, text] : {
+           std::pair{R"("hosts": ["app.example.com:443"])", "this is no host"},
+           {R"("hosts": ["https://app"])", "this is no host"},
+           {R"("hosts": [])", "this list is empty"},
+           {R"("encodedSlashes": "decode")", R"(this takes "refuse" or "keep")"},
+           {R"("maxTokenAgeSeconds": 0)", "out of range"},
+           {R"("rules": [{"source": "title", "function": "EQUAL"}])", "a rule needs targets"},
+           {R"("rules": [{"function": "EQUAL", "targets": ["x"]}])", "a rule needs a source"},
+           {R"~("rules": [{"source": "t", "function": "REGEX", "targets": ["(?!x)"]}])~", "the pattern can't be taken"},
+           {R"("rules": [{"source": "t", "function": "equal", "targets": ["x"]}])", "this takes"},
+           {R"("anonymous": "yes")", "true or false"},
+           {R"("anonymous": true, "userRoles": ["r"])", "an anonymous route lets everybody in"},
+           {R"("anonymous": true, "rules": [])", "an anonymous route lets everybody in"},
+           {R"("rule": [])", R"(did you mean "rules"?)"},
+           {R"("provider": ["a"])", R"(did you mean "providers"?)"},
+           {R"("maxTokenAge": 60, "max_token_age_seconds": 60)", R"(did you mean "maxTokenAgeSeconds"?)"},
+           {R"("Anonymous": true)", R"(did you mean "anonymous"?)"},
+       }) {
+    const auto told = faults(load_files({std::string(R"({"routes": {"r": {"paths": ["/r"], )") + member + "}}}"}));
+    EXPECT_THAT(told, ElementsAre(testing::AllOf(HasSubstr("d0.json:1:"), HasSubstr("routes.r"), HasSubstr(text))))
+        << member;
+  }
+}
+
+TEST_F(DynamicSettings, what_can_never_match_in_a_route_is_warned_about) {
+  const auto warnings = [&](const std::string& members) {
+    const LoadOutcome outcome = load_files({R"({"routes": {"r": {)" + members + "}}}"});
+    EXPECT_NE(outcome.settings, nullptr);
+    return messages(outcome);
+  };
+  EXPECT_THAT(warnings(R"("paths": ["/a\\?b=.*"])"),
+              ElementsAre(HasSubstr("routes.r.paths: warning: a literal \"?\"")));
+  EXPECT_THAT(warnings(R"("paths": ["/a[?]b"])"), ElementsAre(HasSubstr("a literal \"?\"")));
+  EXPECT_THAT(warnings(R"("paths": ["/ä"])"), ElementsAre(HasSubstr("percent-encoded")));
+  EXPECT_THAT(warnings(R"("paths": ["/%c3%a4"])"), ElementsAre(HasSubstr("upper case")));
+  EXPECT_THAT(warnings(R"("paths": ["/a"], "providers": ["a", "api_key", "nobody"])"),
+              ElementsAre(HasSubstr("there is no provider \"nobody\"")));
+  EXPECT_THAT(warnings(R"("paths": ["/a/[^?]*x?", "/b"])"), ElementsAre(HasSubstr("a literal")));
+  EXPECT_THAT(warnings(R"~("paths": ["/b?", "/%C3%A4", "/(?:a|b)", "(?i)/x"])~"), IsEmpty());
+}
+
+TEST_F(DynamicSettings, an_api_key_and_its_own_hash_are_one_key_and_a_fault) {
+  // sha256sum of "second"
+  const std::string hash = "sha256:16367aacb67a4a017c8da8ab95682ccb390863780f7114dda0a0e0c55644c7c4";
+  const std::string entry = R"(": {"project": "p", "role": "r"})";
+  EXPECT_THAT(faults(load_files({"{\"keys\": {\"second" + entry + ", \"" + hash + entry + "}}"})),
+              ElementsAre(HasSubstr("this key stands here twice, once as its hash")));
+  const LoadOutcome outcome = load_files({"{\"keys\": {\"" + hash + entry + "}}"});
+  ASSERT_NE(outcome.settings, nullptr);
+  EXPECT_TRUE(outcome.settings->dynamic.keys.at(0).hash == ApiKeyHash::of_key("second"));
+}
+
 TEST_F(DynamicSettings, many_routes_of_one_order_stay_in_the_order_of_the_file) {
   std::string routes;
   std::vector<std::string> expected, names;
@@ -143,20 +218,11 @@ TEST_F(DynamicSettings, dial_cores_own_keys_are_no_slips) {
 }
 
 TEST_F(DynamicSettings, what_is_not_enforced_is_warned_about_once_each_at_its_place) {
-  const LoadOutcome outcome = load_files({R"({"models": {"a": {}, "b": {"user_roles": ["r"]}, "c": {"userRoles": []}},
-"roles": {"r": {"limits": {"a": {"day": 1}}}, "s": {"limits": {"a": {"day": 1}}, "costLimit": {"day": 1}, "share": {"x": {}}}},
-"keys": {"s3cret": {"project": "p", "role": "r"}},
-"routes": {"x": {"paths": ["/"], "userRoles": ["r"]}}})"});
+  const LoadOutcome outcome = load_files({R"({
+"roles": {"r": {"limits": {"a": {"day": 1}}}, "s": {"limits": {"a": {"day": 1}}, "costLimit": {"day": 1}, "share": {"x": {}}}}})"});
   EXPECT_NE(outcome.settings, nullptr);
-  EXPECT_THAT(
-      messages(outcome),
-      ElementsAre("d0.json:1:28: models.b.user_roles: warning: roles of deployments are enforced for "
-                  "X-Bearerd-Resource on /verify only: /verify/nginx, /verify/forward and /verify/envoy check the "
-                  "token only",
-                  HasSubstr("roles.s.share: warning: limits of sharing are not enforced by this version"),
-                  "d0.json:3:1: keys: warning: every API key is refused (unknown_api_key) by this version",
-                  "d0.json:4:1: routes: warning: routes are read and checked but not enforced by this version: "
-                  "/verify/nginx, /verify/forward and /verify/envoy check the token only"));
+  EXPECT_THAT(messages(outcome),
+              ElementsAre(HasSubstr("roles.s.share: warning: limits of sharing are not enforced by this version")));
 }
 
 TEST_F(DynamicSettings, a_limit_of_a_deployment_that_is_not_there_is_warned_about) {
@@ -166,9 +232,11 @@ TEST_F(DynamicSettings, a_limit_of_a_deployment_that_is_not_there_is_warned_abou
 }
 
 TEST_F(DynamicSettings, parts_that_guard_nothing_load_without_a_word) {
-  EXPECT_THAT(messages(load_files({R"({"models": {"m": {"userRoles": null}}, "roles": {"r": {"limits": {}}}, "keys": {},
+  EXPECT_THAT(
+      messages(load_files(
+          {R"({"models": {"m": {"userRoles": null}, "n": {"userRoles": []}}, "roles": {"r": {"limits": {}}}, "keys": {},
       "routes": null, "assistant": {"assistants": {"a": {}}}})"})),
-              IsEmpty());
+      IsEmpty());
 }
 
 TEST_F(DynamicSettings, the_digest_follows_the_meaning) {
@@ -176,6 +244,11 @@ TEST_F(DynamicSettings, the_digest_follows_the_meaning) {
   EXPECT_EQ(digest_of(R"({"models": {"a": {}, "b": {}}, "other": 1})"),
             digest_of(R"({"models": {"b": {}, "a": {}, /* c */}})"));
   EXPECT_NE(digest_of(R"({"models": {"a": {}}})"), digest_of(R"({"models": {"a": {"userRoles": []}}})"));
+  const auto with_key = [](const std::string& key) {
+    return "{\"keys\": {\"" + key + R"(": {"project": "p", "role": "r"}}})";
+  };
+  EXPECT_EQ(digest_of(with_key("k")), digest_of(with_key("k")));
+  EXPECT_NE(digest_of(with_key("k")), digest_of(with_key("l")));
 }
 
 }  // namespace

@@ -19,6 +19,25 @@ TEST(Regex, matches_the_whole_value_only) {
   EXPECT_FALSE(regex->matches_whole("b\n"));
 }
 
+TEST(Regex, ignores_case_where_it_is_asked_to_and_takes_the_text_as_it_stands) {
+  const auto regex = Regex::compile_ignoring_case("Ärzte.*").value();
+  EXPECT_TRUE(regex->matches_whole("äRZTE.*"));
+  EXPECT_FALSE(regex->matches_whole("Ärzte"));
+  EXPECT_FALSE(regex->matches_whole("Ärzte.*!"));
+  EXPECT_TRUE(regex->matches_part("die ärzte.* !"));
+  EXPECT_FALSE(regex->matches_part("arzte.*"));
+}
+
+TEST(Regex, captures_what_its_group_took_of_the_whole_text) {
+  const auto regex = Regex::compile("/(?:a|b)/([^/]+)(?:/.*)?").value();
+  EXPECT_EQ(regex->groups(), 1);
+  EXPECT_EQ(regex->capture("/a/name/x"), "name");
+  EXPECT_EQ(regex->capture("/a/name"), "name");
+  EXPECT_EQ(regex->capture("/c/name"), std::nullopt);
+  EXPECT_EQ(Regex::compile("a|(b)").value()->capture("a"), std::nullopt);
+  EXPECT_EQ(Regex::compile("a").value()->capture("a"), std::nullopt);
+}
+
 TEST(Regex, splits_and_drops_blank_parts) {
   EXPECT_THAT(Regex::compile("[,;]").value()->split("a, ;b;; ,c"), ElementsAre("a", "b", "c"));
   EXPECT_THAT(Regex::compile(",*").value()->split("ab,c"), ElementsAre("ab", "c"));

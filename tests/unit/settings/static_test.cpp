@@ -66,8 +66,6 @@ TEST_F(Static, tls_needs_both_files) {
 }
 
 TEST_F(Static, a_guard_of_ours_that_is_not_enforced_is_a_fault) {
-  EXPECT_THAT(faults(load_section(R"("verify": {"defaultRoute": "deny"})")),
-              ElementsAre(HasSubstr("verify.defaultRoute: not available in this version")));
   EXPECT_THAT(faults(load_section(R"("state": {"revocationsFile": "r.json"})")),
               ElementsAre(HasSubstr("state.revocationsFile: not available in this version")));
   EXPECT_THAT(messages(load_section(R"("state": {"store": "embedded"}, "verify": {"defaultRoute": null})")), IsEmpty());
@@ -101,6 +99,25 @@ TEST_F(Static, a_redis_that_can_t_be_meant_is_a_fault) {
               ElementsAre(HasSubstr("others than its owner may read it")));
   EXPECT_THAT(faults(load_section(R"("state": {"store": "redis", "redis": {"onFailure": "allow"}})")),
               ElementsAre(HasSubstr("state.redis.onFailure")));
+}
+
+TEST_F(Static, the_default_route_and_the_resource_rules_are_read) {
+  const LoadOutcome outcome =
+      load_section(R"~("verify": {"defaultRoute": "allow", "resourceRules": ["/m/([^/]+)(?:/.*)?", "/n/(.+)"]})~");
+  ASSERT_NE(outcome.settings, nullptr);
+  EXPECT_EQ(outcome.settings->verify.default_route, DefaultRoute::kAllow);
+  EXPECT_EQ(outcome.settings->verify.resource_rules, (std::vector<std::string>{"/m/([^/]+)(?:/.*)?", "/n/(.+)"}));
+  const LoadOutcome silent = load_section(R"("verify": {})");
+  EXPECT_EQ(silent.settings->verify.default_route, std::nullopt);
+  EXPECT_EQ(silent.settings->verify.resource_rules, std::nullopt);
+  EXPECT_EQ(load_section(R"("verify": {"resourceRules": []})").settings->verify.resource_rules,
+            std::vector<std::string>{});
+  EXPECT_THAT(faults(load_section(
+                  R"~("verify": {"defaultRoute": "maybe", "resourceRules": ["/m/.*", "/(a)/(b)", "/(?!x)(a)"]})~")),
+              ElementsAre(HasSubstr(R"(verify.defaultRoute: this takes "allow" or "deny")"),
+                          HasSubstr("verify.resourceRules: a resource rule has exactly one group"),
+                          HasSubstr("verify.resourceRules: a resource rule has exactly one group"),
+                          HasSubstr("verify.resourceRules: the pattern can't be taken")));
 }
 
 TEST_F(Static, identity_headers_never_take_a_name_that_means_something_else) {

@@ -41,6 +41,34 @@ class DecisionWorkerTest : public testing::Test {
     const auto decision = decide(token, attempt, resource);
     return decision ? decision->reason : Reason::kInternal;
   }
+  // `credential` empty: none. `kind` as it would come.
+  std::optional<Decision> ask(const std::string& credential, Request request,
+                              CredentialKind kind = CredentialKind::kBearer) {
+    request.credential_kind = credential.empty() ? CredentialKind::kNone : kind;
+    request.credential = credential;
+    request.arrived_at = world_.clock.steady();
+    Attempt attempt;
+    worker_->begin_turn();
+    return worker_->decide(request, attempt);
+  }
+  Decision ask_path(const std::string& credential, std::string_view path,
+                    CredentialKind kind = CredentialKind::kBearer) {
+    Request request;
+    request.method = "GET";
+    request.path = path;
+    return ask(credential, request, kind).value();
+  }
+  settings::Route& add_route(const std::string& name, const std::string& path) {
+    settings::Route& route = world_.settings.dynamic.routes.emplace_back();
+    route.name = name;
+    route.paths = {path};
+    return route;
+  }
+  void add_key(const std::string& key, const std::string& project, std::vector<std::string> roles,
+               std::optional<std::vector<std::string>> ranges = std::nullopt) {
+    world_.settings.dynamic.keys.push_back(
+        {settings::ApiKeyHash::of_key(key), project, std::move(roles), false, std::move(ranges)});
+  }
   double metric(const std::string& name) {
     const std::string text = world_.metrics.expose();
     const std::size_t at = text.find("\n" + name + " ");
@@ -279,6 +307,29 @@ TEST_F(LimitedWorkerTest, what_is_not_allowed_is_not_counted) {
   EXPECT_EQ(metric(R"(bearerd_usage_recorded_total{kind="requests"})"), 0);
 }
 
+TEST_F(LimitedWorkerTest, a_deployment_that_a_path_names_is_limited_too) {
+  const std::string token = token_of(R"("staff")");
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(ask_path(token, "/openai/deployments/gpt/chat/completions").reason, Reason::kOk);
+  EXPECT_EQ(ask_path(token, "/openai/deployments/gpt/embeddings").reason, Reason::kLimitReached);
+  EXPECT_EQ(ask_path(token, "/openai/deployments/free/embeddings").reason, Reason::kOk);
+  EXPECT_EQ(ask_path(token, "/elsewhere").reason, Reason::kOk);
+}
+
+TEST_F(LimitedWorkerTest, all_api_keys_of_a_project_share_its_limits) {
+  add_key("first", "apollo", {"staff"});
+  add_key("second", "apollo", {"staff"});
+  add_key("third", "gemini", {"staff"});
+  publish();
+  const auto ask_with = [&](const std::string& key) {
+    return ask_path(key, "/openai/deployments/gpt/x", CredentialKind::kApiKey).reason;
+  };
+  EXPECT_EQ(ask_with("first"), Reason::kOk);
+  EXPECT_EQ(ask_with("second"), Reason::kOk);
+  EXPECT_EQ(ask_with("first"), Reason::kLimitReached);
+  EXPECT_EQ(ask_with("third"), Reason::kOk);
+}
+
 // A store that answers later, or not at all.
 class SlowStore final : public state::UsageStore {
  public:
@@ -346,6 +397,147 @@ TEST_F(SlowStoreTest, at_the_deadline_the_store_says_what_happens) {
   ASSERT_TRUE(decision);
   EXPECT_EQ(decision->identity, nullptr);
   EXPECT_EQ(base::http_status(decision->reason), 503);
+}
+
+// The decision, not only the verdict, follows the settings of the moment.
+TEST_F(DecisionWorkerTest, a_removed_role_holds_for_remembered_tokens_too) {
+  entry_.provider->settings.role_paths = {base::ClaimPath::from_text("roles")};
+  auto& deployment = world_.settings.dynamic.deployments["m"];
+  deployment.user_roles = {"staff", "guest"};
+  publish();
+  const std::string token = key_.sign(world_.payload(R"(,"roles":["guest"])"));
+  EXPECT_EQ(reason_of(token, "m"), Reason::kOk);
+  EXPECT_EQ(reason_of(token, "m"), Reason::kOk);
+  EXPECT_EQ(hits(), 1);
+  deployment.user_roles = {"staff"};
+  publish();
+  EXPECT_EQ(reason_of(token, "m"), Reason::kNoRole);
+  world_.settings.dynamic.deployments.clear();
+  publish();
+  EXPECT_EQ(reason_of(token, "m"), Reason::kUnknownResource);
+  EXPECT_EQ(hits(), 3);
+}
+
+TEST_F(DecisionWorkerTest, a_changed_route_holds_for_remembered_tokens_too) {
+  const std::string token = key_.sign(world_.payload());
+  EXPECT_EQ(ask_path(token, "/a").reason, Reason::kOk);
+  settings::Route& route = add_route("a", "/a");
+  publish();
+  EXPECT_EQ(ask_path(token, "/a").reason, Reason::kOk);
+  EXPECT_EQ(ask_path(token, "/b").reason, Reason::kNoRoute);
+  route.user_roles = {"boss"};
+  publish();
+  EXPECT_EQ(ask_path(token, "/a").reason, Reason::kNoRole);
+  EXPECT_EQ(hits(), 3);
+}
+
+TEST_F(DecisionWorkerTest, rules_of_routes_see_the_claims_that_they_name_and_only_those_are_kept) {
+  add_route("a", "/a").rules = {{"org.unit", settings::RuleFunction::kEqual, {"SALES"}}};
+  publish();
+  const std::string sales = key_.sign(world_.payload(R"(,"org":{"unit":["sales"]},"secret":"s")"));
+  const std::string research = key_.sign(world_.payload(R"(,"org":{"unit":"research"})"));
+  for (int i = 0; i < 2; ++i) {  // found, then remembered
+    const Decision decision = ask_path(sales, "/a");
+    EXPECT_EQ(decision.reason, Reason::kOk);
+    ASSERT_EQ(decision.identity->claims.size(), 1U);
+    EXPECT_EQ(decision.identity->claims[0].name, "org.unit");
+    EXPECT_EQ(ask_path(research, "/a").reason, Reason::kNoRole);
+    EXPECT_EQ(ask_path(key_.sign(world_.payload()), "/a").reason, Reason::kNoRole);
+  }
+}
+
+TEST_F(DecisionWorkerTest, a_route_may_want_a_fresh_token_and_remembered_ones_age) {
+  add_route("a", "/a").max_token_age = std::chrono::seconds(100);
+  add_route("b", "/b");
+  publish();
+  const std::string token = key_.sign(world_.payload(",\"iat\":" + std::to_string(world_.clock.now())));
+  EXPECT_EQ(ask_path(token, "/a").reason, Reason::kOk);
+  world_.clock.advance(std::chrono::seconds(129));  // the skew of 30 s is the token's to have
+  EXPECT_EQ(ask_path(token, "/a").reason, Reason::kOk);
+  world_.clock.advance(std::chrono::seconds(1));
+  EXPECT_EQ(ask_path(token, "/a").reason, Reason::kTooOld);
+  EXPECT_EQ(ask_path(token, "/b").reason, Reason::kOk);
+  EXPECT_EQ(ask_path(key_.sign(world_.payload()), "/a").reason, Reason::kTooOld);
+}
+
+TEST_F(DecisionWorkerTest, an_anonymous_route_answers_200_with_an_identity_that_is_nobodys) {
+  add_route("public", "/public/.*").is_anonymous = true;
+  publish();
+  const Decision decision = ask_path("", "/public/x");
+  EXPECT_EQ(decision.reason, Reason::kOk);
+  ASSERT_NE(decision.identity, nullptr);
+  for (const char* header : {"X-Auth-Request-User: \r\n", "X-Auth-Request-Provider: \r\n", "X-Bearerd-Caller: \r\n",
+                             "X-Auth-Request-Groups: \r\n"})
+    EXPECT_NE(decision.identity->headers.find(header), std::string::npos) << header;
+  EXPECT_EQ(metric(R"(bearerd_verify_requests_total{decision="allow",provider="none",reason="ok"})"), 1);
+  EXPECT_EQ(ask_path("", "/private").reason, Reason::kNoToken);
+}
+
+TEST_F(DecisionWorkerTest, a_credential_is_checked_before_an_anonymous_route_is_looked_at) {
+  add_route("public", "/public").is_anonymous = true;
+  publish();
+  EXPECT_EQ(ask_path(key_.sign(world_.payload()), "/public").identity->user_id, "alice");
+  const std::string stranger = TestKey::generate(Algorithm::kEs256, "k1").sign(world_.payload());
+  EXPECT_EQ(ask_path(stranger, "/public").reason, Reason::kBadSignature);
+  EXPECT_EQ(ask_path("no-key", "/public", CredentialKind::kApiKey).reason, Reason::kUnknownApiKey);
+}
+
+TEST_F(DecisionWorkerTest, an_api_key_is_its_project_with_its_roles) {
+  add_key("s3cret", "apollo", {"reader", "writer"});
+  world_.settings.dynamic.deployments["m"] = {"models", std::vector<std::string>{"writer"}};
+  world_.settings.dynamic.deployments["n"] = {"models", std::vector<std::string>{"boss"}};
+  publish();
+  const Decision decision = ask_path("s3cret", "/openai/deployments/m/x", CredentialKind::kApiKey);
+  EXPECT_EQ(decision.reason, Reason::kOk);
+  ASSERT_NE(decision.identity, nullptr);
+  EXPECT_EQ(decision.identity->provider, "api_key");
+  EXPECT_EQ(decision.identity->project, "apollo");
+  for (const char* header : {"X-Auth-Request-User: \r\n", "X-Auth-Request-Project: apollo\r\n",
+                             "X-Auth-Request-Provider: api_key\r\n", "X-Auth-Request-Groups: reader,writer\r\n"})
+    EXPECT_NE(decision.identity->headers.find(header), std::string::npos) << header;
+  EXPECT_FALSE(decision.identity->caller.empty());
+  EXPECT_EQ(ask_path("s3cret", "/x", CredentialKind::kApiKey).identity, decision.identity);
+  EXPECT_EQ(ask_path("s3cret", "/openai/deployments/n/x", CredentialKind::kApiKey).reason, Reason::kNoRole);
+  EXPECT_EQ(ask_path("s3cret2", "/x", CredentialKind::kApiKey).reason, Reason::kUnknownApiKey);
+  EXPECT_EQ(metric(R"(bearerd_verify_requests_total{decision="allow",provider="api_key",reason="ok"})"), 2);
+}
+
+TEST_F(DecisionWorkerTest, a_changed_or_removed_api_key_is_that_with_the_next_request) {
+  add_key("k", "apollo", {"a"});
+  publish();
+  EXPECT_EQ(ask_path("k", "/", CredentialKind::kApiKey).identity->project, "apollo");
+  world_.settings.dynamic.keys.clear();
+  add_key("other", "first", {"a"});
+  add_key("k", "gemini", {"a"});
+  publish();
+  EXPECT_EQ(ask_path("k", "/", CredentialKind::kApiKey).identity->project, "gemini");
+  world_.settings.dynamic.keys.pop_back();
+  publish();
+  EXPECT_EQ(ask_path("k", "/", CredentialKind::kApiKey).reason, Reason::kUnknownApiKey);
+}
+
+TEST_F(DecisionWorkerTest, an_api_key_is_refused_where_its_address_ranges_do_not_reach) {
+  add_key("office", "apollo", {"a"}, std::vector<std::string>{"10.0.0.0/8"});
+  const auto ask_from = [&](std::string_view forwarded_for) {
+    Request request;
+    request.forwarded_for = forwarded_for;
+    return ask("office", request, CredentialKind::kApiKey)->reason;
+  };
+  publish();
+  EXPECT_EQ(ask_from("10.0.0.1"), Reason::kOk);
+  EXPECT_EQ(ask_from("10.0.0.1, 6.6.6.6"), Reason::kAddressNotAllowed);
+  EXPECT_EQ(ask_from(""), Reason::kAddressNotAllowed);
+  EXPECT_EQ(ask_from("10.0.0"), Reason::kAddressNotAllowed);
+  world_.settings.proxy_count = 1;
+  publish();
+  EXPECT_EQ(ask_from("10.0.0.1, 6.6.6.6"), Reason::kOk);
+  EXPECT_EQ(ask_from("10.0.0.1"), Reason::kAddressNotAllowed);
+}
+
+TEST_F(DecisionWorkerTest, an_api_key_whose_project_does_not_fit_names_nobody_and_is_refused) {
+  add_key("k", std::string(4000, 'p'), {"a"});
+  publish();
+  EXPECT_EQ(ask_path("k", "/", CredentialKind::kApiKey).reason, Reason::kClaimRejected);
 }
 
 }  // namespace

@@ -111,8 +111,9 @@ class World {
     auto made = std::make_shared<runtime::Snapshot>();
     made->serial = ++last_epoch_;
     made->settings = std::make_shared<const settings::Settings>(settings);
-    made->epoch = 1;
+    made->authorizer = std::make_shared<const access::Authorizer>(settings);
     made->limits = std::make_shared<const state::LimitTable>(settings.dynamic);
+    made->epoch = 1;
     made->caller_secret = base::Secret(std::string_view("0123456789abcdef0123456789abcdef"));
     made->no_provider_metrics = metrics.provider("none");
     made->api_key_metrics = metrics.provider("api_key");
@@ -133,6 +134,7 @@ class World {
   ManualClock clock;
   observe::Metrics metrics;
   settings::Settings settings;
+  std::uint64_t epoch = 1;   // of the snapshots
   std::list<Entry> entries;  // references to entries stay good
 
  private:

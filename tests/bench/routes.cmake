@@ -1,0 +1,3 @@
+add_executable(bench_routes routes.cpp)
+set_target_properties(bench_routes PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+target_link_libraries(bench_routes PRIVATE bearerd_access bearerd_flags)

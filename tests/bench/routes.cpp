@@ -1,0 +1,120 @@
+// What a decision costs among 10 routes and among 10,000, and what those take to build.
+//   bench_routes [MILLISECONDS]
+// Prints a line for each shape of patterns; ends with 1 where 10,000 routes cost more than three times as much as 10,
+// more than two seconds to build, or more than 64 MiB.
+#include <malloc.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <string>
+#include <vector>
+
+#include "access/authorizer.hpp"
+
+namespace {
+
+using namespace bearerd;
+
+constexpr double kMaxRatio = 3, kMaxSeconds = 2, kMaxMebibytes = 64;
+constexpr int kFew = 10, kMany = 10'000;
+
+struct Shape {
+  const char* name;
+  std::string (*pattern)(int);
+  std::string (*path)(int);
+};
+
+std::string number(int i) { return std::to_string(i); }
+
+constexpr Shape kShapes[] = {
+    {"fixed", [](int i) { return "/service-" + number(i) + "/status"; },
+     [](int i) { return "/service-" + number(i) + "/status"; }},
+    {"below", [](int i) { return "/service-" + number(i) + "/.*"; },
+     [](int i) { return "/service-" + number(i) + "/a/b/c"; }},
+    {"pattern", [](int i) { return "^/teams/" + number(i) + "/v[0-9]+/(reports|files)(/.*)?$"; },
+     [](int i) { return "/teams/" + number(i) + "/v2/files/a/b"; }},
+};
+
+double cpu_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+// Large blocks are mapped apart from the heap.
+double mebibytes_in_use() {
+  const struct mallinfo2 info = mallinfo2();
+  return static_cast<double>(info.uordblks + info.hblkhd) / (1024 * 1024);
+}
+
+settings::Settings make_settings(const Shape& shape, int count) {
+  settings::Settings settings;
+  for (int i = 0; i < count; ++i) {
+    settings::Route route;
+    route.name = "route" + number(i);
+    route.paths = {shape.pattern(i)};
+    route.methods = {"GET", "POST"};
+    route.user_roles = {"reader", "writer"};
+    settings.dynamic.routes.push_back(std::move(route));
+  }
+  return settings;
+}
+
+struct Figures {
+  double microseconds = 0, build_seconds = 0;
+  double built_mebibytes = 0, used_mebibytes = 0;  // RE2 makes its automata at the first use
+};
+
+Figures measure(const Shape& shape, int count, double seconds) {
+  const settings::Settings settings = make_settings(shape, count);
+  std::vector<std::string> paths;
+  for (int i = 0; i < count; ++i) paths.push_back(shape.path(i * 7919 % count));
+  const std::vector<std::string> roles{"guest", "writer"};
+  const std::vector<access::Claim> claims;
+  const access::Caller caller{"demo", roles, claims, std::nullopt};
+
+  Figures figures;
+  const double memory = mebibytes_in_use();
+  double begin = cpu_seconds();
+  const access::Authorizer authorizer(settings);
+  figures.build_seconds = cpu_seconds() - begin;
+  figures.built_mebibytes = mebibytes_in_use() - memory;
+  std::size_t decisions = 0;
+  double now = begin = cpu_seconds();
+  for (bool is_warm = false; !is_warm || now < begin + seconds; is_warm = true) {
+    for (const std::string& path : paths) {
+      if (authorizer.authorize({{}, "GET", path, "h"}, &caller).reason != base::Reason::kOk) {
+        std::fprintf(stderr, "%s was refused\n", path.c_str());
+        std::exit(70);
+      }
+    }
+    now = cpu_seconds();
+    decisions += paths.size();
+    if (is_warm) continue;
+    figures.used_mebibytes = mebibytes_in_use() - memory;
+    decisions = 0;
+    begin = now;
+  }
+  figures.microseconds = (now - begin) * 1e6 / static_cast<double>(decisions);
+  return figures;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const double seconds = (argc > 1 ? std::strtod(argv[1], nullptr) : 500) / 1000;
+  bool is_within = true;
+  for (const Shape& shape : kShapes) {
+    const Figures few = measure(shape, kFew, seconds);
+    const Figures many = measure(shape, kMany, seconds);
+    const double ratio = many.microseconds / few.microseconds;
+    std::printf("%-8s %5d: %.3f us   %d: %.3f us, %.2f times; built in %.3f s, %.1f MiB, used %.1f MiB\n", shape.name,
+                kFew, few.microseconds, kMany, many.microseconds, ratio, many.build_seconds, many.built_mebibytes,
+                many.used_mebibytes);
+    is_within =
+        is_within && ratio <= kMaxRatio && many.build_seconds <= kMaxSeconds && many.built_mebibytes <= kMaxMebibytes;
+  }
+  return is_within ? 0 : 1;
+}

@@ -1,0 +1,1 @@
+bearerd_fuzz(client_address LIBRARIES bearerd_access)

@@ -1,0 +1,83 @@
+#include "access/literal_prefix.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "settings/regex.hpp"
+
+namespace bearerd::access {
+namespace {
+
+using Rest = LiteralPrefix::Rest;
+
+struct Case {
+  std::string_view pattern, prefix;
+  Rest rest;
+};
+
+TEST(LiteralPrefix, is_what_every_match_begins_with) {
+  for (const Case& each : {
+           Case{"/a/b", "/a/b", Rest::kNothing},
+           {"^/a/b$", "/a/b", Rest::kNothing},
+           {"/a/.*", "/a/", Rest::kAnything},
+           {"^\\/v1\\/rate\\.json.*$", "/v1/rate.json", Rest::kAnything},
+           {"/a/(b|c)/.*", "/a/", Rest::kPattern},
+           {"/a(/.*)?", "/a", Rest::kPattern},
+           {"/ab*", "/a", Rest::kPattern},
+           {"/ab?", "/a", Rest::kPattern},
+           {"/ab{0,2}", "/a", Rest::kPattern},
+           {"/ab+", "/a", Rest::kPattern},
+           {"/a|/b", "", Rest::kPattern},
+           {"/a/[|]x", "/a/", Rest::kPattern},
+           {"/a\\|b", "/a|b", Rest::kNothing},
+           {"/a/[[:alpha:](]x|/b", "", Rest::kPattern},
+           {"/a\\Q|\\E", "", Rest::kPattern},
+           {"/a/[]|]x", "/a/", Rest::kPattern},
+           {"(?i)/A", "", Rest::kPattern},
+           {"/a/\\d+", "/a/", Rest::kPattern},
+           {"/ab(?i)?", "/a", Rest::kPattern},
+           {"/ä*", "/", Rest::kPattern},
+           {".*", "", Rest::kAnything},
+           {"", "", Rest::kNothing},
+       }) {
+    const LiteralPrefix found = literal_prefix(each.pattern);
+    EXPECT_EQ(found.text, each.prefix) << each.pattern;
+    EXPECT_EQ(found.rest, each.rest) << each.pattern;
+  }
+}
+
+// The judge is RE2 itself: whatever it matches begins with the prefix, and goes on as the rest says.
+TEST(LiteralPrefix, never_leaves_out_what_the_pattern_matches) {
+  std::mt19937 random(7);  // the same patterns each time
+  const auto pick = [&](const auto& list) { return std::string(list[random() % std::size(list)]); };
+  constexpr std::string_view kPieces[] = {"/", "a",   "b",   "\\/",  "\\.",   ".",   ".*",    "*",    "+",
+                                          "?", "{2}", "(",   ")",    "(?:",   "|",   "[ab]",  "[^a]", "[]a]",
+                                          "^", "$",   "\\|", "(?i)", "[a|b]", "\\d", "\\Qa|", "\\E"};
+  constexpr std::string_view kBytes[] = {"/", "a", "b", "A", ".", "|", "1"};
+  int matches = 0;
+  for (int round = 0; round < 15'000; ++round) {
+    std::string pattern, text;
+    for (auto n = random() % 7; n > 0; --n) pattern += pick(kPieces);
+    const auto compiled = settings::Regex::compile(pattern);
+    if (!compiled) continue;
+    const LiteralPrefix prefix = literal_prefix(pattern);
+    for (int tries = 0; tries < 20; ++tries) {
+      text = random() % 2 == 0 ? prefix.text : "";
+      for (auto n = random() % 5; n > 0; --n) text += pick(kBytes);
+      const bool is_match = (*compiled)->matches_whole(text);
+      matches += is_match ? 1 : 0;
+      ASSERT_TRUE(!is_match || text.starts_with(prefix.text)) << pattern << " matches " << text;
+      if (prefix.rest == Rest::kNothing) {
+        ASSERT_EQ(is_match, text == prefix.text) << pattern << ' ' << text;
+      }
+      if (prefix.rest == Rest::kAnything) {
+        ASSERT_EQ(is_match, text.starts_with(prefix.text)) << pattern << ' ' << text;
+      }
+    }
+  }
+  EXPECT_GT(matches, 4'000);
+}
+
+}  // namespace
+}  // namespace bearerd::access
