@@ -23,7 +23,7 @@ EmbeddedStore::~EmbeddedStore() {
     writer_.request_stop();
     writer_.join();
   }
-  write();
+  keep();
 }
 
 LimitAnswer EmbeddedStore::check(const LimitQuestion& question, const std::function<void()>*) {
@@ -48,15 +48,19 @@ std::string EmbeddedStore::fault() const {
   return fault_;
 }
 
-// A thread's top: what goes wrong in here costs counts after a restart, never the daemon.
+// What goes wrong in here costs counts after a restart, never the daemon.
+void EmbeddedStore::keep() noexcept try {
+  write();
+  tidy();
+} catch (const std::exception&) {  // out of memory, most likely; the text fits where a string needs none
+  const std::lock_guard lock(fault_mutex_);
+  fault_.assign("no memory left");
+  options_.metrics->set_state_degraded(true);
+}
+
 void EmbeddedStore::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    try {
-      write();
-      tidy();
-    } catch (const std::exception& error) {
-      set_fault("state_unavailable", std::string("counters are not kept: ") + error.what());
-    }
+    keep();
     std::unique_lock lock(wait_mutex_);
     wait_.wait_for(lock, stop, options_.write_every, [] { return false; });
   }

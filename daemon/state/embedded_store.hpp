@@ -46,6 +46,7 @@ class EmbeddedStore final : public UsageStore {
 
  private:
   void run(const std::stop_token& stop);
+  void keep() noexcept;
   void open_file();
   void start_anew(const base::Error& damage);
   void tidy();

@@ -42,12 +42,12 @@ class Load:
         return self.requests / self.seconds
 
 
-def ask_for(subject, tokens, seconds, pause_ms=None, connections=64):
-    """All connections ask as fast as they can, or with pauses. `tokens`: a file, a token a line."""
-    arguments = [tokens] + ([str(pause_ms)] if pause_ms else [])
+def ask_for(subject, tokens, seconds, pause_ms=None, connections=64, target="/verify/nginx", resource=None):
+    """All connections ask as fast as they can, or with pauses. `tokens`: a file, a token a line. `resource`: of X-Bearerd-Resource."""
+    arguments = [tokens, str(pause_ms or 0)] + ([resource] if resource else [])
     command = place.on_cpu(place.LOAD_CPU, [
         "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "2s", "-s", place.subject_file("load.lua"),
-        f"http://127.0.0.1:{subject.port}/verify/nginx", "--", *arguments])
+        f"http://127.0.0.1:{subject.port}{target}", "--", *arguments])
     pids = family(subject.process.pid)
     before = cpu_seconds(pids)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
