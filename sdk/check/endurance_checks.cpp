@@ -44,8 +44,7 @@ class Crowd {
     }
     // As a reload does it: other instances come and go while requests are answered.
     while (running.load() > 0) {
-      Record record(false);
-      const Session another(scene_.library, scene_.settings, record, scene_.faults);
+      const Session another(scene_.library, scene_.settings, scene_.record, scene_.faults);
       ++instances_;
     }
     for (std::thread& thread : threads) thread.join();
@@ -108,9 +107,8 @@ bool is_leak(const InUse& in_use) {
 
 // An instance is made, asked once and destroyed.
 void live_once(const Subject& subject, Scene& scene, const jose::Claims& claims) {
-  Record record(false);
-  const Session session(scene.library, scene.settings, record, scene.faults);
-  Probe probe(record, claims);
+  const Session session(scene.library, scene.settings, scene.record, scene.faults);
+  Probe probe(scene.record, claims);
   if (session.is_open()) static_cast<void>(session.judge(probe, subject.type, Claimed::kText, scene.faults));
 }
 

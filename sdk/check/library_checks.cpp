@@ -32,12 +32,12 @@ base::Result<std::shared_ptr<const plugin::Library>> open_library(const Subject&
 }
 
 Finding look_at(const Subject& subject, bool notes_paths, const std::function<Finding(Scene&)>& look) {
+  Record record(notes_paths);
   const auto library = open_library(subject);
   if (!library) return {Outcome::kFailed, library.error().text};
   const auto settings = settings_for_plugin(subject, **library);
   if (!settings) return {Outcome::kFailed, settings.error().text};
   Faults faults;
-  Record record(notes_paths);
   const Session session(*library, *settings, record, faults);
   if (!session.is_open()) return {Outcome::kFailed, "the plugin refuses its settings: " + session.refusal()};
   Scene scene{*library, *settings, session, record, faults};
