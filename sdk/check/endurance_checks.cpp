@@ -36,6 +36,7 @@ class Crowd {
     std::atomic<unsigned> running{kThreads};
     std::array<Faults, kThreads> faults;
     std::vector<std::thread> threads;
+    threads.reserve(kThreads);
     for (unsigned i = 0; i < kThreads; ++i) {
       threads.emplace_back([&, i] {
         ask_alone(i, faults[i]);

@@ -15,7 +15,6 @@ namespace bearerd::check {
 namespace {
 
 using settings::Node;
-using settings::NodeKind;
 using settings::PluginSchema;
 using settings::PluginSetting;
 using Type = PluginSetting::Type;
