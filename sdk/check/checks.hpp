@@ -1,12 +1,14 @@
 // Each check of the contract, as it runs in its own process.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "base/result.hpp"
 #include "plugin/library.hpp"
 #include "sdk/check/contract.hpp"
+#include "sdk/check/session.hpp"
 
 namespace bearerd::check {
 
@@ -34,11 +36,17 @@ namespace bearerd::check {
 // The settings as the daemon would hand them to create(); the error names what it refuses.
 [[nodiscard]] base::Result<std::string> settings_for_plugin(const Subject& subject, const plugin::Library& library);
 
-// Both, for checks that come after these had passed.
-struct Opened {
-  std::shared_ptr<const plugin::Library> library;
-  std::string settings;
+// A plugin that is open and has an instance.
+struct Scene {
+  const std::shared_ptr<const plugin::Library>& library;
+  const std::string& settings;
+  const Session& session;
+  Record& record;
+  Faults& faults;
 };
-[[nodiscard]] base::Result<Opened> open_subject(const Subject& subject);
+
+// Makes the scene, with a record that notes which claims are asked for when `notes_paths`; fails when the plugin or its
+// settings are not to be had. What is found in destroy() comes too late for `look`: check_settings() tells it.
+[[nodiscard]] Finding look_at(const Subject& subject, bool notes_paths, const std::function<Finding(Scene&)>& look);
 
 }  // namespace bearerd::check

@@ -60,55 +60,54 @@ std::set<Path> paths_to_spoil(const Record& record, std::string_view claims) {
   return paths;
 }
 
-}  // namespace
-
-Finding check_verdicts(const Subject& subject) {
-  const auto opened = open_subject(subject);
-  if (!opened) return {Outcome::kFailed, opened.error().text};
-  Faults faults;
-  Record record(true);
-  const Session session(opened->library, opened->settings, record, faults);
-  if (!session.is_open()) return {Outcome::kFailed, "refuses its settings: " + session.refusal()};
+Finding judge_everything(const Subject& subject, Scene& scene) {
   const std::string claims = subject.claims.value_or(usual_claims());
-
-  Shower shower(session, subject, record, faults);
+  Shower shower(scene.session, subject, scene.record, scene.faults);
   shower.show("{}");
   shower.show(claims);
   for (const Uniform& object : uniform_objects()) shower.show(object);
   // By now the plugin has said which claims it looks at.
-  for_each_spoilt(claims, paths_to_spoil(record, claims), [&](const std::string& spoilt) { shower.show(spoilt); });
-  if (record.has_late_look()) faults.add("looks into its settings after create() has returned: copy what is kept");
-  if (record.logged().find(kPrivateMark) != std::string::npos) faults.add("logs what stands in a token");
-  return faults.finding(std::to_string(shower.shown()) + " tokens judged: wrong types, deep, huge, NUL, no UTF-8");
+  for_each_spoilt(claims, paths_to_spoil(scene.record, claims),
+                  [&](const std::string& spoilt) { shower.show(spoilt); });
+  if (scene.record.has_late_look())
+    scene.faults.add("looks into its settings after create() has returned: copy what is kept");
+  if (scene.record.logged().find(kPrivateMark) != std::string::npos) scene.faults.add("logs what stands in a token");
+  return scene.faults.finding(std::to_string(shower.shown()) +
+                              " tokens judged: wrong types, deep, huge, NUL, no UTF-8");
+}
+
+// The median: a busy machine makes some calls slow, a plugin that waits makes all of them slow.
+std::chrono::nanoseconds median_time(const Subject& subject, Scene& scene, const jose::Claims& claims) {
+  std::array<std::chrono::nanoseconds, 201> times{};
+  for (auto& time : times) {
+    Probe probe(scene.record, claims);
+    const auto begin = std::chrono::steady_clock::now();
+    static_cast<void>(scene.session.judge(probe, subject.type, Claimed::kText, scene.faults));
+    time = std::chrono::steady_clock::now() - begin;
+  }
+  std::nth_element(times.begin(), times.begin() + times.size() / 2, times.end());
+  return times[times.size() / 2];
+}
+
+Finding take_the_time(const Subject& subject, Scene& scene) {
+  constexpr std::chrono::microseconds kMost{1000};
+  const auto document = jose::ClaimsDocument::parse(subject.claims.value_or(usual_claims()));
+  if (!document) return {Outcome::kFailed, "the claims: " + document.error().text};
+  const std::chrono::nanoseconds median = median_time(subject, scene, document->claims());
+  const std::string text =
+      std::to_string(median.count() / 1000) + "." + std::to_string(median.count() / 100 % 10) + " µs";
+  if (median > kMost) scene.faults.add("takes " + text + " for a token: check() and identify() must never wait");
+  return scene.faults.finding(text + " for a token");
+}
+
+}  // namespace
+
+Finding check_verdicts(const Subject& subject) {
+  return look_at(subject, true, [&](Scene& scene) { return judge_everything(subject, scene); });
 }
 
 Finding check_speed(const Subject& subject) {
-  constexpr std::size_t kTries = 201;
-  constexpr std::chrono::microseconds kMost{1000};
-  const auto opened = open_subject(subject);
-  if (!opened) return {Outcome::kFailed, opened.error().text};
-  Faults faults;
-  Record record(false);
-  const Session session(opened->library, opened->settings, record, faults);
-  if (!session.is_open()) return {Outcome::kFailed, "refuses its settings: " + session.refusal()};
-  const auto document = jose::ClaimsDocument::parse(subject.claims.value_or(usual_claims()));
-  if (!document) return {Outcome::kFailed, "the claims: " + document.error().text};
-  const jose::Claims claims = document->claims();
-
-  std::array<std::chrono::nanoseconds, kTries> times{};
-  for (auto& time : times) {
-    Probe probe(record, claims);
-    const auto begin = std::chrono::steady_clock::now();
-    static_cast<void>(session.judge(probe, subject.type, Claimed::kText, faults));
-    time = std::chrono::steady_clock::now() - begin;
-  }
-  // The median: a busy machine makes some calls slow, a plugin that waits makes all of them slow.
-  std::nth_element(times.begin(), times.begin() + kTries / 2, times.end());
-  const std::chrono::nanoseconds median = times[kTries / 2];
-  const std::string text =
-      std::to_string(median.count() / 1000) + "." + std::to_string(median.count() / 100 % 10) + " µs";
-  if (median > kMost) faults.add("takes " + text + " for a token: check() and identify() must never wait");
-  return faults.finding(text + " for a token");
+  return look_at(subject, false, [&](Scene& scene) { return take_the_time(subject, scene); });
 }
 
 Finding check_token(const Subject& subject) {

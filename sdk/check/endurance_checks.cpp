@@ -1,9 +1,9 @@
 #include <malloc.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <filesystem>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,43 +20,71 @@ constexpr unsigned kThreads = 8;
 constexpr unsigned kPeople = 32;
 constexpr unsigned kRounds = 400;
 
-// A token of somebody of his own: what one thread finds must never be another's.
-struct Person {
-  std::string name;
-  Judgement alone;  // what is said of him when nobody else is asked about
-};
-
-std::vector<Person> people(const Session& session, Record& record, const Subject& subject, Faults& faults) {
-  std::vector<Person> all;
-  for (unsigned i = 0; i < kPeople; ++i) {
-    Person person{"person-" + std::to_string(i), {}};
-    Probe probe(record, BEARERD_KIND_STRING, person.name);
-    person.alone = session.judge(probe, subject.type, Claimed::kText, faults);
-    all.push_back(std::move(person));
-  }
-  return all;
-}
-
-// The token of --claims, parsed once and asked about by every thread: it is accepted, so identify() is in it.
-class SharedToken {
+// Threads that ask about different bearers at once. What is said of one must not depend on who else is asked about.
+class Crowd {
  public:
-  SharedToken(const Session& session, Record& record, const Subject& subject, Faults& faults)
-      : document_(jose::ClaimsDocument::parse(subject.claims.value_or(usual_claims()))) {
-    if (!document_) return;
-    alone_ = judge(session, record, subject, faults);
+  // Asks about each alone first.
+  Crowd(const Subject& subject, Scene& scene)
+      : subject_(subject),
+        scene_(scene),
+        document_(jose::ClaimsDocument::parse(subject.claims.value_or(usual_claims()))) {
+    for (unsigned i = 0; i < kPeople; ++i) alone_.push_back(judge_person(i, scene.record, scene.faults));
+    shared_ = judge_shared(scene.record, scene.faults);
   }
-  [[nodiscard]] bool is_same(const Session& session, Record& record, const Subject& subject, Faults& faults) const {
-    return !document_ || judge(session, record, subject, faults) == alone_;
+
+  void ask() {
+    std::atomic<unsigned> running{kThreads};
+    std::array<Faults, kThreads> faults;
+    std::vector<std::thread> threads;
+    threads.reserve(kThreads);
+    for (unsigned i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&, i] {
+        ask_alone(i, faults[i]);
+        --running;
+      });
+    }
+    // As a reload does it: other instances come and go while requests are answered.
+    while (running.load() > 0) {
+      const Session another(scene_.library, scene_.settings, scene_.record, scene_.faults);
+      ++instances_;
+    }
+    for (std::thread& thread : threads) thread.join();
+    for (const Faults& own : faults) scene_.faults.take(own);
   }
+
+  [[nodiscard]] unsigned instances() const noexcept { return instances_; }
 
  private:
-  [[nodiscard]] Judgement judge(const Session& session, Record& record, const Subject& subject, Faults& faults) const {
+  void ask_alone(unsigned thread, Faults& faults) const {
+    Record record(false);
+    for (unsigned round = 0; round < kRounds; ++round) {
+      const unsigned person = (thread * 5 + round) % kPeople;
+      const bool is_same =
+          judge_person(person, record, faults) == alone_[person] && judge_shared(record, faults) == shared_;
+      if (!is_same) faults.add("says something else of a token when other threads ask about others");
+    }
+  }
+
+  // In a token of his own, every claim is his name.
+  [[nodiscard]] Judgement judge_person(unsigned person, Record& record, Faults& faults) const {
+    Probe probe(record, BEARERD_KIND_STRING, "person-" + std::to_string(person));
+    return scene_.session.judge(probe, subject_.type, Claimed::kText, faults);
+  }
+
+  // The token of --claims, parsed once: it is accepted, so identify() is in it.
+  [[nodiscard]] Judgement judge_shared(Record& record, Faults& faults) const {
+    if (!document_) return {};
     const jose::Claims claims = document_->claims();
     Probe probe(record, claims);
-    return session.judge(probe, subject.type, Claimed::kText, faults);
+    return scene_.session.judge(probe, subject_.type, Claimed::kText, faults);
   }
+
+  const Subject& subject_;
+  Scene& scene_;
   base::Result<jose::ClaimsDocument> document_;
-  Judgement alone_;
+  std::vector<Judgement> alone_;
+  Judgement shared_;
+  unsigned instances_ = 0;
 };
 
 std::size_t entries_of(const char* directory) {
@@ -66,87 +94,62 @@ std::size_t entries_of(const char* directory) {
   return count;
 }
 
-}  // namespace
+constexpr unsigned kLives = 200;
+constexpr std::size_t kWindows = 5;
+using InUse = std::array<std::size_t, kWindows>;  // bytes, after each window of lives
 
-Finding check_threads(const Subject& subject) {
-  const auto opened = open_subject(subject);
-  if (!opened) return {Outcome::kFailed, opened.error().text};
-  Faults faults;
-  Record record(false);
-  const Session session(opened->library, opened->settings, record, faults);
-  if (!session.is_open()) return {Outcome::kFailed, "refuses its settings: " + session.refusal()};
-  const std::vector<Person> all = people(session, record, subject, faults);
-  const SharedToken shared(session, record, subject, faults);
-
-  std::mutex mutex;
-  std::atomic<unsigned> running{kThreads};
-  const auto ask = [&](unsigned thread) {
-    Faults own;
-    Record own_record(false);
-    for (unsigned round = 0; round < kRounds; ++round) {
-      const Person& person = all[(thread * 5 + round) % all.size()];
-      Probe probe(own_record, BEARERD_KIND_STRING, person.name);
-      const bool is_same = session.judge(probe, subject.type, Claimed::kText, own) == person.alone;
-      if (!is_same || !shared.is_same(session, own_record, subject, own))
-        own.add("says something else of a token when other threads ask about others");
-    }
-    const std::lock_guard lock(mutex);
-    faults.take(own);
-    --running;
-  };
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < kThreads; ++i) threads.emplace_back(ask, i);
-  // As a reload does it: other instances come and go while requests are answered.
-  Faults coming_and_going;
-  unsigned reloads = 0;
-  while (running.load() > 0) {
-    Record other(false);
-    const Session another(opened->library, opened->settings, other, coming_and_going);
-    ++reloads;
+// A cache that fills once grows in one window; a leak grows in each.
+bool is_leak(const InUse& in_use) {
+  for (std::size_t i = 1; i < kWindows; ++i) {
+    if (in_use[i] < in_use[i - 1] + kLives) return false;
   }
-  for (std::thread& thread : threads) thread.join();
-  faults.take(coming_and_going);
-  return faults.finding(std::to_string(kThreads) + " threads, " + std::to_string(2 * kThreads * kRounds) + " tokens, " +
-                        std::to_string(reloads) + " instances made meanwhile");
+  return true;
 }
 
-Finding check_memory(const Subject& subject) {
-  constexpr unsigned kLives = 200;
-  constexpr std::size_t kWindows = 5;
-  const auto opened = open_subject(subject);
-  if (!opened) return {Outcome::kFailed, opened.error().text};
+// An instance is made, asked once and destroyed.
+void live_once(const Subject& subject, Scene& scene, const jose::Claims& claims) {
+  const Session session(scene.library, scene.settings, scene.record, scene.faults);
+  Probe probe(scene.record, claims);
+  if (session.is_open()) static_cast<void>(session.judge(probe, subject.type, Claimed::kText, scene.faults));
+}
+
+Finding live_often(const Subject& subject, Scene& scene) {
   const auto document = jose::ClaimsDocument::parse(subject.claims.value_or(usual_claims()));
   if (!document) return {Outcome::kFailed, "the claims: " + document.error().text};
   const jose::Claims claims = document->claims();
-  Faults faults;
-  const auto live_once = [&] {
-    Record record(false);
-    const Session session(opened->library, opened->settings, record, faults);
-    Probe probe(record, claims);
-    if (session.is_open()) static_cast<void>(session.judge(probe, subject.type, Claimed::kText, faults));
-  };
-
-  for (unsigned i = 0; i < kLives; ++i) live_once();  // what is made once may stay
+  for (unsigned i = 0; i < kLives; ++i) live_once(subject, scene, claims);  // what is made once may stay
   const std::size_t files = entries_of("/proc/self/fd"), tasks = entries_of("/proc/self/task");
-  std::array<std::size_t, kWindows> in_use{};
+  InUse in_use{};
   for (std::size_t& bytes : in_use) {
-    for (unsigned i = 0; i < kLives; ++i) live_once();
+    for (unsigned i = 0; i < kLives; ++i) live_once(subject, scene, claims);
     const auto state = ::mallinfo2();
     bytes = state.uordblks + state.hblkhd;
   }
-  if (entries_of("/proc/self/fd") > files) faults.add("leaves files open");
-  if (entries_of("/proc/self/task") > tasks) faults.add("leaves threads behind");
-  std::size_t growing = 0;
-  for (std::size_t i = 1; i < kWindows; ++i) growing += in_use[i] >= in_use[i - 1] + kLives ? 1U : 0U;
-  const std::size_t grown = (in_use.back() - in_use.front()) / (kLives * (kWindows - 1));
-  // A cache that fills once grows in one window; a leak grows in each.
-  if (growing == kWindows - 1) {
-    faults.add("loses memory: " + std::to_string(grown) +
-               " bytes with each instance that is made, asked once and destroyed");
+  if (entries_of("/proc/self/fd") > files) scene.faults.add("leaves files open");
+  if (entries_of("/proc/self/task") > tasks) scene.faults.add("leaves threads behind");
+  if (is_leak(in_use)) {
+    const std::size_t each = (in_use.back() - in_use.front()) / (kLives * (kWindows - 1));
+    scene.faults.add("loses memory: " + std::to_string(each) +
+                     " bytes with each instance that is made, asked once and destroyed");
   }
   const bool is_measured = in_use.front() > 0;  // a sanitizer has an allocator of its own
-  if (!is_measured && faults.empty()) return {Outcome::kSkipped, "this allocator does not say what is in use"};
-  return faults.finding(std::to_string(kLives * (kWindows + 1)) + " instances made and destroyed, nothing lost");
+  if (!is_measured && scene.faults.empty()) return {Outcome::kSkipped, "this allocator does not say what is in use"};
+  return scene.faults.finding(std::to_string(kLives * (kWindows + 1)) + " instances made and destroyed, nothing lost");
+}
+
+}  // namespace
+
+Finding check_threads(const Subject& subject) {
+  return look_at(subject, false, [&](Scene& scene) {
+    Crowd crowd(subject, scene);
+    crowd.ask();
+    return scene.faults.finding(std::to_string(kThreads) + " threads, " + std::to_string(2 * kThreads * kRounds) +
+                                " tokens, " + std::to_string(crowd.instances()) + " instances made meanwhile");
+  });
+}
+
+Finding check_memory(const Subject& subject) {
+  return look_at(subject, false, [&](Scene& scene) { return live_often(subject, scene); });
 }
 
 }  // namespace bearerd::check

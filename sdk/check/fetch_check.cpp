@@ -87,34 +87,30 @@ void enrich_once(const Session& session, Record& record, const Probe* answer, st
     faults.add("enrich() accepts on an answer with status " + std::to_string(status));
 }
 
-}  // namespace
-
-Finding check_fetching(const Subject& subject) {
-  const auto opened = open_subject(subject);
-  if (!opened) return {Outcome::kFailed, opened.error().text};
-  Faults faults;
-  Record record(false);
-  const Session session(opened->library, opened->settings, record, faults);
-  if (!session.is_open()) return {Outcome::kFailed, "refuses its settings: " + session.refusal()};
-  const bool can_resolve = session.entry().resolve != nullptr, can_enrich = session.entry().enrich != nullptr;
+Finding look_at_fetching(Scene& scene) {
+  const bool can_resolve = scene.session.entry().resolve != nullptr;
+  const bool can_enrich = scene.session.entry().enrich != nullptr;
   if (!can_resolve && !can_enrich) return {Outcome::kPassed, "has neither resolve() nor enrich()"};
-
   const auto ask = [&](const Probe* answer, std::int32_t status) {
-    if (can_resolve) resolve_once(session, answer, status, faults);
-    if (can_enrich) enrich_once(session, record, answer, status, faults);
+    if (can_resolve) resolve_once(scene.session, answer, status, scene.faults);
+    if (can_enrich) enrich_once(scene.session, scene.record, answer, status, scene.faults);
   };
   ask(nullptr, kOk);
   for (const std::int32_t status : kStatuses) {
     for (const Uniform& object : uniform_objects()) {
       if (!object.is_text) continue;
-      const Probe answer(record, object.kind, object.text);
+      const Probe answer(scene.record, object.kind, object.text);
       ask(&answer, status);
     }
   }
-  if (record.logged().find(kPrivateMark) != std::string::npos) faults.add("logs what it fetched");
-  return faults.finding(can_resolve && can_enrich ? "resolve() and enrich() believe no outage"
-                        : can_resolve             ? "resolve() believes no outage"
-                                                  : "enrich() believes no outage");
+  if (scene.record.logged().find(kPrivateMark) != std::string::npos) scene.faults.add("logs what it fetched");
+  return scene.faults.finding(can_resolve && can_enrich ? "resolve() and enrich() believe no outage"
+                              : can_resolve             ? "resolve() believes no outage"
+                                                        : "enrich() believes no outage");
 }
+
+}  // namespace
+
+Finding check_fetching(const Subject& subject) { return look_at(subject, false, &look_at_fetching); }
 
 }  // namespace bearerd::check

@@ -31,12 +31,17 @@ base::Result<std::shared_ptr<const plugin::Library>> open_library(const Subject&
   return plugin::Library::open(std::filesystem::absolute(subject.file, ignored).string(), subject.name);
 }
 
-base::Result<Opened> open_subject(const Subject& subject) {
-  auto library = open_library(subject);
-  if (!library) return tl::make_unexpected(library.error());
-  auto settings = settings_for_plugin(subject, **library);
-  if (!settings) return tl::make_unexpected(settings.error());
-  return Opened{std::move(*library), std::move(*settings)};
+Finding look_at(const Subject& subject, bool notes_paths, const std::function<Finding(Scene&)>& look) {
+  Record record(notes_paths);
+  const auto library = open_library(subject);
+  if (!library) return {Outcome::kFailed, library.error().text};
+  const auto settings = settings_for_plugin(subject, **library);
+  if (!settings) return {Outcome::kFailed, settings.error().text};
+  Faults faults;
+  const Session session(*library, *settings, record, faults);
+  if (!session.is_open()) return {Outcome::kFailed, "the plugin refuses its settings: " + session.refusal()};
+  Scene scene{*library, *settings, session, record, faults};
+  return look(scene);
 }
 
 Finding check_symbols(const Subject& subject) {
@@ -75,13 +80,9 @@ Finding check_loading(const Subject& subject) {
 }
 
 Finding check_unloading(const Subject& subject) {
+  Finding lived = look_at(subject, false, [](Scene&) { return Finding{Outcome::kPassed, ""}; });
+  if (lived.outcome != Outcome::kPassed) return lived;
   Faults faults;
-  {
-    const auto opened = open_subject(subject);
-    if (!opened) return {Outcome::kFailed, opened.error().text};
-    Record record(false);
-    const Session session(opened->library, opened->settings, record, faults);
-  }
   if (is_mapped(subject.file))
     faults.add("stays mapped after it was closed: a replaced plugin would run with the old one's statics");
   return faults.finding("its code is gone once it is closed");

@@ -121,10 +121,11 @@ struct ProbeLookups {
       sizeof(bearerd_lookups), &kind_at, &string_at, &integer_at, &boolean_at, &strings_at, &for_each_member};
 };
 
-ProbeHost::ProbeHost(Record& record) noexcept
-    : table_{{sizeof(bearerd_host), "bearerd-plugin-check", &ProbeLookups::kTable, &log}, &record} {}
+Record::Record(bool notes_paths) noexcept
+    : table_{{sizeof(bearerd_host), "bearerd-plugin-check", &ProbeLookups::kTable, &log}, this},
+      notes_paths_(notes_paths) {}
 
-void ProbeHost::log(const bearerd_host* host, bearerd_log_level, bearerd_text text) noexcept {
+void Record::log(const bearerd_host* host, bearerd_log_level, bearerd_text text) noexcept {
   try {
     reinterpret_cast<const Table*>(host)->record->note_log(view(text));
   } catch (...) {  // a line lost

@@ -17,11 +17,15 @@ namespace bearerd::check {
 
 using Path = std::vector<std::string>;
 
-// What the plugin did with what it was lent. Any thread.
+// The host that a plugin gets, and what the plugin did with what it was lent. A plugin keeps the host's table: a record
+// must live as long as the library is open, and all instances of a library get the same. Any thread.
 class Record {
  public:
   // `notes_paths`: which claims are asked for. Costs a lock at each look-up, which would hide races between threads.
-  explicit Record(bool notes_paths) noexcept : notes_paths_(notes_paths) {}
+  explicit Record(bool notes_paths) noexcept;
+  Record(const Record&) = delete;
+  Record& operator=(const Record&) = delete;
+  [[nodiscard]] const bearerd_host* host() const noexcept { return &table_.abi; }
   void note_path(const bearerd_text* path, std::size_t size);
   void note_late_look() noexcept { has_late_look_.store(true, std::memory_order_relaxed); }
   void note_log(std::string_view text);
@@ -31,6 +35,12 @@ class Record {
   [[nodiscard]] bool has_late_look() const noexcept { return has_late_look_.load(std::memory_order_relaxed); }
 
  private:
+  struct Table {
+    bearerd_host abi;  // first, so that a plugin's pointer to it finds the record again
+    Record* record;
+  };
+  static void log(const bearerd_host* host, bearerd_log_level level, bearerd_text text) noexcept;
+  Table table_;
   bool notes_paths_;
   mutable std::mutex mutex_;
   std::set<Path> paths_;
@@ -58,21 +68,6 @@ class Probe {
   bearerd_kind kind_ = BEARERD_KIND_OBJECT;
   std::string text_;
   std::atomic<bool> is_lent_{true};
-};
-
-// The host table that a plugin keeps; lives as long as the record.
-class ProbeHost {
- public:
-  explicit ProbeHost(Record& record) noexcept;
-  [[nodiscard]] const bearerd_host* table() const noexcept { return &table_.abi; }
-
- private:
-  struct Table {
-    bearerd_host abi;  // first, so that a plugin's pointer to it finds the record again
-    Record* record;
-  };
-  static void log(const bearerd_host* host, bearerd_log_level level, bearerd_text text) noexcept;
-  Table table_;
 };
 
 }  // namespace bearerd::check

@@ -9,7 +9,6 @@ namespace {
 
 using settings::Member;
 using settings::Node;
-using settings::NodeKind;
 
 std::string repeated(std::string_view text, std::size_t times) {
   std::string all;
@@ -49,6 +48,7 @@ std::vector<Node> odd_values() {
       repeated(R"({"a":)", 12) + "1" + repeated("}", 12),
   };
   std::vector<Node> values;
+  values.reserve(texts.size());
   for (const std::string& text : texts) values.push_back(settings::parse_json_quietly(text).value_or(Node{}));
   return values;
 }

@@ -71,7 +71,7 @@ bool is_verdict(bearerd_verdict verdict) noexcept {
 
 Session::Session(std::shared_ptr<const plugin::Library> library, std::string_view settings_json, Record& record,
                  Faults& faults)
-    : library_(std::move(library)), host_(record), faults_(faults) {
+    : library_(std::move(library)), record_(record), faults_(faults) {
   const auto document = jose::ClaimsDocument::parse(settings_json);
   if (!document) {
     refusal_ = "the settings can't be handed to the plugin: " + document.error().text;
@@ -96,8 +96,8 @@ void Session::create(Faults& faults) {
   Refusing refusing;
   const bearerd_refusal refusal{sizeof refusal, &refusing, &refuse};
   bearerd_instance* made = nullptr;
-  const auto status = call_guarded("create", faults,
-                                   [&] { return entry().create(host_.table(), settings_->object(), &refusal, &made); });
+  const auto status = call_guarded(
+      "create", faults, [&] { return entry().create(record_.host(), settings_->object(), &refusal, &made); });
   refusal_ = refusing.text;
   if (!status) return;
   if (*status != BEARERD_DONE) {

@@ -75,7 +75,7 @@ class Session {
   void trust(Faults& faults);
 
   std::shared_ptr<const plugin::Library> library_;
-  ProbeHost host_;
+  Record& record_;
   std::unique_ptr<Probe> settings_;  // taken back once the plugin is made; kept, so that a late look is noticed
   Faults& faults_;
   bearerd_instance* instance_ = nullptr;

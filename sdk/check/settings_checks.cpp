@@ -15,7 +15,6 @@ namespace bearerd::check {
 namespace {
 
 using settings::Node;
-using settings::NodeKind;
 using settings::PluginSchema;
 using settings::PluginSetting;
 using Type = PluginSetting::Type;
@@ -161,6 +160,7 @@ Finding check_schema(const Subject& subject) {
 }
 
 Finding check_settings(const Subject& subject) {
+  Record record(false);
   const auto library = open_library(subject);
   if (!library) return {Outcome::kFailed, library.error().text};
   const auto settings = settings_for_plugin(subject, **library);
@@ -171,7 +171,6 @@ Finding check_settings(const Subject& subject) {
   std::string refusal;
   bool is_open = false;
   {
-    Record record(false);
     const Session session(*library, *settings, record, faults);
     refusal = session.refusal();
     is_open = session.is_open();
@@ -184,6 +183,7 @@ Finding check_settings(const Subject& subject) {
 }
 
 Finding check_odd_settings(const Subject& subject) {
+  Record record(false);
   const auto library = open_library(subject);
   if (!library) return {Outcome::kFailed, library.error().text};
   EntryReader reader(subject, (*library)->schema());
@@ -202,7 +202,6 @@ Finding check_odd_settings(const Subject& subject) {
       const testing::Entry entry = reader.read_with(setting.name, value);
       if (entry.settings == nullptr) continue;
       ++taken;
-      Record record(false);
       const Session session(*library, entry.settings->providers.front().plugin_settings_json, record, faults);
     }
   }

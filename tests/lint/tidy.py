@@ -12,7 +12,7 @@ import sys
 
 import sources
 
-FOLDERS = ("daemon/", "plugins/", "ctl/")
+FOLDERS = ("daemon/", "plugins/", "ctl/", "sdk/")
 CLEAN = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "bearerd-tidy")
 TIDY = "clang-tidy-19"
 CHECKS = os.environ.get("TIDY_CHECKS", "")

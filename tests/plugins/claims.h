@@ -8,7 +8,7 @@ static const bearerd_host* the_host;
 
 static inline bearerd_status remembering_create(const bearerd_host* host, const bearerd_object* settings,
                                                 const bearerd_refusal* refusal, bearerd_instance** instance) {
-  the_host = host;
+  if (the_host == 0) the_host = host; /* the same for every instance, and others may be reading */
   return good_create(host, settings, refusal, instance);
 }
 

@@ -1,8 +1,11 @@
 /* Uses everything that the plugin ABI 1.0 offered, as it was then. It must go on working with every later 1.x. */
+#include <stdlib.h>
+
 #include "bearerd/plugin_abi.h"
 
-static const bearerd_host* the_host;
-static char the_instance;
+struct bearerd_instance {
+  const bearerd_host* host;
+};
 
 static bearerd_text text_of(const char* text) {
   bearerd_text made;
@@ -22,12 +25,13 @@ static bearerd_status create(const bearerd_host* host, const bearerd_object* set
     return BEARERD_FAILED;
   }
   host->log(host, BEARERD_LOG_INFO, text_of("made"));
-  the_host = host;
-  *instance = (bearerd_instance*)(void*)&the_instance;
+  *instance = malloc(sizeof **instance);
+  if (*instance == 0) return BEARERD_FAILED;
+  (*instance)->host = host;
   return BEARERD_DONE;
 }
 
-static void destroy(bearerd_instance* instance) { (void)instance; }
+static void destroy(bearerd_instance* instance) { free(instance); }
 
 static bearerd_status trust(const bearerd_instance* instance, const bearerd_trust_sink* sink) {
   const bearerd_text path = text_of("aud");
@@ -70,13 +74,12 @@ static bearerd_status count_member(void* context, bearerd_text name, bearerd_kin
 
 /* {"number": 7, "yes": true, "list": ["ab", "c"], "object": {"xy": null}} */
 static bearerd_verdict check(const bearerd_instance* instance, const bearerd_token* token) {
-  const bearerd_lookups* look = the_host->lookups;
+  const bearerd_lookups* look = instance->host->lookups;
   const bearerd_text number = text_of("number"), yes = text_of("yes"), list = text_of("list"),
                      object = text_of("object");
   int64_t seven = 0;
   uint32_t is_yes = 0;
   size_t letters = 0, names = 0;
-  (void)instance;
   if (token->size < sizeof(bearerd_token) || token->algorithm.size == 0 || token->type.data == 0)
     return BEARERD_WRONG_TOKEN_USE;
   if (look->integer_at(token->claims, &number, 1, &seven) != BEARERD_DONE || seven != 7) return BEARERD_MISSING_CLAIM;
@@ -92,9 +95,8 @@ static bearerd_status identify(const bearerd_instance* instance, const bearerd_t
   const bearerd_text path = text_of("sub");
   const bearerd_text roles[2] = {text_of("a"), text_of("b")};
   bearerd_text subject;
-  (void)instance;
   if (sink->size < sizeof(bearerd_identity_sink)) return BEARERD_FAILED;
-  if (the_host->lookups->string_at(token->claims, &path, 1, &subject) != BEARERD_DONE) return BEARERD_FAILED;
+  if (instance->host->lookups->string_at(token->claims, &path, 1, &subject) != BEARERD_DONE) return BEARERD_FAILED;
   sink->text(sink->context, BEARERD_USER_ID, subject);
   sink->text(sink->context, BEARERD_NAME, text_of("n"));
   sink->text(sink->context, BEARERD_EMAIL, text_of("e"));

@@ -13,6 +13,7 @@
 namespace bearerd::check {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -39,7 +40,9 @@ TEST_F(PluginCheckCommand, good_plugin_is_a_table_and_status_0) {
   EXPECT_EQ(run_with({good_, "--settings", settings, "--claims", claims, "--timeout", "100"}), kExitPassed)
       << out_.str();
   EXPECT_THAT(out_.str(), StartsWith("check "));
-  EXPECT_THAT(out_.str(), HasSubstr("well-behaved: 13 passed, 0 failed, 0 skipped"));
+  // Under a sanitizer memory can't be measured.
+  EXPECT_THAT(out_.str(), AnyOf(HasSubstr("well-behaved: 13 passed, 0 failed, 0 skipped"),
+                                HasSubstr("well-behaved: 12 passed, 0 failed, 1 skipped")));
   EXPECT_EQ(err_.str(), "");
 }
 
