@@ -1,6 +1,8 @@
 #include "http/rate_limit_fields.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 namespace bearerd::http {
 namespace {
@@ -17,20 +19,22 @@ std::int64_t in_field(const WindowShape& shape, std::int64_t value) noexcept {
 }
 
 void append_parameter(std::string& out, std::string_view name, std::int64_t value) {
-  out.append(";").append(name).append("=").append(std::to_string(value));
+  std::array<char, 20> digits;
+  const char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(name).append(digits.data(), static_cast<std::size_t>(end - digits.data()));
 }
 
 void append_policy(std::string& out, const WindowShape& shape, const WindowStanding& window) {
-  append_parameter(out, "q", in_field(shape, window.limit));
+  append_parameter(out, ";q=", in_field(shape, window.limit));
   // Requests are the draft's default unit.
   if (shape.quantity == Quantity::kTokens) out.append(";qu=\"tokens\"");
   if (shape.quantity == Quantity::kCost) out.append(";qu=\"microdollars\"");
-  append_parameter(out, "w", shape.seconds());
+  append_parameter(out, ";w=", shape.seconds());
 }
 
 void append_state(std::string& out, const WindowShape& shape, const WindowStanding& window) {
-  append_parameter(out, "r", in_field(shape, window.left()));
-  if (window.seconds_to_more > 0) append_parameter(out, "t", window.seconds_to_more);
+  append_parameter(out, ";r=", in_field(shape, window.left()));
+  if (window.seconds_to_more > 0) append_parameter(out, ";t=", window.seconds_to_more);
 }
 
 template <class Append>
