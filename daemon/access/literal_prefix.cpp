@@ -16,16 +16,17 @@ constexpr bool is_plain(char c) noexcept {
 
 constexpr bool is_repetition(char c) noexcept { return c == '?' || c == '*' || c == '+' || c == '{'; }
 
-// An alternative outside of all groups makes the beginning one of several. What this scan does not understand for sure
-// (POSIX classes, \Q…\E) counts as one.
-bool may_have_alternatives(std::string_view pattern) noexcept {
+// An alternative outside of all groups makes the beginning one of several, and an assertion may look back at it. What
+// this scan does not understand for sure (POSIX classes, \Q…\E) counts as such.
+bool is_hard_to_split(std::string_view pattern) noexcept {
+  constexpr std::string_view kLookingBack = "bBA";
   if (pattern.find("[:") != std::string_view::npos || pattern.find("\\Q") != std::string_view::npos) return true;
   int depth = 0;
   bool is_in_class = false;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const char c = pattern[i];
     if (c == '\\') {
-      ++i;
+      if (++i < pattern.size() && kLookingBack.find(pattern[i]) != std::string_view::npos) return true;
     } else if (is_in_class) {
       is_in_class = c != ']';
     } else if (c == '[') {
@@ -37,7 +38,7 @@ bool may_have_alternatives(std::string_view pattern) noexcept {
       ++depth;
     } else if (c == ')') {
       --depth;
-    } else if (c == '|' && depth <= 0) {
+    } else if (c == '^' || (c == '|' && depth <= 0)) {
       return true;
     }
   }
@@ -63,17 +64,24 @@ std::optional<Character> next_character(std::string_view rest) noexcept {
 
 LiteralPrefix literal_prefix(std::string_view pattern) {
   LiteralPrefix prefix;
-  if (may_have_alternatives(pattern)) return prefix;
+  prefix.rest_pattern = pattern;
   // The whole text is matched anyway.
   while (pattern.starts_with('^')) pattern.remove_prefix(1);
+  if (is_hard_to_split(pattern)) return prefix;
+  std::string_view last = pattern;  // from the last character of the prefix on
   while (const auto character = next_character(pattern)) {
     const std::string_view after = pattern.substr(character->size);
-    if (!after.empty() && is_repetition(after[0])) return prefix;
+    if (!after.empty() && is_repetition(after[0])) break;
     prefix.text += character->value;
+    last = pattern;
     pattern = after;
   }
   // "/a(?i)?" repeats the "a": flags are nothing that could be repeated.
-  if (pattern.starts_with("(?") && !pattern.starts_with("(?:") && !prefix.text.empty()) prefix.text.pop_back();
+  if (pattern.starts_with("(?") && !pattern.starts_with("(?:") && !prefix.text.empty()) {
+    prefix.text.pop_back();
+    pattern = last;
+  }
+  if (!prefix.text.empty()) prefix.rest_pattern = pattern;
   if (pattern.empty() || pattern == "$") prefix.rest = LiteralPrefix::Rest::kNothing;
   if (pattern == ".*" || pattern == ".*$") prefix.rest = LiteralPrefix::Rest::kAnything;
   return prefix;

@@ -16,6 +16,8 @@ struct LiteralPrefix {
   };
   std::string text;
   Rest rest = Rest::kPattern;
+  // Of kPattern: what has to match, whole, what follows the prefix.
+  std::string rest_pattern;
 };
 
 // `pattern` is one that RE2 takes. Where it is hard to tell, the prefix is shorter than it could be, never longer.

@@ -53,12 +53,18 @@ RouteTable::RouteTable(const std::vector<settings::Route>& routes) {
 
 void RouteTable::add_patterns(const std::vector<settings::Route>& routes) {
   std::map<std::string, std::vector<Pattern>> by_prefix;
+  // Many routes differ in their beginning alone; what follows is compiled once, and stays in the processor's cache.
+  std::map<std::string, std::shared_ptr<const settings::Regex>> compiled;
   for (std::uint32_t i = 0; i < routes.size(); ++i) {
     for (const std::string& text : routes[i].paths) {
       LiteralPrefix prefix = literal_prefix(text);
       Pattern pattern{i, prefix.rest == LiteralPrefix::Rest::kNothing, nullptr};
-      // Patterns that can't be taken were refused with the settings.
-      if (prefix.rest == LiteralPrefix::Rest::kPattern) pattern.pattern = settings::Regex::compile(text).value();
+      if (prefix.rest == LiteralPrefix::Rest::kPattern) {
+        std::shared_ptr<const settings::Regex>& rest = compiled[prefix.rest_pattern];
+        // Patterns that can't be taken were refused with the settings.
+        if (rest == nullptr) rest = settings::Regex::compile(prefix.rest_pattern).value();
+        pattern.pattern = rest;
+      }
       by_prefix[std::move(prefix.text)].push_back(std::move(pattern));
     }
   }
@@ -90,7 +96,8 @@ bool RouteTable::matches(const Branch& branch, const Pattern& pattern, const Tar
   const Route& route = routes_[pattern.route];
   if (!route.methods.empty() && !is_among(route.methods, target.method)) return false;
   if (pattern.is_whole && target.path.size() != branch.prefix.size()) return false;
-  if (pattern.pattern != nullptr && !pattern.pattern->matches_whole(target.path)) return false;
+  if (pattern.pattern != nullptr && !pattern.pattern->matches_whole(target.path.substr(branch.prefix.size())))
+    return false;
   // Without a host nobody can tell, and find() says so.
   if (route.hosts.empty() || target.host.empty()) return true;
   const std::string_view host = without_port(target.host);

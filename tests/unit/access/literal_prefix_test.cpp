@@ -38,6 +38,9 @@ TEST(LiteralPrefix, is_what_every_match_begins_with) {
            {"/a/\\d+", "/a/", Rest::kPattern},
            {"/ab(?i)?", "/a", Rest::kPattern},
            {"/ä*", "/", Rest::kPattern},
+           {"/a\\b/x", "", Rest::kPattern},
+           {"/a^b", "", Rest::kPattern},
+           {"/a/[^/]+", "/a/", Rest::kPattern},
            {".*", "", Rest::kAnything},
            {"", "", Rest::kNothing},
        }) {
@@ -51,9 +54,9 @@ TEST(LiteralPrefix, is_what_every_match_begins_with) {
 TEST(LiteralPrefix, never_leaves_out_what_the_pattern_matches) {
   std::mt19937 random(7);  // the same patterns each time
   const auto pick = [&](const auto& list) { return std::string(list[random() % std::size(list)]); };
-  constexpr std::string_view kPieces[] = {"/", "a",   "b",   "\\/",  "\\.",   ".",   ".*",    "*",    "+",
-                                          "?", "{2}", "(",   ")",    "(?:",   "|",   "[ab]",  "[^a]", "[]a]",
-                                          "^", "$",   "\\|", "(?i)", "[a|b]", "\\d", "\\Qa|", "\\E"};
+  constexpr std::string_view kPieces[] = {"/",   "a",    "b",     "\\/", "\\.",   ".",    ".*",   "*",    "+",  "?",
+                                          "{2}", "(",    ")",     "(?:", "|",     "[ab]", "[^a]", "[]a]", "^",  "$",
+                                          "\\|", "(?i)", "[a|b]", "\\d", "\\Qa|", "\\E",  "\\b",  "\\B",  "\\A"};
   constexpr std::string_view kBytes[] = {"/", "a", "b", "A", ".", "|", "1"};
   int matches = 0;
   for (int round = 0; round < 15'000; ++round) {
@@ -62,12 +65,18 @@ TEST(LiteralPrefix, never_leaves_out_what_the_pattern_matches) {
     const auto compiled = settings::Regex::compile(pattern);
     if (!compiled) continue;
     const LiteralPrefix prefix = literal_prefix(pattern);
+    const auto rest = settings::Regex::compile(prefix.rest_pattern);
+    ASSERT_TRUE(rest || prefix.rest != Rest::kPattern) << pattern << " leaves " << prefix.rest_pattern;
     for (int tries = 0; tries < 20; ++tries) {
       text = random() % 2 == 0 ? prefix.text : "";
       for (auto n = random() % 5; n > 0; --n) text += pick(kBytes);
       const bool is_match = (*compiled)->matches_whole(text);
       matches += is_match ? 1 : 0;
       ASSERT_TRUE(!is_match || text.starts_with(prefix.text)) << pattern << " matches " << text;
+      if (prefix.rest == Rest::kPattern && text.starts_with(prefix.text)) {
+        ASSERT_EQ(is_match, (*rest)->matches_whole(std::string_view(text).substr(prefix.text.size())))
+            << pattern << " on " << text;
+      }
       if (prefix.rest == Rest::kNothing) {
         ASSERT_EQ(is_match, text == prefix.text) << pattern << ' ' << text;
       }

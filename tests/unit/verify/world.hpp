@@ -134,7 +134,6 @@ class World {
   ManualClock clock;
   observe::Metrics metrics;
   settings::Settings settings;
-  std::uint64_t epoch = 1;   // of the snapshots
   std::list<Entry> entries;  // references to entries stay good
 
  private:
