@@ -23,6 +23,8 @@ check_elf() {
 
 check_elf "$build/bin/bearerd"
 check_elf "$build/bin/bearerctl"
+check_elf "$build/bin/bearerd-plugin-check"
+check_elf "$build/lib/libbearerd-testing.so"
 symbols=$(readelf --dyn-syms -W "$build/bin/bearerd")
 grep -q __stack_chk_fail <<<"$symbols" || fault "bearerd: no stack canaries"
 if ! grep -q 'CMAKE_BUILD_TYPE:STRING=Debug' "$build/CMakeCache.txt"; then
