@@ -218,7 +218,9 @@ TEST_F(DynamicSettings, dial_cores_own_keys_are_no_slips) {
 }
 
 TEST_F(DynamicSettings, what_is_not_enforced_is_warned_about_once_each_at_its_place) {
-  const LoadOutcome outcome = load_files({R"({
+  const LoadOutcome outcome =
+      load_files({R"({"models": {"a": {"userRoles": []}}, "keys": {"k": {"project": "p", "role": "r"}},
+"routes": {"x": {"paths": ["/"], "userRoles": ["r"]}},
 "roles": {"r": {"limits": {"a": {"day": 1}}}, "s": {"limits": {"a": {"day": 1}}, "costLimit": {"day": 1}, "share": {"x": {}}}}})"});
   EXPECT_NE(outcome.settings, nullptr);
   EXPECT_THAT(messages(outcome),
