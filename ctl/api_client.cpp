@@ -68,23 +68,26 @@ base::Result<std::string> read_body(std::istream& in) {
   return text;
 }
 
-base::Result<ApiAnswer> exchange(net::HTTPClientSession& session, const std::string& method, const std::string& path) {
+base::Result<ApiAnswer> exchange(net::HTTPClientSession& session, const std::string& method, const std::string& path,
+                                 const std::string& body) {
   net::HTTPRequest request(method, path, net::HTTPMessage::HTTP_1_1);
   request.setHost("bearerd");
   request.set("Accept", "application/json, application/problem+json");
-  if (method != net::HTTPRequest::HTTP_GET) request.setContentLength(0);
-  session.sendRequest(request);
+  if (method != net::HTTPRequest::HTTP_GET) request.setContentLength(static_cast<std::streamsize>(body.size()));
+  if (!body.empty()) request.setContentType("application/json");
+  session.sendRequest(request) << body;
   net::HTTPResponse response;
-  auto body = read_body(session.receiveResponse(response));
-  if (!body) return tl::make_unexpected(body.error());
-  ApiAnswer answer{response.getStatus(), std::move(*body), {}};
+  auto text = read_body(session.receiveResponse(response));
+  if (!text) return tl::make_unexpected(text.error());
+  ApiAnswer answer{response.getStatus(), std::move(*text), {}};
   answer.object = Poco::JSON::Parser().parse(answer.text).extract<Poco::JSON::Object::Ptr>();
   return answer;
 }
 
 }  // namespace
 
-base::Result<ApiAnswer> call_api(const std::string& socket, const std::string& method, const std::string& path) {
+base::Result<ApiAnswer> call_api(const std::string& socket, const std::string& method, const std::string& path,
+                                 const std::string& body) {
   auto connected = connect_to(socket);
   if (!connected) return tl::make_unexpected(connected.error());
   try {
@@ -92,7 +95,7 @@ base::Result<ApiAnswer> call_api(const std::string& socket, const std::string& m
     stream.setSendTimeout(Poco::Timespan(kSendSeconds, 0));
     net::HTTPClientSession session(stream);
     session.setTimeout(Poco::Timespan(kReceiveSeconds, 0));
-    return exchange(session, method, path);
+    return exchange(session, method, path, body);
   } catch (const Poco::Exception& error) {
     return base::fail(base::ErrorCode::kUnavailable,
                       "the daemon at " + socket + " did not answer as it should: " + error.displayText());

@@ -17,6 +17,6 @@ struct ApiAnswer {
 
 // Errors are for the person at the terminal: which socket, and what to do about it.
 [[nodiscard]] base::Result<ApiAnswer> call_api(const std::string& socket, const std::string& method,
-                                               const std::string& path);
+                                               const std::string& path, const std::string& body = {});
 
 }  // namespace bearerd::ctl

@@ -1,7 +1,14 @@
 #include "ctl/command_line.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace bearerd::ctl {
 namespace {
+
+// With a value; of revoke.
+constexpr std::array<std::string_view, 8> kValueOptions{"jti", "session",       "subject", "caller",
+                                                        "key", "issued-before", "until",   "end"};
 
 constexpr std::string_view kDefaultSocket = "/run/bearerd/admin.sock";
 
@@ -35,6 +42,8 @@ class Parser {
     constexpr std::string_view kSocketValue = "--socket=";
     if (word == "--") {
       are_options_over_ = true;
+    } else if (word == "--accept-loss") {
+      line_.accepts_loss = true;
     } else if (word == "--json") {
       line_.wants_json = true;
     } else if (word == "--help" || word == "-h") {
@@ -48,7 +57,29 @@ class Parser {
     } else if (word == "--socket") {
       return base::fail(base::ErrorCode::kInvalid, "--socket needs a path");
     } else {
-      return base::fail(base::ErrorCode::kInvalid, "unknown option " + std::string(word));
+      return take_value_option(word);
+    }
+    return {};
+  }
+
+  // "--name VALUE" or "--name=VALUE".
+  base::Result<void> take_value_option(std::string_view word) {
+    const std::size_t equals = std::min(word.find('='), word.size());
+    const std::string_view name =
+        word.substr(std::min<std::size_t>(2, equals), equals - std::min<std::size_t>(2, equals));
+    const bool is_known =
+        word.starts_with("--") && std::find(kValueOptions.begin(), kValueOptions.end(), name) != kValueOptions.end();
+    if (!is_known)
+      return base::fail(base::ErrorCode::kInvalid, "unknown option " + std::string(word.substr(0, equals)));
+    if (line_.options.contains(name)) {
+      return base::fail(base::ErrorCode::kInvalid, "--" + std::string(name) + " is given twice");
+    }
+    if (equals < word.size()) {
+      line_.options.emplace(name, word.substr(equals + 1));
+    } else if (next_ < words_.size()) {
+      line_.options.emplace(name, words_[next_++]);
+    } else {
+      return base::fail(base::ErrorCode::kInvalid, "--" + std::string(name) + " needs a value");
     }
     return {};
   }

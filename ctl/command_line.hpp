@@ -1,6 +1,7 @@
 // What the caller asked for.
 #pragma once
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@ struct CommandLine {
   std::string command;                 // empty: none was given
   std::vector<std::string> arguments;  // after it
   std::string socket;                  // --socket, else $BEARERCTL_SOCKET, else where the unit puts it
+  std::map<std::string, std::string, std::less<>> options;  // of revoke: "jti", "until", … without their dashes
+  bool accepts_loss = false;                                // of revoke
   bool wants_json = false, wants_help = false, wants_version = false;
 };
 

@@ -31,6 +31,11 @@ struct Output {
 // The same for the one line of `in`.
 [[nodiscard]] int hash_key(std::istream& in, Output& output);
 
+// 0: revoked, ended or accepted; 1: the daemon found nothing to do it to, or not as asked.
+[[nodiscard]] int run_revoke(const CommandLine& line, Output& output);
+// 0: printed.
+[[nodiscard]] int run_revocations(const CommandLine& line, Output& output);
+
 // For all commands: an answer that is no answer to the question (403, 404, 500). Prints what the daemon said.
 [[nodiscard]] int report_refusal(const ApiAnswer& answer, Output& output);
 

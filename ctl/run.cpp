@@ -14,9 +14,11 @@ struct Command {
   std::size_t max_arguments = 0;
 };
 
-constexpr std::array<Command, 4> kCommands{{
+constexpr std::array<Command, 6> kCommands{{
     {"key", "hash: read an API key, print what the settings may hold instead", &run_key, 2},
     {"reload", "read the settings again; print what is wrong with them", &run_reload},
+    {"revocations", "what is revoked by calls, and until when", &run_revocations},
+    {"revoke", "PROVIDER WHAT, --end ID, --accept-loss: refuse tokens that are good in themselves", &run_revoke, 1},
     {"status", "what runs, which providers are ready, what needs attention", &run_status},
     {"usage", "[CALLER]: what callers have used, and have left", &run_usage, 1},
 }};
@@ -26,11 +28,15 @@ constexpr int kHttpForbidden = 403;
 void print_help(std::ostream& out) {
   out << "usage: bearerctl [--socket PATH] [--json] COMMAND\n\ncommands:\n";
   for (const Command& command : kCommands) {
-    out << "  " << command.name << std::string(10 - command.name.size(), ' ') << command.help << '\n';
+    out << "  " << command.name << std::string(13 - command.name.size(), ' ') << command.help << '\n';
   }
   out << "\noptions:\n"
          "  --socket PATH  the daemon's admin socket (default: $BEARERCTL_SOCKET, else /run/bearerd/admin.sock)\n"
          "  --json         print the daemon's answer as it is\n"
+         "  of revoke, WHAT is one of: --jti ID, --session ID, --subject USER, --caller KEY, --key KID, "
+         "--issued-before "
+         "TIME;\n                 the last one also beside --subject or --caller; TIME is RFC 3339, or now; --until "
+         "TIME ends it\n"
          "  --version      print the version\n"
          "  --help         print this\n"
          "\nexit status: 0 yes, 1 no (not ready, reload refused), 2 trouble (no daemon, no permission, bad command "
@@ -76,6 +82,9 @@ int run(std::span<const std::string_view> words, std::string_view socket_variabl
   for (const Command& command : kCommands) {
     if (command.name != line->command) continue;
     if (line->arguments.size() > command.max_arguments) return refuse(output, line->command + " takes fewer arguments");
+    const bool has_options_of_revoke = line->accepts_loss || !line->options.empty();
+    if (has_options_of_revoke && command.run != &run_revoke)
+      return refuse(output, line->command + " takes other options");
     return command.run(*line, output);
   }
   return refuse_command(output, line->command);

@@ -12,6 +12,7 @@
 #include "keys/key_store.hpp"
 #include "net/https_fetcher.hpp"
 #include "runtime/builder.hpp"
+#include "state/state_key.hpp"
 
 namespace bearerd::app {
 namespace {
@@ -88,6 +89,8 @@ int check_settings(const std::string& config_file, const Environment& environmen
   tools.plugins = &loader;
   tools.metrics = &metrics;
   tools.clock = &clock;
+  // Nothing that is made with it outlives the check.
+  if (auto key = state::make_ephemeral_key()) tools.caller_secret = std::move(*key);
   tools.open_keys = [&](const keys::KeySourceSettings& source) {
     return is_online ? store.open(source) : keys::make_fixed_source(source.provider, jose::KeySet());
   };

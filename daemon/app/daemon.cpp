@@ -31,6 +31,7 @@
 #include "runtime/reloader.hpp"
 #include "state/embedded_store.hpp"
 #include "state/redis_store.hpp"
+#include "state/revocation_store.hpp"
 #include "state/state_key.hpp"
 #include "verify/decision_worker.hpp"
 
@@ -123,6 +124,7 @@ class Daemon {
     }
     if (reloader_->reload("start").result == runtime::ReloadResult::kRefused) return refuse_settings();
     open_counters();
+    open_revocations();
     return open_listeners();
   }
 
@@ -144,6 +146,7 @@ class Daemon {
       key = state::make_ephemeral_key();
     } else {
       usage_file_ = state.directory + "/usage.db";
+      state_key_ = *key;
     }
     if (key) reloader_->set_caller_secret(std::move(*key));
   }
@@ -159,6 +162,18 @@ class Daemon {
     metrics_.set_usage_counters([store = usage_.get()] { return static_cast<double>(store->counters()); });
   }
 
+  void open_revocations() {
+    const settings::State& state = snapshots_.get()->settings->state;
+    revocations_ = std::make_unique<state::RevocationStore>(state::RevocationStoreOptions{
+        state.directory, state_key_, state.longest_token_life, &clock_, &log_, &metrics_});
+  }
+
+  [[nodiscard]] bool has_provider(const std::string& name) const {
+    const auto settings = snapshots_.get()->settings;
+    return std::ranges::any_of(settings->providers,
+                               [&](const settings::Provider& provider) { return provider.name == name; });
+  }
+
   int open_listeners() {
     const auto settings = snapshots_.get()->settings;
     auto metrics = http::MetricsListener::open(settings->listen.metrics, metrics_);
@@ -172,8 +187,8 @@ class Daemon {
     verify.listen.max_connections = std::min(verify.listen.max_connections, connection_limit());
     const std::size_t entries = settings->cache.verdict_entries / verify.listen.threads;
     verify.make_worker = [this, entries](unsigned) -> std::unique_ptr<verify::Worker> {
-      return std::make_unique<verify::DecisionWorker>(
-          verify::WorkerOptions{&snapshots_, &clock_, &log_, &metrics_, entries, &cached_verdicts_, usage_.get()});
+      return std::make_unique<verify::DecisionWorker>(verify::WorkerOptions{
+          &snapshots_, &clock_, &log_, &metrics_, entries, &cached_verdicts_, usage_.get(), &revocations_->box()});
     };
     const std::string group = verify.socket_group;
     auto opened = http::VerifyListener::open(std::move(verify));
@@ -192,6 +207,8 @@ class Daemon {
     admin.calls.reload = [this] { return reload_from_admin(); };
     admin.calls.limits = [this] { return snapshots_.get()->limits; };
     admin.calls.usage = usage_.get();
+    admin.calls.revocations = revocations_.get();
+    admin.calls.has_provider = [this](const std::string& name) { return has_provider(name); };
     admin.calls.clock = &clock_;
     admin.log = &log_;
     admin.metrics = &metrics_;
@@ -224,6 +241,7 @@ class Daemon {
       if (waits[kFiles].revents != 0) reloader_->on_watch_event();
       if (waits[kCalls].revents != 0) calls_.run_all();
       reloader_->tick();
+      revocations_->tick();
       renew_certificate();
       gauges_->update(*snapshots_.get(), clock_.steady());
       feed_watchdog();
@@ -284,6 +302,7 @@ class Daemon {
     sources.verify = verify_listener_.get();
     sources.cached_verdicts = static_cast<std::uint64_t>(std::max<std::int64_t>(0, cached_verdicts_.load()));
     sources.usage_fault = usage_->fault();
+    sources.revocations_fault = revocations_->fault();
     sources.last_reload =
         calls_.run<runtime::ReloadReport>([this] { return reloader_->last_report(); }, std::chrono::seconds(5));
     return make_status_report(sources);
@@ -337,7 +356,9 @@ class Daemon {
   base::FileDescriptor signals_;
   std::atomic<std::int64_t> cached_verdicts_{0};
   std::string usage_file_;  // empty: counters are not kept
+  base::Secret state_key_;  // empty: none that outlives the process
   std::unique_ptr<state::UsageStore> usage_;
+  std::unique_ptr<state::RevocationStore> revocations_;
   std::unique_ptr<http::MetricsListener> metrics_listener_;
   std::unique_ptr<http::VerifyListener> verify_listener_;
   std::unique_ptr<http::AdminListener> admin_listener_;

@@ -72,7 +72,9 @@ http::StatusReport make_status_report(const StatusSources& sources) {
   report.dropped_log_lines = sources.log->dropped();
   report.last_reload = sources.last_reload;
   report.warnings = warnings_of(report);
-  if (!sources.usage_fault.empty()) report.warnings.push_back(sources.usage_fault);
+  for (const std::string& fault : {sources.usage_fault, sources.revocations_fault}) {
+    if (!fault.empty()) report.warnings.push_back(fault);
+  }
   return report;
 }
 

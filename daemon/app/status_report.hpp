@@ -20,7 +20,7 @@ struct StatusSources {
   const observe::Log* log = nullptr;
   const http::VerifyListener* verify = nullptr;
   std::uint64_t cached_verdicts = 0;
-  std::string usage_fault;                           // empty: none
+  std::string usage_fault, revocations_fault;        // empty: none
   std::optional<runtime::ReloadReport> last_reload;  // absent: the control thread is busy
 };
 

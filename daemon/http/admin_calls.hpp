@@ -17,6 +17,7 @@
 #include "runtime/snapshot.hpp"
 #include "settings/load.hpp"
 #include "state/limit_table.hpp"
+#include "state/revocation_store.hpp"
 #include "state/usage_store.hpp"
 
 namespace bearerd::http {
@@ -56,6 +57,9 @@ struct AdminCalls {
   // Of the running settings.
   std::function<std::shared_ptr<const state::LimitTable>()> limits;
   state::UsageStore* usage = nullptr;
+  state::RevocationStore* revocations = nullptr;
+  // Whether the running settings have a provider of this name.
+  std::function<bool(const std::string&)> has_provider;
   const base::Clock* clock = nullptr;
 };
 

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "http/admin_json.hpp"
+#include "http/admin_revocations.hpp"
 #include "http/admin_usage.hpp"
 
 namespace bearerd::http {
@@ -31,6 +32,19 @@ AdminAnswer usage_refusal(const base::Error& error) {
   }
 }
 
+AdminAnswer revocation_refusal(const base::Error& error) {
+  switch (error.code) {
+    case base::ErrorCode::kInvalid:
+      return admin_refusal(422, "invalid", "this can't be read", error.text);
+    case base::ErrorCode::kNotFound:
+      return admin_refusal(404, "no_such_revocation", "there is no such revocation", error.text);
+    case base::ErrorCode::kTooLarge:
+      return admin_refusal(422, "too_many", "there are too many revocations", error.text);
+    default:
+      return admin_refusal(503, "store_unavailable", "revocations can't be kept", error.text);
+  }
+}
+
 }  // namespace
 
 AdminAnswer admin_refusal(int status, std::string_view code, std::string_view title, std::string detail) {
@@ -46,6 +60,10 @@ const std::vector<AdminRouter::Row>& AdminRouter::rows() {
       {"GET", "/v1/usage", Right::kObserve, false, &AdminRouter::list_usage},
       // Traffic, not a change by somebody: it is counted, and leaves no audit line.
       {"POST", "/v1/usage", Right::kUsage, false, &AdminRouter::record_usage},
+      {"GET", "/v1/revocations", Right::kObserve, false, &AdminRouter::list_revocations},
+      {"POST", "/v1/revocations", Right::kAdmin, true, &AdminRouter::revoke},
+      {"DELETE", "/v1/revocations", Right::kAdmin, true, &AdminRouter::end_revocation},
+      {"POST", "/v1/revocations/accept-loss", Right::kAdmin, true, &AdminRouter::accept_loss},
   };
   return rows;
 }
@@ -116,6 +134,38 @@ AdminAnswer AdminRouter::record_usage(const AdminRequest& request) {
   const auto recorded = calls_.usage->record(*report);
   if (!recorded) return usage_refusal(recorded.error());
   return {200, kJson, to_json(*recorded), {}};
+}
+
+AdminAnswer AdminRouter::list_revocations(const AdminRequest& request) {
+  const auto wish = parse_revocation_wish(query_of(request.target));
+  if (!wish) return revocation_refusal(wish.error());
+  return {200, kJson, to_json(calls_.revocations->list(wish->after, wish->max_entries)), {}};
+}
+
+AdminAnswer AdminRouter::revoke(const AdminRequest& request) {
+  const auto revocation = parse_revocation(request.body);
+  if (!revocation) return revocation_refusal(revocation.error());
+  // A misspelled provider would revoke nothing, and nobody would see it.
+  if (!revocation->provider.empty() && !calls_.has_provider(revocation->provider)) {
+    return admin_refusal(422, "unknown_provider", "the settings have no provider of this name");
+  }
+  const auto entry = calls_.revocations->add(*revocation);
+  if (!entry) return revocation_refusal(entry.error());
+  return {201, kJson, to_json(*entry), {}};
+}
+
+AdminAnswer AdminRouter::end_revocation(const AdminRequest& request) {
+  const auto mark = parse_revocation_id(query_of(request.target));
+  if (!mark) return revocation_refusal(mark.error());
+  if (const auto removed = calls_.revocations->remove(*mark); !removed) return revocation_refusal(removed.error());
+  return {200, kJson, R"({"result":"removed"})", {}};
+}
+
+AdminAnswer AdminRouter::accept_loss(const AdminRequest&) {
+  const auto aside = calls_.revocations->accept_loss();
+  if (aside) return {200, kJson, accepted_loss_json(*aside), {}};
+  if (aside.error().code != base::ErrorCode::kNotFound) return revocation_refusal(aside.error());
+  return admin_refusal(409, "nothing_lost", "there is no loss to accept", aside.error().text);
 }
 
 }  // namespace bearerd::http

@@ -50,6 +50,10 @@ class AdminRouter {
   AdminAnswer reload(const AdminRequest& request);
   AdminAnswer list_usage(const AdminRequest& request);
   AdminAnswer record_usage(const AdminRequest& request);
+  AdminAnswer list_revocations(const AdminRequest& request);
+  AdminAnswer revoke(const AdminRequest& request);
+  AdminAnswer end_revocation(const AdminRequest& request);
+  AdminAnswer accept_loss(const AdminRequest& request);
 
   const AdminCalls calls_;
   observe::Log& log_;

@@ -1,15 +1,13 @@
 #include "http/admin_usage.hpp"
 
-#include <Poco/Exception.h>
 #include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
-#include <Poco/JSON/Parser.h>
 
 #include <array>
 #include <cmath>
 #include <sstream>
 
-#include "base/text.hpp"
+#include "http/admin_body.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -23,43 +21,14 @@ using state::WindowShape;
 constexpr std::size_t kMaxKeyBytes = 256;
 constexpr std::uint64_t kMaxTokens = 1'000'000'000'000;  // of one report: more is a mistake
 constexpr double kMaxDollars = 1'000'000;
-constexpr std::size_t kMaxPage = 200;
 constexpr std::array<std::string_view, 5> kMembers{"caller", "deployment", "tokens", "cost", "idempotency_key"};
-
-tl::unexpected<base::Error> invalid(std::string text) { return base::fail(ErrorCode::kInvalid, std::move(text)); }
-
-base::Result<Object::Ptr> parse_object(std::string_view body) {
-  try {
-    Poco::JSON::Parser parser;
-    parser.setDepth(4);
-    const auto object = parser.parse(std::string(body)).extract<Object::Ptr>();
-    if (!object) return invalid("the body is no JSON object");
-    return object;
-  } catch (const Poco::Exception&) {
-    return invalid("the body is no JSON object");
-  }
-}
-
-base::Result<void> check_members(const Object& object) {
-  for (const auto& [name, value] : object) {
-    const bool is_known = std::find(kMembers.begin(), kMembers.end(), name) != kMembers.end();
-    if (!is_known) return invalid("there is no member \"" + name.substr(0, 64) + "\"");
-  }
-  return {};
-}
-
-base::Result<std::string> text_member(const Object& object, const std::string& name) {
-  const Poco::Dynamic::Var value = object.get(name);
-  if (!value.isString()) return invalid("\"" + name + "\" has to be a string");
-  return value.extract<std::string>();
-}
 
 base::Result<std::uint64_t> read_tokens(const Object& object) {
   const Poco::Dynamic::Var value = object.get("tokens");
   if (value.isEmpty()) return 0;
   if (!value.isInteger() || value.isBoolean() || (value.isSigned() && value.convert<std::int64_t>() < 0) ||
       value.convert<std::uint64_t>() > kMaxTokens) {
-    return invalid("\"tokens\" has to be a whole number from 0 to " + std::to_string(kMaxTokens));
+    return invalid_call("\"tokens\" has to be a whole number from 0 to " + std::to_string(kMaxTokens));
   }
   return value.convert<std::uint64_t>();
 }
@@ -68,7 +37,7 @@ base::Result<std::uint64_t> read_cost(const Object& object) {
   const Poco::Dynamic::Var value = object.get("cost");
   if (value.isEmpty()) return 0;
   const double dollars = value.isNumeric() && !value.isBoolean() ? value.convert<double>() : -1;
-  if (!(dollars >= 0 && dollars <= kMaxDollars)) return invalid("\"cost\" has to be US dollars from 0 to 1000000");
+  if (!(dollars >= 0 && dollars <= kMaxDollars)) return invalid_call("\"cost\" has to be US dollars from 0 to 1000000");
   return static_cast<std::uint64_t>(std::llround(dollars * state::kNanodollars));
 }
 
@@ -77,13 +46,13 @@ base::Result<state::UsageReport> read_report(const Object& object, const state::
   const auto caller_text = text_member(object, "caller");
   if (!caller_text) return tl::make_unexpected(caller_text.error());
   const auto caller = state::parse_caller(*caller_text);
-  if (!caller) return invalid("\"caller\" has to be what X-Bearerd-Caller said");
+  if (!caller) return invalid_call("\"caller\" has to be what X-Bearerd-Caller said");
   const auto name = text_member(object, "deployment");
   if (!name) return tl::make_unexpected(name.error());
   const auto* const deployment = limits.find(*name);
   if (deployment == nullptr) return base::fail(ErrorCode::kNotFound, "the settings have no such deployment");
   report.key = {*caller, deployment->id};
-  if (!object.has("tokens") && !object.has("cost")) return invalid("neither \"tokens\" nor \"cost\" is there");
+  if (!object.has("tokens") && !object.has("cost")) return invalid_call("neither \"tokens\" nor \"cost\" is there");
   const auto tokens = read_tokens(object);
   if (!tokens) return tl::make_unexpected(tokens.error());
   const auto cost = read_cost(object);
@@ -93,7 +62,7 @@ base::Result<state::UsageReport> read_report(const Object& object, const state::
   if (!object.has("idempotency_key")) return report;
   auto key = text_member(object, "idempotency_key");
   if (!key) return tl::make_unexpected(key.error());
-  if (key->empty() || key->size() > kMaxKeyBytes) return invalid("\"idempotency_key\" has to have 1 to 256 bytes");
+  if (key->empty() || key->size() > kMaxKeyBytes) return invalid_call("\"idempotency_key\" has to have 1 to 256 bytes");
   report.idempotency_key = std::move(*key);
   return report;
 }
@@ -139,14 +108,14 @@ std::optional<state::Limits> known_limits(const state::CallerUsage& usage) {
 
 base::Result<void> read_parameter(std::string_view name, std::string_view value, state::PageWish& wish) {
   if (name == "limit") {
-    const auto count = base::parse_decimal(value);
-    if (!count || *count == 0 || *count > kMaxPage) return invalid("\"limit\" has to be 1 to 200");
+    const auto count = parse_page_size(value);
+    if (!count) return tl::make_unexpected(count.error());
     wish.max_callers = *count;
     return {};
   }
-  if (name != "caller" && name != "after") return invalid("the query may have caller, after and limit");
+  if (name != "caller" && name != "after") return invalid_call("the query may have caller, after and limit");
   const auto caller = state::parse_caller(value);
-  if (!caller) return invalid("\"" + std::string(name) + "\" has to be what X-Bearerd-Caller said");
+  if (!caller) return invalid_call("\"" + std::string(name) + "\" has to be what X-Bearerd-Caller said");
   (name == "caller" ? wish.only : wish.after) = caller;
   return {};
 }
@@ -154,22 +123,17 @@ base::Result<void> read_parameter(std::string_view name, std::string_view value,
 }  // namespace
 
 base::Result<state::UsageReport> parse_usage_report(std::string_view body, const state::LimitTable& limits) {
-  const auto object = parse_object(body);
+  const auto object = parse_body(body, kMembers);
   if (!object) return tl::make_unexpected(object.error());
-  if (auto known = check_members(**object); !known) return tl::make_unexpected(known.error());
   return read_report(**object, limits);
 }
 
 base::Result<state::PageWish> parse_page_wish(std::string_view query) {
   state::PageWish wish;
-  while (!query.empty()) {
-    const std::string_view part = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(part.size() + 1, query.size()));
-    const std::size_t equals = part.find('=');
-    if (equals == std::string_view::npos) return invalid("the query may have caller, after and limit");
-    if (auto read = read_parameter(part.substr(0, equals), part.substr(equals + 1), wish); !read)
-      return tl::make_unexpected(read.error());
-  }
+  const auto read = for_each_parameter(
+      query, "caller, after and limit",
+      [&](std::string_view name, std::string_view value) { return read_parameter(name, value, wish); });
+  if (!read) return tl::make_unexpected(read.error());
   return wish;
 }
 

@@ -8,7 +8,8 @@ namespace {
 using base::Reason;
 using verify::Decision;
 
-std::string readiness_body(const std::vector<verify::ProviderState>& states, bool is_ready, bool is_counting_degraded) {
+std::string readiness_body(const std::vector<verify::ProviderState>& states, bool is_ready,
+                           const verify::Worker& worker) {
   std::string body = is_ready ? R"({"ready":true,"providers":[)" : R"({"ready":false,"providers":[)";
   for (const verify::ProviderState& state : states) {
     if (body.back() == '}') body += ',';
@@ -17,7 +18,8 @@ std::string readiness_body(const std::vector<verify::ProviderState>& states, boo
     body.append(R"(","state":")").append(name(state.readiness));
     body.append(state.is_optional ? R"(","optional":true})" : R"(","optional":false})");
   }
-  body.append(is_counting_degraded ? R"(],"counters":"degraded"})" : R"(],"counters":"ok"})");
+  body.append(worker.is_counting_degraded() ? R"(],"counters":"degraded")" : R"(],"counters":"ok")");
+  body.append(worker.are_revocations_unreadable() ? R"(,"revocations":"unreadable"})" : R"(,"revocations":"ok"})");
   return body + "\n";
 }
 
@@ -153,13 +155,9 @@ void VerifyService::answer_other(const RequestHead& head, const Selection& selec
 void VerifyService::answer_readiness(bool is_head_method, bool all, const Framing& framing, std::string& out) {
   const auto states = verify::provider_states(worker_.snapshot(), now_);
   const bool is_ready = verify::is_ready(states, all);
-  append_plain(out,
-               {is_ready ? 200 : 503,
-                "application/json",
-                readiness_body(states, is_ready, worker_.is_counting_degraded()),
-                is_head_method,
-                {}},
-               framing);
+  append_plain(
+      out, {is_ready ? 200 : 503, "application/json", readiness_body(states, is_ready, worker_), is_head_method, {}},
+      framing);
 }
 
 void VerifyService::answer_metadata(const RequestHead& head, std::string_view rest, const Framing& framing,

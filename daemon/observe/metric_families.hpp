@@ -53,6 +53,10 @@ struct MetricFamilies {
   Gauges state_degraded{
       "bearerd_state_degraded", "1 while counters are not kept, or not shared, as the settings say.", {}};
 
+  Gauges revocations{"bearerd_revocations", "Revocations that were added by calls and are kept.", {}};
+  Gauges revocations_unreadable{
+      "bearerd_revocations_unreadable", "1 while what was revoked can't be read, and older tokens are refused.", {}};
+
   Gauges plugin_info{"bearerd_plugin_info", "Loaded plugins; always 1.", {}};
   Gauges connections{"bearerd_connections", "Open connections, by listener.", {}};
   Gauges build_info{"bearerd_build_info", "Version and revision of the running program; always 1.", {}};
@@ -66,7 +70,8 @@ struct MetricFamilies {
         visit(jwks_stale);
     visit(provider_ready), visit(provider_unchecked), visit(idp_requests), visit(idp_request_duration);
     visit(config_reloads), visit(config_last_reload_successful), visit(config_last_reload_success);
-    visit(usage_recorded), visit(state_writes), visit(state_degraded);
+    visit(usage_recorded), visit(state_writes), visit(state_degraded), visit(revocations),
+        visit(revocations_unreadable);
     visit(config_generation), visit(plugin_info), visit(connections), visit(build_info);
   }
 };

@@ -112,6 +112,8 @@ struct Metrics::State {
     state_written = &families.state_writes.Add({{"result", "success"}});
     state_lost = &families.state_writes.Add({{"result", "failure"}});
     state_degraded = &families.state_degraded.Add({});
+    revocations = &families.revocations.Add({});
+    revocations_unreadable = &families.revocations_unreadable.Add({});
     for (std::size_t i = 0; i < kListeners.size(); ++i) {
       connections[i] = &families.connections.Add({{"listener", std::string(kListeners[i])}});
     }
@@ -126,7 +128,7 @@ struct Metrics::State {
   std::array<prometheus::Gauge*, kListeners.size()> connections{};
   std::array<prometheus::Counter*, kUsageKinds.size()> usage{};
   prometheus::Counter *state_written = nullptr, *state_lost = nullptr;
-  prometheus::Gauge* state_degraded = nullptr;
+  prometheus::Gauge *state_degraded = nullptr, *revocations = nullptr, *revocations_unreadable = nullptr;
 
   std::mutex mutex;  // what follows
   std::function<double()> read_cache_entries, read_log_dropped, read_usage_counters;
@@ -174,6 +176,11 @@ void Metrics::count_state_write(bool is_successful) noexcept {
 }
 
 void Metrics::set_state_degraded(bool is_degraded) noexcept { state_->state_degraded->Set(is_degraded ? 1 : 0); }
+
+void Metrics::set_revocations(std::size_t count, bool is_unreadable) noexcept {
+  state_->revocations->Set(static_cast<double>(count));
+  state_->revocations_unreadable->Set(is_unreadable ? 1 : 0);
+}
 
 void Metrics::set_usage_counters(std::function<double()> read) {
   const std::lock_guard lock(state_->mutex);

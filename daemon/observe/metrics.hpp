@@ -64,6 +64,7 @@ class Metrics {
   void count_usage(UsageKind kind, double amount) noexcept;
   void count_state_write(bool is_successful) noexcept;
   void set_state_degraded(bool is_degraded) noexcept;
+  void set_revocations(std::size_t count, bool is_unreadable) noexcept;
   void set_usage_counters(std::function<double()> read);
   void add_connections(ListenerKind listener, int difference) noexcept;
   void set_plugin(std::string_view plugin, std::string_view version, std::string_view abi, bool is_loaded);

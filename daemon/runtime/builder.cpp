@@ -54,6 +54,7 @@ class Builder {
     snapshot->limits = are_dynamic_settings_unchanged() ? previous_->limits
                                                         : std::make_shared<const state::LimitTable>(settings_->dynamic);
     snapshot->caller_secret = tools_.caller_secret;
+    snapshot->listed_revocations = build_revocations();
     snapshot->no_provider_metrics = tools_.metrics->provider("none");
     snapshot->api_key_metrics = tools_.metrics->provider("api_key");
     snapshot->authorizer = build_authorizer();
@@ -82,6 +83,12 @@ class Builder {
   [[nodiscard]] std::shared_ptr<const access::Authorizer> build_authorizer() const {
     const bool is_unchanged = is_verify_unchanged() && are_dynamic_settings_unchanged();
     return is_unchanged ? previous_->authorizer : std::make_shared<const access::Authorizer>(*settings_);
+  }
+
+  [[nodiscard]] std::shared_ptr<const state::RevocationSet> build_revocations() const {
+    if (previous_ != nullptr && previous_->settings->revocations_digest == settings_->revocations_digest)
+      return previous_->listed_revocations;
+    return state::make_revocation_set(tools_.caller_secret, settings_->revocations);
   }
 
   std::shared_ptr<const Provider> build_provider(const settings::Provider& entry) {

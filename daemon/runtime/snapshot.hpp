@@ -1,11 +1,9 @@
 // The one world that a request sees: settings, keys and plugins together, immutable but for the keys' own refresh.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +12,7 @@
 
 #include "access/authorizer.hpp"
 #include "base/clock.hpp"
+#include "base/published.hpp"
 #include "base/secret.hpp"
 #include "jose/validity.hpp"
 #include "keys/key_store.hpp"
@@ -21,6 +20,7 @@
 #include "plugin/instance.hpp"
 #include "settings/settings.hpp"
 #include "state/limit_table.hpp"
+#include "state/revocation_set.hpp"
 
 namespace bearerd::runtime {
 
@@ -65,6 +65,8 @@ class Snapshot {
   std::shared_ptr<const access::Authorizer> authorizer;    // shared by snapshots whose rules are the same
   std::vector<std::shared_ptr<const Provider>> providers;  // in file order
   std::shared_ptr<const state::LimitTable> limits;         // shared while the dynamic settings stay the same
+  // Of state.revocationsFile; never null once it is built.
+  std::shared_ptr<const state::RevocationSet> listed_revocations = state::RevocationSet::empty();
   std::shared_ptr<observe::ProviderMetrics> no_provider_metrics, api_key_metrics;
   std::string resource_metadata;  // RFC 9728 JSON; empty: none
   std::uint64_t epoch = 0;        // changes with verify.* and whatever else is baked into remembered verdicts
@@ -78,28 +80,6 @@ class Snapshot {
   base::Secret caller_secret;  // state.keyFile, for Identity::caller
 };
 
-// Where the running snapshot is; a mutex and a shared_ptr (std::atomic<shared_ptr> was slower and races under TSan).
-// Take it once per event-loop turn.
-class SnapshotBox {
- public:
-  [[nodiscard]] std::shared_ptr<const Snapshot> get() const {
-    const std::lock_guard lock(mutex_);
-    return snapshot_;
-  }
-  // Hands back the one before, for its owner to sweep.
-  std::shared_ptr<const Snapshot> publish(std::shared_ptr<const Snapshot> snapshot) {
-    const std::lock_guard lock(mutex_);
-    snapshot_.swap(snapshot);
-    serial_.fetch_add(1, std::memory_order_release);
-    return snapshot;
-  }
-  // Changes with each publish: a cheap look before get().
-  [[nodiscard]] std::uint64_t serial() const noexcept { return serial_.load(std::memory_order_acquire); }
-
- private:
-  mutable std::mutex mutex_;
-  std::shared_ptr<const Snapshot> snapshot_;
-  std::atomic<std::uint64_t> serial_{0};
-};
+using SnapshotBox = base::Published<Snapshot>;
 
 }  // namespace bearerd::runtime

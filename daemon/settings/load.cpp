@@ -8,6 +8,7 @@
 #include "settings/merge.hpp"
 #include "settings/parse.hpp"
 #include "settings/provider.hpp"
+#include "settings/revocations_file.hpp"
 #include "settings/static_settings.hpp"
 
 namespace bearerd::settings {
@@ -41,7 +42,7 @@ class Loading {
   }
 
  private:
-  std::optional<Node> read_tree(const std::string& file, const Reader* named_by) {
+  std::optional<Node> read_json(const std::string& file, const Reader* named_by) {
     auto content = context_.read(file, kMaxFileBytes);
     const auto name = std::make_shared<const std::string>(file);
     if (!content && named_by != nullptr) {
@@ -54,6 +55,11 @@ class Loading {
     }
     auto root = parse_json(content->bytes, name, problems_);
     base::wipe(content->bytes);  // salts and API keys
+    return root;
+  }
+
+  std::optional<Node> read_tree(const std::string& file, const Reader* named_by) {
+    auto root = read_json(file, named_by);
     if (!root || root->is_object()) return root;
     problems_.fault(root->where, {}, "the settings are an object: { … }");
     return std::nullopt;
@@ -70,6 +76,7 @@ class Loading {
     if (request_.running != nullptr) outcome_.needs_restart = keep_running(settings_, *request_.running);
     read_entries(root);
     check_against_providers(root, settings_, candidate);
+    load_revocations();
     settings_.static_digest = static_digest();
     return config;
   }
@@ -81,12 +88,25 @@ class Loading {
     settings_.providers = read_providers(root.at(*entries), around);
   }
 
+  // After what is read at start only was put back: the file is the one that the daemon started with.
+  void load_revocations() {
+    const std::string& file = settings_.state.revocations_file;
+    if (file.empty()) return;
+    const Reader named_by = at_key("state", "revocationsFile");
+    const auto tree = read_json(file, &named_by);
+    if (!tree) return;
+    settings_.revocations = read_revocations({context_, *tree, tree->where, {}}, settings_.providers);
+    std::string text;
+    append_canonical(text, *tree);
+    settings_.revocations_digest = digest_of(text);
+  }
+
   // The providers' digests stand for the files that their entries name.
   [[nodiscard]] std::string static_digest() const {
     std::string text;
     append_canonical(text, root_);
     for (const Provider& provider : settings_.providers) text += "\n" + provider.digest;
-    return digest_of(text);
+    return digest_of(text + "\n" + settings_.revocations_digest);
   }
 
   void load_dynamic(const ConfigFiles& config) {
@@ -94,7 +114,7 @@ class Loading {
     if (config.files.empty()) {
       read_default_file(merged, config.merge);
     } else {
-      const Reader named_by = at_config_files();
+      const Reader named_by = at_key("config", "files");
       for (const std::string& file : config.files) merge_file(file, &named_by, config.merge, merged);
     }
     const Reader root{context_, merged, merged.where, {}};
@@ -104,11 +124,11 @@ class Loading {
     settings_.dynamic_digest = digest_of(dynamic_canonical(merged));
   }
 
-  [[nodiscard]] Reader at_config_files() {
+  [[nodiscard]] Reader at_key(std::string_view section, std::string_view key) {
     const Reader root{context_, root_, root_.where, {}};
-    const Member* config = root_.find("config");
-    const Member* files = config != nullptr ? config->value.find("files") : nullptr;
-    return files != nullptr ? root.at(*config).at(*files) : root;
+    const Member* outer = root_.find(section);
+    const Member* inner = outer != nullptr ? outer->value.find(key) : nullptr;
+    return inner != nullptr ? root.at(*outer).at(*inner) : root;
   }
 
   // DIAL Core's own default; ours only where it is there.

@@ -15,6 +15,7 @@
 #include "base/claim_path.hpp"
 #include "base/secret.hpp"
 #include "settings/api_key_hash.hpp"
+#include "settings/revocation.hpp"
 
 namespace bearerd::settings {
 
@@ -111,9 +112,10 @@ struct Redis {
 };
 
 struct State {
-  std::string directory;  // $STATE_DIRECTORY or /var/lib/bearerd
-  std::string key_file;   // default: <directory>/state.key
-  std::string revocations_file;
+  std::string directory;                            // $STATE_DIRECTORY or /var/lib/bearerd
+  std::string key_file;                             // default: <directory>/state.key
+  std::string revocations_file;                     // empty: none
+  std::chrono::seconds longest_token_life{86'400};  // longestTokenLifeSeconds
   StateStore store = StateStore::kEmbedded;
   std::optional<Redis> redis;
   friend bool operator==(const State&, const State&) = default;
@@ -243,6 +245,8 @@ struct Settings {
   unsigned proxy_count = 0;                       // apiKeyValidation.proxyCount
   std::chrono::milliseconds reload_poll{60'000};  // config.reload
   Dynamic dynamic;
+  std::vector<Revocation> revocations;        // of state.revocationsFile
+  std::string revocations_digest;             // hex
   std::string static_digest, dynamic_digest;  // hex, of the content's meaning
 };
 

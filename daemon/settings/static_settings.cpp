@@ -7,7 +7,6 @@
 #include "settings/address.hpp"
 #include "settings/identity_headers.hpp"
 #include "settings/secret_file.hpp"
-#include "settings/unenforced.hpp"
 
 namespace bearerd::settings {
 namespace {
@@ -154,7 +153,6 @@ ConfigFiles read_static(const Reader& root, Settings& out) {
   complete_state(root.context, out.state);
   complete_redis(root, out.state);
   check_listen(root, out.listen, out.insecure);
-  fault_unavailable(root);
 
   ApiKeyValidation keys;
   read_shared_section(root, "apiKeyValidation", keys);

@@ -138,7 +138,13 @@ constexpr Field<State> kState[] = {
     field<State, &State::key_file>(
         "keyFile", "The daemon's own key, made at the first start.",
         {.phase = Phase::kStart, .format = Format::kFile, .default_note = "`state.key` in `state.directory`"}),
-    field<State, &State::revocations_file>("revocationsFile", "Not available in this version: a fault.", kStartFile),
+    field<State, &State::revocations_file>(
+        "revocationsFile", "What is revoked, as a file of your own; a change in it is taken in as in other settings.",
+        kStartFile),
+    field<State, &State::longest_token_life>(
+        "longestTokenLifeSeconds",
+        "The longest life of any token: a revocation that does not say when it ends is kept for so long.",
+        start(60, 31'536'000)),
     field<State, &State::store>("store", "Where usage is counted: in this daemon, or in a Redis that several share.",
                                 one_of(kStores, Phase::kStart)),
     field<State, &State::redis>("redis", "Where the Redis is, for `\"store\": \"redis\"`.", start()),

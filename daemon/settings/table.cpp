@@ -2,6 +2,7 @@
 
 #include "settings/dynamic_table.hpp"
 #include "settings/provider_table.hpp"
+#include "settings/revocations_file.hpp"
 #include "settings/static_table.hpp"
 
 namespace bearerd::settings {
@@ -24,6 +25,7 @@ std::vector<Family> static_families() {
       describe_family("plugins", default_plugins()),
       describe_family("state", State{}),
       describe_family("state.redis", Redis{}),
+      revocation_family(),
       describe_family("admin", Admin{}),
       describe_family("insecure", Insecure{}),
   };

@@ -29,16 +29,6 @@ void warn_about_first(const Reader& map, std::string_view key, const std::string
 
 }  // namespace
 
-void fault_unavailable(const Reader& root) {
-  const auto state = find_filled(root, "state");
-  if (!state) return;
-  if (const auto revocations = find_key(*state, "revocationsFile")) {
-    revocations->fault_at_key(
-        "not available in this version: nothing in this file would be revoked; leave this out, and let the provider "
-        "revoke by short lives of its tokens");
-  }
-}
-
 void warn_about_unenforced(const Reader& root) {
   if (const auto roles = find_filled(root, "roles")) {
     warn_about_first(*roles, "share", "limits of sharing are not enforced by this version");

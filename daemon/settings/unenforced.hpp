@@ -6,9 +6,6 @@
 
 namespace bearerd::settings {
 
-// Keys of our own: whoever writes them relies on them, so they are faults. `root` is the static settings.
-void fault_unavailable(const Reader& root);
-
 // DIAL Core's files are to load as they are, so their parts are warned about, each once, where it first stands.
 // `root` is the merged dynamic settings, and an object.
 void warn_about_unenforced(const Reader& root);

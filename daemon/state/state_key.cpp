@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <stdexcept>
@@ -15,7 +16,6 @@
 #include <vector>
 
 #include "base/file.hpp"
-#include "state/caller_id.hpp"
 
 namespace bearerd::state {
 namespace {
@@ -101,15 +101,19 @@ base::Result<base::Secret> open_state_key(const std::string& path) {
   return key;
 }
 
-std::string caller_key(const base::Secret& key, std::string_view provider, std::string_view user_id) {
+CallerId keyed_handle(const base::Secret& key, std::span<const std::string_view> parts) {
   static thread_local KeyedHmac hmac;
   EVP_MAC_CTX* context = hmac.begin(key);
   CallerId caller;
   std::size_t size = 0;
-  const bool is_made = add_prefixed(context, provider) && add_prefixed(context, user_id) &&
+  const bool is_made = std::ranges::all_of(parts, [&](std::string_view part) { return add_prefixed(context, part); }) &&
                        EVP_MAC_final(context, caller.bytes.data(), &size, caller.bytes.size()) == 1;
   if (!is_made || size != caller.bytes.size()) throw std::runtime_error("HMAC failed");
-  return to_text(caller);
+  return caller;
+}
+
+std::string caller_key(const base::Secret& key, std::string_view provider, std::string_view user_id) {
+  return to_text(keyed_handle(key, std::array{provider, user_id}));
 }
 
 }  // namespace bearerd::state

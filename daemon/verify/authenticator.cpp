@@ -93,6 +93,20 @@ Reason check_rules(const runtime::Provider& provider, const runtime::IssuerMatch
   return provider.plugin != nullptr ? provider.plugin->check(token.header, claims) : Reason::kOk;
 }
 
+// Microsoft's tokens have `uti` in the place of `jti`.
+std::string_view token_id(const jose::Claims& claims) {
+  const auto jti = claims.string_of("jti");
+  return jti ? *jti : claims.string_of("uti").value_or(std::string_view{});
+}
+
+std::unique_ptr<const state::TokenTraces> traces_of(const base::Secret& secret, const Identity& identity,
+                                                    const jose::Claims& claims, std::string_view key_id) {
+  const std::string_view session =
+      identity.session.empty() ? claims.string_of("sid").value_or(std::string_view{}) : identity.session;
+  return std::make_unique<const state::TokenTraces>(
+      state::make_traces(secret, {identity.provider, token_id(claims), session, key_id, identity.caller}));
+}
+
 }  // namespace
 
 Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Question& question) {
@@ -109,12 +123,15 @@ Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Que
   if (!takes_jwts(provider)) return Refusal{Reason::kOpaqueUnsupported, &provider};
 
   Verdict verdict;
+  std::string key_id;
   if (!provider.settings.is_unverified) {
     Signature signature = check_signature(provider, *token, issuer.value_or(std::string_view{}), question);
     if (const auto* refusal = std::get_if<Refusal>(&signature)) return *refusal;
     if (const auto* waiting = std::get_if<Waiting>(&signature)) return *waiting;
-    verdict.key_source = std::get<Signed>(signature).source;
-    verdict.keys_epoch = std::get<Signed>(signature).keys_epoch;
+    Signed& signed_by = std::get<Signed>(signature);
+    verdict.key_source = signed_by.source;
+    verdict.keys_epoch = signed_by.keys_epoch;
+    key_id = std::move(signed_by.key_id);
   }
 
   const auto lifetime = jose::read_lifetime(token->claims, provider.time);
@@ -135,6 +152,9 @@ Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Que
   verdict.provider_epoch = provider.epoch;
   verdict.snapshot_epoch = snapshot.epoch;
   verdict.provider = match->provider;
+  if (question.wants_traces) {
+    verdict.traces = traces_of(snapshot.caller_secret, *verdict.identity, token->claims, key_id);
+  }
   return verdict;
 }
 
@@ -148,9 +168,11 @@ std::optional<Authenticator::Signature> Authenticator::try_source(const runtime:
   const jose::Candidates candidates = set->find(asked.token.header, asked.algorithm);
   is_named_key_unfit |= candidates.is_named_key_unfit;
   if (candidates.count == 0) return std::nullopt;
-  const Reason reason = try_keys(provider, candidates, asked);
-  if (reason == Reason::kOk) return Signed{source, epoch};
-  return Refusal{reason, &provider, std::chrono::seconds(reason == Reason::kOverloaded ? 1 : 0)};
+  const Tried tried = try_keys(provider, candidates, asked);
+  if (tried.key != nullptr) {
+    return Signed{source, epoch, asked.question.wants_traces ? tried.key->key_id() : std::string()};
+  }
+  return Refusal{tried.reason, &provider, std::chrono::seconds(tried.reason == Reason::kOverloaded ? 1 : 0)};
 }
 
 Authenticator::Signature Authenticator::check_signature(const runtime::Provider& provider,
@@ -201,8 +223,8 @@ Authenticator::Signature Authenticator::ask_for_key(const runtime::Provider& pro
   return Refusal{Reason::kProviderUnavailable, &provider, std::max(answer.retry_after, std::chrono::seconds(1))};
 }
 
-Reason Authenticator::try_keys(const runtime::Provider& provider, const jose::Candidates& candidates,
-                               const Asked& asked) {
+Authenticator::Tried Authenticator::try_keys(const runtime::Provider& provider, const jose::Candidates& candidates,
+                                             const Asked& asked) {
   const Question& question = asked.question;
   Reason reason = Reason::kBadSignature;
   for (std::size_t i = 0; i < candidates.count; ++i) {
@@ -212,13 +234,13 @@ Reason Authenticator::try_keys(const runtime::Provider& provider, const jose::Ca
       continue;
     }
     const unsigned cost = jose::relative_cost(asked.algorithm, key);
-    if (!limiter_.allows(key.serial(), question.source, cost, question.steady)) return Reason::kOverloaded;
+    if (!limiter_.allows(key.serial(), question.source, cost, question.steady)) return {Reason::kOverloaded, nullptr};
     provider.metrics->count_signature(asked.algorithm);
     if (jose::verify_signature(asked.algorithm, key, asked.token.signing_input, asked.token.signature))
-      return Reason::kOk;
+      return {Reason::kOk, &key};
     limiter_.charge(key.serial(), question.source, cost, question.steady);
   }
-  return reason;
+  return {reason, nullptr};
 }
 
 void Authenticator::warn_if_ambiguous(const runtime::IssuerMatch& match, const runtime::Provider& provider,

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -45,6 +46,7 @@ class Authenticator {
     base::WallTime wall{};
     base::SteadyTime steady{};
     const std::function<void()>* resume = nullptr;  // null: answer from what is there, never Waiting
+    bool wants_traces = false;                      // something is revoked
   };
   [[nodiscard]] Finding authenticate(const runtime::Snapshot& snapshot, const Question& question);
 
@@ -52,6 +54,7 @@ class Authenticator {
   struct Signed {
     std::size_t source = 0;  // index in Provider::keys
     std::uint64_t keys_epoch = 0;
+    std::string key_id;  // of the very key, whatever the header says; only where traces are wanted
   };
   using Signature = std::variant<Signed, Refusal, Waiting>;
   struct Asked {
@@ -67,8 +70,12 @@ class Authenticator {
   [[nodiscard]] std::optional<Signature> try_source(const runtime::Provider& provider, std::size_t source,
                                                     const Asked& asked, bool& is_named_key_unfit);
   [[nodiscard]] Signature ask_for_key(const runtime::Provider& provider, std::size_t source, const Asked& asked);
-  [[nodiscard]] base::Reason try_keys(const runtime::Provider& provider, const jose::Candidates& candidates,
-                                      const Asked& asked);
+  struct Tried {
+    base::Reason reason = base::Reason::kBadSignature;
+    const jose::Key* key = nullptr;  // that the signature fits; set exactly with kOk
+  };
+  [[nodiscard]] Tried try_keys(const runtime::Provider& provider, const jose::Candidates& candidates,
+                               const Asked& asked);
   void warn_if_ambiguous(const runtime::IssuerMatch& match, const runtime::Provider& provider, base::SteadyTime now);
 
   // The settings' own limit is looked at before; this is what the buffers are made for.

@@ -73,7 +73,7 @@ std::optional<std::chrono::seconds> DecisionWorker::token_age(const Outcome& out
 }
 
 DecisionWorker::DecisionWorker(const WorkerOptions& options)
-    : options_(options), cache_(options.cache_entries), authenticator_(options.log) {
+    : options_(options), cache_(options.cache_entries), authenticator_(options.log), revocations_(options.revocations) {
   begin_turn();
 }
 
@@ -82,6 +82,11 @@ DecisionWorker::~DecisionWorker() {
 }
 
 void DecisionWorker::begin_turn() {
+  take_snapshot();
+  revocations_.begin_turn(*snapshot_);
+}
+
+void DecisionWorker::take_snapshot() {
   const std::uint64_t serial = options_.snapshots->serial();
   if (serial == seen_serial_ && snapshot_ != nullptr) return;
   snapshot_ = options_.snapshots->get();
@@ -177,6 +182,7 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtim
   question.source = source_of(request.forwarded_for, snapshot.settings->proxy_count);
   question.wall = options_.clock->wall();
   question.steady = now;
+  question.wants_traces = revocations_.has_entries();
   question.resume = attempt.is_expired || !attempt.resume ? nullptr : &attempt.resume;
   Finding finding = authenticator_.authenticate(snapshot, question);
   if (std::holds_alternative<Waiting>(finding)) return std::nullopt;
@@ -185,7 +191,13 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtim
   }
   Verdict& verdict = std::get<Verdict>(finding);
   if (is_rememberable && is_small_enough(*verdict.identity)) return remember(snapshot, tag, std::move(verdict), now);
-  return allow(snapshot, verdict);
+  return admit(snapshot, verdict);
+}
+
+DecisionWorker::Outcome DecisionWorker::admit(const runtime::Snapshot& snapshot, Verdict& verdict) const {
+  Outcome outcome = allow(snapshot, verdict);
+  if (revocations_.revokes(verdict, options_.clock->wall())) outcome.decision.reason = Reason::kRevoked;
+  return outcome;
 }
 
 DecisionWorker::Outcome DecisionWorker::authenticate_api_key(const runtime::Snapshot& snapshot,
@@ -219,18 +231,18 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::recall(const runtime::Sna
                                                               base::SteadyTime now) {
   Verdict* verdict = cache_.find(tag);
   if (verdict == nullptr || now - verdict->made_at >= snapshot.settings->cache.verdict_life ||
-      !still_holds(snapshot, *verdict))
+      !still_holds(snapshot, *verdict) || !revocations_.can_judge(*verdict))
     return std::nullopt;
   options_.metrics->count_cache_hit();
   const runtime::Provider& provider = *snapshot.providers[verdict->provider];
   const Reason reason = jose::check_lifetime(verdict->lifetime, provider.time, options_.clock->wall());
-  if (reason == Reason::kOk) return allow(snapshot, *verdict);
+  if (reason == Reason::kOk) return admit(snapshot, *verdict);
   return Outcome{{reason, {}, {}}, &provider, false};
 }
 
 DecisionWorker::Outcome DecisionWorker::remember(const runtime::Snapshot& snapshot, TokenTag tag, Verdict verdict,
                                                  base::SteadyTime now) {
-  Outcome outcome = allow(snapshot, verdict);
+  Outcome outcome = admit(snapshot, verdict);
   verdict.snapshot = snapshot.serial;
   verdict.made_at = now;
   if (cache_.put(tag, std::move(verdict))) options_.metrics->count_cache_eviction();

@@ -11,6 +11,7 @@
 #include "runtime/snapshot.hpp"
 #include "state/usage_store.hpp"
 #include "verify/authenticator.hpp"
+#include "verify/revocation_check.hpp"
 #include "verify/standing_identities.hpp"
 #include "verify/verdict_cache.hpp"
 #include "verify/worker.hpp"
@@ -25,6 +26,7 @@ struct WorkerOptions {
   std::size_t cache_entries = 0;                         // of this worker
   std::atomic<std::int64_t>* cached_verdicts = nullptr;  // over all workers, for the metric; may be null
   state::UsageStore* usage = nullptr;                    // null: limits are not looked at
+  const state::RevocationBox* revocations = nullptr;     // null: only what the settings list is revoked
 };
 
 class DecisionWorker final : public Worker {
@@ -39,6 +41,7 @@ class DecisionWorker final : public Worker {
   [[nodiscard]] bool is_counting_degraded() const override {
     return options_.usage != nullptr && !options_.usage->fault().empty();
   }
+  [[nodiscard]] bool are_revocations_unreadable() const override { return revocations_.is_unreadable(); }
 
  private:
   struct Outcome {
@@ -53,6 +56,7 @@ class DecisionWorker final : public Worker {
     Outcome outcome;
     std::shared_ptr<state::PendingStanding> pending;
   };
+  void take_snapshot();
   // Who, whether and how much. Nothing: it has to wait.
   [[nodiscard]] std::optional<Outcome> judge(const runtime::Snapshot& snapshot, const Request& request,
                                              Attempt& attempt);
@@ -70,6 +74,8 @@ class DecisionWorker final : public Worker {
   [[nodiscard]] std::optional<Outcome> recall(const runtime::Snapshot& snapshot, TokenTag tag, base::SteadyTime now);
   [[nodiscard]] Outcome remember(const runtime::Snapshot& snapshot, TokenTag tag, Verdict verdict,
                                  base::SteadyTime now);
+  // A token that is good in itself, unless it is revoked.
+  [[nodiscard]] Outcome admit(const runtime::Snapshot& snapshot, Verdict& verdict) const;
   void count_entries();
   void tell(const runtime::Snapshot& snapshot, const Request& request, const Outcome& outcome);
 
@@ -81,6 +87,7 @@ class DecisionWorker final : public Worker {
   std::size_t counted_entries_ = 0;
   Authenticator authenticator_;
   StandingIdentities standing_;
+  RevocationCheck revocations_;
 };
 
 }  // namespace bearerd::verify

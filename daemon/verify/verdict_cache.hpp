@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "jose/validity.hpp"
+#include "state/revocation_set.hpp"
 #include "verify/worker.hpp"
 
 namespace bearerd::verify {
@@ -48,6 +49,10 @@ struct Verdict {
   std::size_t key_source = 0;
   std::uint64_t snapshot = 0;  // address-free name of the snapshot in which `provider` was found
   base::SteadyTime made_at{};
+  // What of the token can be revoked; null when nothing was revoked as it was verified.
+  std::unique_ptr<const state::TokenTraces> traces;
+  // The lists that it was last found not to be on.
+  std::uint64_t cleared_listed = 0, cleared_stored = 0;
 };
 
 // Set-associative and bounded: a full set gives up its least recently used entry. Not thread-safe.

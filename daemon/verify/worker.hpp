@@ -77,6 +77,8 @@ class Worker {
   [[nodiscard]] virtual const runtime::Snapshot& snapshot() const = 0;
   // Usage is not kept, or not shared, as the settings say; answers go on.
   [[nodiscard]] virtual bool is_counting_degraded() const = 0;
+  // What was revoked is not known; older tokens are refused.
+  [[nodiscard]] virtual bool are_revocations_unreadable() const = 0;
 };
 
 // For /readyz and the admin API.

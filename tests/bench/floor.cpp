@@ -31,6 +31,7 @@ class ConstantWorker final : public verify::Worker {
   void refuse(base::Reason, std::string_view, base::SteadyTime) override {}
   [[nodiscard]] const runtime::Snapshot& snapshot() const override { return *snapshot_; }
   [[nodiscard]] bool is_counting_degraded() const override { return false; }
+  [[nodiscard]] bool are_revocations_unreadable() const override { return false; }
 
  private:
   std::shared_ptr<const runtime::Snapshot> snapshot_;

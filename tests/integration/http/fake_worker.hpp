@@ -55,6 +55,7 @@ class FakeWorker final : public verify::Worker {
   }
   [[nodiscard]] const runtime::Snapshot& snapshot() const override { return *desk_.snapshot; }
   [[nodiscard]] bool is_counting_degraded() const override { return false; }
+  [[nodiscard]] bool are_revocations_unreadable() const override { return false; }
   void refuse(base::Reason reason, std::string_view, base::SteadyTime) override {
     if (desk_.has_broken_refusals) throw 1;
     const std::lock_guard lock(desk_.mutex);

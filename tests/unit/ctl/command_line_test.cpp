@@ -29,5 +29,24 @@ TEST(CommandLine, an_unknown_option_or_a_missing_value_is_an_error) {
   EXPECT_FALSE(parse({"status", "--socket"}));
 }
 
+TEST(CommandLine, options_with_a_value_are_taken_once_in_either_spelling) {
+  const auto line = parse({"revoke", "demo", "--subject", "--json", "--until=now=x"});
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->options.at("subject"), "--json") << "a value may look like an option";
+  EXPECT_EQ(line->options.at("until"), "now=x");
+  EXPECT_EQ(line->arguments, std::vector<std::string>{"demo"});
+  EXPECT_TRUE(parse({"revoke", "--accept-loss"})->accepts_loss);
+  for (const auto& words : {std::vector<std::string_view>{"revoke", "--jti"},
+                            {"revoke", "--jti", "a", "--jti=b"},
+                            {"revoke", "-jti", "a"},
+                            {"revoke", "--=a"},
+                            {"revoke", "--jtix=secret-1"},
+                            {"revoke", "-=a"}}) {
+    const auto refused = parse(words);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().text.find("secret-1"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace bearerd::ctl

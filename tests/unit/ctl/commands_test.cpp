@@ -196,6 +196,57 @@ TEST_F(CommandsTest, key_hash_takes_only_what_a_request_could_bring_and_shows_no
   }
 }
 
+constexpr const char* kRevoked =
+    R"({"id":"jti.AAA","kind":"jti","issued_before":null,"until":"2026-01-01T00:00:00Z","added_at":"2025-12-31T00:00:00Z"})";
+
+TEST_F(CommandsTest, revoke_sends_what_was_typed_and_prints_the_id) {
+  OneAnswer daemon(path_, 201, kRevoked);
+  EXPECT_EQ(call({"revoke", "demo", "--jti", "t-1", "--until", "2026-01-01T00:00:00Z"}), kYes);
+  const std::string question = daemon.question();
+  EXPECT_THAT(question, testing::StartsWith("POST /v1/revocations HTTP/1.1\r\n"));
+  EXPECT_THAT(question, testing::EndsWith(R"({"jti":"t-1","provider":"demo","until":"2026-01-01T00:00:00Z"})"));
+  EXPECT_EQ(out_.str(), "revoked until 2026-01-01T00:00:00Z: jti.AAA\n");
+}
+
+TEST_F(CommandsTest, revoke_now_is_a_time) {
+  OneAnswer daemon(path_, 201, kRevoked);
+  EXPECT_EQ(call({"revoke", "demo", "--issued-before", "now"}), kYes);
+  EXPECT_THAT(daemon.question(), testing::ContainsRegex("\"issued_before\":\"20[0-9-]+T[0-9:]+Z\""));
+}
+
+TEST_F(CommandsTest, revoke_that_is_refused_is_a_no_with_the_reason) {
+  OneAnswer daemon(path_, 422, R"({"title":"t","detail":"\"provider\" is missing","status":422})");
+  EXPECT_EQ(call({"revoke", "--jti", "t-1"}), kNo);
+  EXPECT_THAT(err_.str(), HasSubstr("nothing was changed: \"provider\" is missing"));
+}
+
+TEST_F(CommandsTest, revoke_end_and_accept_loss_are_calls_of_their_own) {
+  {
+    OneAnswer daemon(path_, 200, R"({"result":"removed"})");
+    EXPECT_EQ(call({"revoke", "--end", "jti.AAA"}), kYes);
+    EXPECT_THAT(daemon.question(), testing::StartsWith("DELETE /v1/revocations?id=jti.AAA HTTP/1.1\r\n"));
+  }
+  std::filesystem::remove(path_);
+  OneAnswer daemon(path_, 200, R"({"result":"accepted","set_aside":"/s/revocations.db.damaged-1"})");
+  EXPECT_EQ(call({"revoke", "--accept-loss"}), kYes);
+  EXPECT_THAT(daemon.question(), testing::StartsWith("POST /v1/revocations/accept-loss HTTP/1.1\r\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("/s/revocations.db.damaged-1"));
+}
+
+TEST_F(CommandsTest, options_of_revoke_and_what_is_no_id_ask_nobody) {
+  EXPECT_EQ(call({"status", "--jti", "t-1"}), kTrouble);
+  EXPECT_EQ(call({"reload", "--accept-loss"}), kTrouble);
+  EXPECT_EQ(call({"revoke", "--end", "a&b"}), kTrouble);
+  EXPECT_THAT(err_.str(), Not(HasSubstr("is bearerd running?")));
+}
+
+TEST_F(CommandsTest, revocations_are_a_table) {
+  OneAnswer daemon(path_, 200, std::string(R"({"revocations":[)") + kRevoked + R"(],"next":null})");
+  EXPECT_EQ(call({"revocations"}), kYes);
+  EXPECT_THAT(daemon.question(), testing::StartsWith("GET /v1/revocations?limit=200 HTTP/1.1\r\n"));
+  EXPECT_THAT(out_.str(), testing::ContainsRegex("jti.AAA +- +2026-01-01T00:00:00Z +2025-12-31T00:00:00Z"));
+}
+
 TEST_F(CommandsTest, a_mistyped_command_is_trouble_with_a_hint) {
   EXPECT_EQ(call({"statsu"}), kTrouble);
   EXPECT_THAT(err_.str(), HasSubstr("did you mean status?"));

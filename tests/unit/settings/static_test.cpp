@@ -65,10 +65,17 @@ TEST_F(Static, tls_needs_both_files) {
               ElementsAre(HasSubstr("listen.tls: needs certificateFile"), HasSubstr("listen.tls: needs keyFile")));
 }
 
-TEST_F(Static, a_guard_of_ours_that_is_not_enforced_is_a_fault) {
-  EXPECT_THAT(faults(load_section(R"("state": {"revocationsFile": "r.json"})")),
-              ElementsAre(HasSubstr("state.revocationsFile: not available in this version")));
-  EXPECT_THAT(messages(load_section(R"("state": {"store": "embedded"}, "verify": {"defaultRoute": null})")), IsEmpty());
+TEST_F(Static, null_is_the_same_as_leaving_a_key_out) {
+  EXPECT_THAT(messages(load_section(R"("state": {"revocationsFile": null}, "verify": {"defaultRoute": null})")),
+              IsEmpty());
+}
+
+TEST_F(Static, longest_token_life_is_a_day_unless_it_is_said) {
+  EXPECT_EQ(load_section(R"("state": {})").settings->state.longest_token_life, std::chrono::hours(24));
+  EXPECT_EQ(load_section(R"("state": {"longestTokenLifeSeconds": 3600})").settings->state.longest_token_life,
+            std::chrono::hours(1));
+  EXPECT_THAT(faults(load_section(R"("state": {"longestTokenLifeSeconds": 0})")),
+              ElementsAre(HasSubstr("state.longestTokenLifeSeconds: ")));
 }
 
 TEST_F(Static, a_redis_is_read_with_its_defaults_and_its_password) {

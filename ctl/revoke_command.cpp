@@ -1,0 +1,133 @@
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+
+#include <array>
+#include <chrono>
+#include <ostream>
+#include <sstream>
+
+#include "base/timestamp.hpp"
+#include "ctl/api_client.hpp"
+#include "ctl/commands.hpp"
+
+namespace bearerd::ctl {
+namespace {
+
+using Poco::JSON::Array;
+using Poco::JSON::Object;
+
+constexpr const char* kPath = "/v1/revocations";
+constexpr int kOk = 200, kCreated = 201, kNotFound = 404, kConflict = 409, kInvalid = 422;
+
+int trouble(Output& output, const std::string& text) {
+  output.err << "bearerctl: " << text << '\n';
+  return kTrouble;
+}
+
+std::string member(const Object& object, const std::string& name) {
+  return object.isNull(name) ? "-" : printable(object.optValue<std::string>(name, "-"));
+}
+
+// The daemon refuses what is no id; this keeps what could be more than a value out of the address.
+bool is_id(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") ==
+                              std::string::npos;
+}
+
+// "now" is up to the end of this second: what was issued in it may have been issued before.
+std::string time_text(const std::string& given) {
+  if (given != "now") return given;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch();
+  return base::to_text(base::Timestamp{now.count() + 1});
+}
+
+std::string body_of(const CommandLine& line) {
+  Object body;
+  if (!line.arguments.empty()) body.set("provider", line.arguments.front());
+  for (const char* name : {"jti", "session", "subject", "caller", "key"}) {
+    if (const auto found = line.options.find(name); found != line.options.end()) body.set(name, found->second);
+  }
+  for (const auto& [option, name] : {std::pair{"issued-before", "issued_before"}, std::pair{"until", "until"}}) {
+    if (const auto found = line.options.find(option); found != line.options.end())
+      body.set(name, time_text(found->second));
+  }
+  std::ostringstream text;
+  body.stringify(text);
+  return std::move(text).str();
+}
+
+// What was asked was not done: not as asked (422), or there is nothing to do it to.
+int refuse(const ApiAnswer& answer, Output& output) {
+  if (answer.status != kNotFound && answer.status != kConflict && answer.status != kInvalid)
+    return report_refusal(answer, output);
+  const auto text = [&](const char* name) {
+    return answer.object ? printable(answer.object->optValue<std::string>(name, "")) : std::string();
+  };
+  output.err << "bearerctl: nothing was changed: " << (text("detail").empty() ? text("title") : text("detail")) << '\n';
+  return kNo;
+}
+
+int ask(const CommandLine& line, Output& output, const std::string& method, const std::string& path, int wanted,
+        const std::string& body, const auto& tell) {
+  const auto answer = call_api(line.socket, method, path, body);
+  if (!answer) return trouble(output, answer.error().text);
+  if (answer->status != wanted || !answer->object) return refuse(*answer, output);
+  if (line.wants_json) {
+    output.out << answer->text << '\n';
+  } else {
+    tell(*answer->object);
+  }
+  return kYes;
+}
+
+int end_revocation(const CommandLine& line, Output& output, const std::string& id) {
+  if (!is_id(id)) return trouble(output, "--end takes an ID as bearerctl revocations prints it");
+  return ask(line, output, "DELETE", kPath + ("?id=" + id), kOk, {},
+             [&](const Object&) { output.out << "not revoked any more: " << id << '\n'; });
+}
+
+int accept_loss(const CommandLine& line, Output& output) {
+  return ask(line, output, "POST", kPath + std::string("/accept-loss"), kOk, {}, [&](const Object& answer) {
+    output.out << "accepted: nothing is revoked any more but by state.revocationsFile\n";
+    if (!answer.isNull("set_aside")) output.out << "the unreadable file is now " << member(answer, "set_aside") << '\n';
+  });
+}
+
+std::vector<Cell> row_of(const Object& entry) {
+  return {
+      {member(entry, "id")}, {member(entry, "issued_before")}, {member(entry, "until")}, {member(entry, "added_at")}};
+}
+
+}  // namespace
+
+int run_revoke(const CommandLine& line, Output& output) {
+  if (line.accepts_loss) return accept_loss(line, output);
+  if (const auto id = line.options.find("end"); id != line.options.end())
+    return end_revocation(line, output, id->second);
+  return ask(line, output, "POST", kPath, kCreated, body_of(line), [&](const Object& entry) {
+    output.out << "revoked until " << (entry.isNull("until") ? "it is ended" : member(entry, "until")) << ": "
+               << member(entry, "id") << '\n';
+  });
+}
+
+int run_revocations(const CommandLine& line, Output& output) {
+  std::vector<std::vector<Cell>> rows{{{"ID"}, {"ISSUED BEFORE"}, {"UNTIL"}, {"ADDED"}}};
+  for (std::string query = "limit=200"; !query.empty();) {
+    const auto answer = call_api(line.socket, "GET", kPath + ("?" + query));
+    if (!answer) return trouble(output, answer.error().text);
+    if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
+    // A page a line: a reader takes them as they come.
+    if (line.wants_json) output.out << answer->text << '\n';
+    const Array::Ptr entries = answer->object->getArray("revocations");
+    for (std::size_t i = 0; entries && i < entries->size(); ++i) {
+      if (const Object::Ptr entry = entries->getObject(static_cast<unsigned>(i))) rows.push_back(row_of(*entry));
+    }
+    const std::string next =
+        answer->object->isNull("next") ? std::string() : answer->object->optValue<std::string>("next", "");
+    query = is_id(next) ? "limit=200&after=" + next : std::string();
+  }
+  if (!line.wants_json) output.out << table(output.look, rows);
+  return kYes;
+}
+
+}  // namespace bearerd::ctl

@@ -1,0 +1,245 @@
+#include "state/revocation_store.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "state/usage_store.hpp"
+
+namespace bearerd::state {
+namespace {
+
+using base::ErrorCode;
+
+constexpr std::chrono::seconds kTryAgainAfter{5};
+constexpr std::chrono::minutes kTidyEvery{10};
+// A clock that runs ahead for a while must not make us forget.
+constexpr std::int64_t kForgetAfter = 24 * 60 * 60;
+// Tokens are good for clockSkewSeconds longer than they say, 300 at most.
+constexpr std::int64_t kLongestSkew = 300;
+
+// What can't be looked at may be there.
+bool may_be_there(const std::string& path) {
+  struct stat status = {};
+  return ::stat(path.c_str(), &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+bool is_same_file(const base::FileStamp& a, const base::FileStamp& b) {
+  return a.device == b.device && a.inode == b.inode;
+}
+
+bool has_ended(const RevocationEntry& entry, std::int64_t now) { return entry.until && *entry.until <= now; }
+
+}  // namespace
+
+RevocationStore::RevocationStore(RevocationStoreOptions options)
+    : options_(std::move(options)),
+      path_(options_.directory + "/revocations.db"),
+      marker_(options_.directory + "/revocations.made") {
+  const std::lock_guard lock(mutex_);
+  next_tidy_ = options_.clock->steady() + kTidyEvery;
+  open_file(true);
+}
+
+bool RevocationStore::was_made() const { return may_be_there(marker_); }
+
+base::Result<void> RevocationStore::mark_made() {
+  if (was_made()) return {};
+  return base::replace_file(marker_, "revocations.db was made here; while this file is there, its absence is a loss\n",
+                            0600);
+}
+
+void RevocationStore::open_file(bool is_start) {
+  next_try_ = options_.clock->steady() + kTryAgainAfter;
+  stamp_ = base::stamp_of_path(path_);
+  if (options_.key.empty()) {
+    fault_ = "revocations can't be kept: there is no state key";
+    if (was_made() || may_be_there(path_)) set_unreadable("there is no state key to read " + path_ + " with");
+    return publish();
+  }
+  const bool is_first = is_start && !was_made();
+  std::vector<RevocationEntry> entries;
+  auto opened = RevocationFile::open(path_, options_.key, is_first, entries);
+  if (opened) {
+    file_ = std::move(*opened);
+    return take_in(std::move(entries));
+  }
+  // Without a place, and without a sign that there ever was one, nothing is lost.
+  if (is_first && !may_be_there(path_)) {
+    fault_ = "revocations can't be kept: " + opened.error().text;
+    return publish();
+  }
+  set_unreadable(opened.error().text);
+  publish();
+}
+
+void RevocationStore::take_in(std::vector<RevocationEntry> entries) {
+  stamp_ = base::stamp_of_path(path_);
+  entries_.clear();
+  for (RevocationEntry& entry : entries) entries_.emplace(entry.mark, std::move(entry));
+  fault_.clear();
+  if (const auto marked = mark_made(); !marked)
+    fault_ = "a loss of revocations would not be seen: " + marked.error().text;
+  if (unreadable_since_ && options_.log != nullptr) {
+    options_.log->write(observe::Level::kNotice, "revocations_restored",
+                        "what was revoked is known again; older tokens are taken again",
+                        {{"entries", static_cast<std::int64_t>(entries_.size())}});
+  }
+  unreadable_since_.reset();
+  publish();
+}
+
+void RevocationStore::set_unreadable(const std::string& text) {
+  const std::string fault =
+      "what was revoked can't be read, so every token issued before now is refused as revoked: " + text +
+      "; restore the file, or accept the loss: bearerctl revoke --accept-loss";
+  // A token of this very second may have been issued before us.
+  if (!unreadable_since_) unreadable_since_ = second_of(options_.clock->wall()) + 1;
+  if (fault == fault_) return;
+  fault_ = fault;
+  if (options_.log != nullptr) options_.log->write(observe::Level::kError, "revocations_unreadable", fault_);
+}
+
+void RevocationStore::publish() {
+  std::vector<RevocationEntry> all;
+  all.reserve(entries_.size());
+  for (const auto& [mark, entry] : entries_) all.push_back(entry);
+  box_.publish(std::make_shared<const RevocationSet>(all, unreadable_since_));
+  options_.metrics->set_revocations(entries_.size(), unreadable_since_.has_value());
+}
+
+base::Result<void> RevocationStore::check_kept() const {
+  if (file_ == nullptr) return base::fail(ErrorCode::kUnavailable, fault_);
+  // What is written to a file that was removed or replaced is gone at the next start.
+  if (is_same_file(base::stamp_of_path(path_), stamp_)) return {};
+  return base::fail(ErrorCode::kUnavailable,
+                    path_ + " was removed or replaced while in use; put the right one there and restart");
+}
+
+base::Result<RevocationEntry> RevocationStore::add(const settings::Revocation& revocation) {
+  const std::lock_guard lock(mutex_);
+  if (auto kept = check_kept(); !kept) return tl::make_unexpected(kept.error());
+  RevocationEntry entry = make_entry(options_.key, revocation);
+  const std::int64_t now = second_of(options_.clock->wall());
+  entry.added_at = now;
+  // Who has stolen a key makes tokens of any life with it, so its revocation does not end by itself.
+  if (!entry.until && entry.mark.kind != RevocationKind::kKey) {
+    entry.until = std::max(now, entry.issued_before.value_or(now)) + options_.longest_token_life.count() + kLongestSkew;
+  }
+  const auto before = entries_.find(entry.mark);
+  if (before == entries_.end() && entries_.size() >= options_.max_entries) {
+    return base::fail(ErrorCode::kTooLarge, "there are " + std::to_string(options_.max_entries) +
+                                                " revocations already; revoke by user or by time of issue instead");
+  }
+  if (before != entries_.end() && !has_ended(before->second, now)) {
+    // Never shorter than what is in force: that is for remove().
+    if (!before->second.until || (entry.until && *before->second.until > *entry.until))
+      entry.until = before->second.until;
+    entry.issued_before = std::max(entry.issued_before, before->second.issued_before);
+  }
+  if (auto written = file_->put(entry); !written) {
+    return base::fail(ErrorCode::kUnavailable, "not revoked, it can't be kept: " + written.error().text);
+  }
+  entries_.insert_or_assign(entry.mark, entry);
+  publish();
+  return entry;
+}
+
+base::Result<void> RevocationStore::remove(const RevocationMark& mark) {
+  const std::lock_guard lock(mutex_);
+  if (auto kept = check_kept(); !kept) return kept;
+  const auto found = entries_.find(mark);
+  if (found == entries_.end()) return base::fail(ErrorCode::kNotFound, "there is no such revocation");
+  if (auto removed = file_->remove(mark); !removed) {
+    return base::fail(ErrorCode::kUnavailable, "not removed, it can't be kept: " + removed.error().text);
+  }
+  entries_.erase(found);
+  publish();
+  return {};
+}
+
+RevocationPage RevocationStore::list(const std::optional<RevocationMark>& after, std::size_t max_entries) const {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t now = second_of(options_.clock->wall());
+  RevocationPage page;
+  for (auto at = after ? entries_.upper_bound(*after) : entries_.begin(); at != entries_.end(); ++at) {
+    if (has_ended(at->second, now)) continue;
+    if (page.entries.size() == max_entries) {
+      page.has_more = true;
+      break;
+    }
+    page.entries.push_back(at->second);
+  }
+  return page;
+}
+
+base::Result<std::string> RevocationStore::accept_loss() {
+  const std::lock_guard lock(mutex_);
+  if (!unreadable_since_)
+    return base::fail(ErrorCode::kNotFound, "revocations are readable: there is no loss to accept");
+  if (options_.key.empty()) {
+    return base::fail(ErrorCode::kUnavailable, "there is no state key, so nothing could be kept: mend that first");
+  }
+  const std::int64_t now = second_of(options_.clock->wall());
+  std::string aside;
+  if (may_be_there(path_)) {
+    auto renamed = set_aside(path_, now);
+    if (!renamed) return base::fail(ErrorCode::kUnavailable, renamed.error().text);
+    aside = std::move(*renamed);
+  }
+  std::vector<RevocationEntry> entries;
+  auto opened = RevocationFile::open(path_, options_.key, true, entries);
+  if (!opened) return base::fail(ErrorCode::kUnavailable, opened.error().text);
+  file_ = std::move(*opened);
+  if (options_.log != nullptr) {
+    options_.log->write(observe::Level::kWarning, "revocations_lost",
+                        "the loss was accepted; nothing is revoked any more but by state.revocationsFile",
+                        {{"set_aside", std::string_view(aside)}});
+  }
+  unreadable_since_.reset();
+  take_in(std::move(entries));
+  return aside;
+}
+
+void RevocationStore::tick() {
+  // Who changes the list waits for the disk; the control thread does not wait for them.
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock.owns_lock()) return;
+  const base::SteadyTime now = options_.clock->steady();
+  if (unreadable_since_) return look_at_restored(now);
+  if (now < next_tidy_) return;
+  next_tidy_ = now + kTidyEvery;
+  remove_ended();
+}
+
+void RevocationStore::look_at_restored(base::SteadyTime now) {
+  const bool is_other = base::stamp_of_path(path_) != stamp_;
+  if (options_.key.empty() || (!is_other && now < next_try_)) return;
+  open_file(false);
+}
+
+void RevocationStore::remove_ended() {
+  const std::int64_t end = second_of(options_.clock->wall()) - kForgetAfter;
+  const std::size_t before = entries_.size();
+  std::erase_if(entries_, [&](const auto& each) { return has_ended(each.second, end); });
+  if (entries_.size() == before) return;
+  publish();
+  if (file_ == nullptr) return;
+  if (const auto removed = file_->remove_ended(end); !removed && options_.log != nullptr) {
+    options_.log->write(observe::Level::kWarning, "revocations_not_tidied", removed.error().text);
+  }
+}
+
+bool RevocationStore::is_unreadable() const {
+  const std::lock_guard lock(mutex_);
+  return unreadable_since_.has_value();
+}
+
+std::string RevocationStore::fault() const {
+  const std::lock_guard lock(mutex_);
+  return fault_;
+}
+
+}  // namespace bearerd::state

@@ -1,0 +1,30 @@
+#include "verify/revocation_check.hpp"
+
+#include "state/usage_store.hpp"
+
+namespace bearerd::verify {
+
+void RevocationCheck::begin_turn(const runtime::Snapshot& snapshot) {
+  if (listed_ != snapshot.listed_revocations) listed_ = snapshot.listed_revocations;
+  if (stored_box_ == nullptr) return;
+  const std::uint64_t serial = stored_box_->serial();
+  if (serial == seen_serial_) return;
+  stored_ = stored_box_->get();
+  seen_serial_ = serial;
+}
+
+bool RevocationCheck::revokes(Verdict& verdict, base::WallTime now) const noexcept {
+  // Time alone revokes nothing: entries end, and none begins.
+  if (verdict.cleared_listed == listed_->serial() && verdict.cleared_stored == stored_->serial()) return false;
+  const std::int64_t second = state::second_of(now);
+  const auto& issued_at = verdict.lifetime.issued_at;
+  if (listed_->revokes(verdict.traces.get(), issued_at, second) ||
+      stored_->revokes(verdict.traces.get(), issued_at, second)) {
+    return true;
+  }
+  verdict.cleared_listed = listed_->serial();
+  verdict.cleared_stored = stored_->serial();
+  return false;
+}
+
+}  // namespace bearerd::verify

@@ -1,0 +1,1 @@
+bearerd_fuzz(revocation LIBRARIES bearerd_http)
