@@ -71,6 +71,7 @@ void fault_slips_of_role(const Reader& entry) {
 // A limit with a misspelled name would limit nothing.
 void warn_about_stranger(const Reader& limit, const std::string& name, const Dynamic& dynamic) {
   std::vector<std::string_view> known;
+  known.reserve(dynamic.deployments.size());
   for (const auto& [deployment, entry] : dynamic.deployments) known.push_back(deployment);
   limit.warn_at_key("there is no such deployment, so this limits nothing" + suggestion(name, known));
 }

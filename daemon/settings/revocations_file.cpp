@@ -44,6 +44,7 @@ void warn_about_stranger(const Reader& entry, const Revocation& revocation, cons
                         });
   if (is_known) return;
   std::vector<std::string_view> known;
+  known.reserve(providers.size());
   for (const Provider& provider : providers) known.push_back(provider.name);
   entry.warn("there is no provider " + quoted(revocation.provider) + ", so this revokes nothing" +
              suggestion(revocation.provider, known));

@@ -11,7 +11,8 @@ bool has_literal_question_mark(std::string_view pattern) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const char c = pattern[i];
     if (c == '\\') {
-      if (++i < pattern.size() && pattern[i] == '?') return true;
+      ++i;
+      if (pattern.substr(i).starts_with('?')) return true;
     } else if (c == '[') {
       is_in_class = true;
     } else if (c == ']') {
