@@ -101,7 +101,7 @@ struct PluginDescription {
 // Control thread only. Finds NAME in the directories as "NAME.so", verifies ownership, copies by digest, opens, checks.
 class Loader final : public settings::PluginSchemas {
  public:
-  explicit Loader(LoaderOptions options);
+  explicit Loader(const LoaderOptions& options);
   ~Loader() override;
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;

@@ -128,7 +128,7 @@ const base::Result<Loader::State::Opened>& Loader::State::find(const settings::P
   return looked.insert_or_assign(key, Looked{plugins, look(plugins, key)}).first->second.opened;
 }
 
-Loader::Loader(LoaderOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+Loader::Loader(const LoaderOptions& options) : state_(std::make_unique<State>(options)) {}
 Loader::~Loader() = default;
 
 void Loader::begin_generation() {

@@ -24,15 +24,15 @@ bearerd_status cannot_answer() noexcept {
 // their buffers; look-ups nest when a visitor looks something up, so each depth has its own.
 class LentPath {
  public:
-  LentPath(const bearerd_text* path, std::size_t size) : is_valid_(size <= kMaxSegments && depth_ < pool().size()) {
+  LentPath(const bearerd_text* path, std::size_t size) : is_valid_(size <= kMaxSegments && depth() < pool().size()) {
     if (!is_valid_) return;
-    path_ = &pool()[depth_];
+    path_ = &pool()[depth()];
     path_->segments.resize(size);
     for (std::size_t i = 0; i < size; ++i) path_->segments[i].assign(view(path[i]));
-    ++depth_;
+    ++depth();
   }
   ~LentPath() {
-    if (is_valid_) --depth_;
+    if (is_valid_) --depth();
   }
   LentPath(const LentPath&) = delete;
   LentPath& operator=(const LentPath&) = delete;
@@ -45,7 +45,10 @@ class LentPath {
     static thread_local std::array<base::ClaimPath, 4> paths;
     return paths;
   }
-  inline static thread_local std::size_t depth_ = 0;
+  static std::size_t& depth() noexcept {
+    static thread_local std::size_t current = 0;
+    return current;
+  }
   bool is_valid_;
   base::ClaimPath* path_ = nullptr;
 };
