@@ -26,7 +26,8 @@ bool is_hard_to_split(std::string_view pattern) noexcept {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const char c = pattern[i];
     if (c == '\\') {
-      if (++i < pattern.size() && kLookingBack.find(pattern[i]) != std::string_view::npos) return true;
+      ++i;
+      if (i < pattern.size() && kLookingBack.find(pattern[i]) != std::string_view::npos) return true;
     } else if (is_in_class) {
       is_in_class = c != ']';
     } else if (c == '[') {
