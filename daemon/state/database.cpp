@@ -110,7 +110,7 @@ std::string_view blob(sqlite3_stmt* row, int column) {
 }
 
 base::Result<std::string> set_aside(const std::string& path, std::int64_t now) {
-  const std::string aside = path + ".damaged-" + std::to_string(now);
+  std::string aside = path + ".damaged-" + std::to_string(now);
   for (const char* const part : {"", "-wal", "-shm", "-journal"}) {
     if (std::rename((path + part).c_str(), (aside + part).c_str()) == 0 || errno == ENOENT) continue;
     return base::fail(ErrorCode::kDenied, "cannot rename " + path + part + ": " + base::system_error_text(errno));

@@ -74,7 +74,7 @@ class RedisStore::Job final : public PendingStanding {
   void give(std::variant<Standing, NoStanding> standing) {
     {
       const std::lock_guard lock(mutex_);
-      given_ = std::move(standing);
+      given_ = standing;
     }
     arrived_.notify_all();
     if (resume_) resume_();

@@ -64,7 +64,7 @@ void RevocationStore::open_file(bool is_start) {
   auto opened = RevocationFile::open(path_, options_.key, is_first, entries);
   if (opened) {
     file_ = std::move(*opened);
-    return take_in(std::move(entries));
+    return take_in(entries);
   }
   // Without a place, and without a sign that there ever was one, nothing is lost.
   if (is_first && !may_be_there(path_)) {
@@ -75,10 +75,10 @@ void RevocationStore::open_file(bool is_start) {
   publish();
 }
 
-void RevocationStore::take_in(std::vector<RevocationEntry> entries) {
+void RevocationStore::take_in(const std::vector<RevocationEntry>& entries) {
   stamp_ = base::stamp_of_path(path_);
   entries_.clear();
-  for (RevocationEntry& entry : entries) entries_.emplace(entry.mark, std::move(entry));
+  for (const RevocationEntry& entry : entries) entries_.emplace(entry.mark, entry);
   fault_.clear();
   if (const auto marked = mark_made(); !marked)
     fault_ = "a loss of revocations would not be seen: " + marked.error().text;
@@ -199,7 +199,7 @@ base::Result<std::string> RevocationStore::accept_loss() {
                         {{"set_aside", std::string_view(aside)}});
   }
   unreadable_since_.reset();
-  take_in(std::move(entries));
+  take_in(entries);
   return aside;
 }
 

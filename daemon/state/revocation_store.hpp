@@ -67,7 +67,7 @@ class RevocationStore {
 
  private:
   void open_file(bool is_start);
-  void take_in(std::vector<RevocationEntry> entries);
+  void take_in(const std::vector<RevocationEntry>& entries);
   void look_at_restored(base::SteadyTime now);
   void remove_ended();
   [[nodiscard]] bool was_made() const;
