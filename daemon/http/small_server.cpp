@@ -150,7 +150,7 @@ struct SmallServer::State {
         file(std::move(listening.file)),
         deadlines(options.deadline),
         pool(1, static_cast<int>(options.max_threads)),
-        socket(std::move(listening.socket)),
+        socket(listening.socket),
         server(new ConnectionFactory(parameters_of(options), std::move(handler), deadlines, options), pool, socket,
                parameters_of(options)) {
     server.start();
