@@ -36,6 +36,8 @@ struct Output {
 // 0: printed.
 [[nodiscard]] int run_revocations(const CommandLine& line, Output& output);
 
+// For all commands: why nothing could be asked, or done.
+[[nodiscard]] int report_trouble(const std::string& text, Output& output);
 // For all commands: an answer that is no answer to the question (403, 404, 500). Prints what the daemon said.
 [[nodiscard]] int report_refusal(const ApiAnswer& answer, Output& output);
 

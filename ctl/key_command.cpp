@@ -60,8 +60,7 @@ int hash_key(std::istream& in, Output& output) {
   if (fault.empty()) output.out << "sha256:" << sha256_hex(key) << '\n';
   base::wipe(key);
   if (fault.empty()) return kYes;
-  output.err << "bearerctl: " << fault << '\n';
-  return kTrouble;
+  return report_trouble(fault, output);
 }
 
 int run_key(const CommandLine& line, Output& output) {

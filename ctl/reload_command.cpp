@@ -44,10 +44,7 @@ std::string outcome(const Object& answer) {
 
 int run_reload(const CommandLine& line, Output& output) {
   const auto answer = call_api(line.socket, "POST", "/v1/reload");
-  if (!answer) {
-    output.err << "bearerctl: " << answer.error().text << '\n';
-    return kTrouble;
-  }
+  if (!answer) return report_trouble(answer.error().text, output);
   const bool is_refused = answer->status == kHttpUnprocessable;
   if (answer->status != kHttpOk && !is_refused) return report_refusal(*answer, output);
   print_problems(*answer->object, output);

@@ -1,4 +1,3 @@
-#include <Poco/JSON/Array.h>
 #include <Poco/JSON/Object.h>
 
 #include <array>
@@ -9,20 +8,15 @@
 #include "base/timestamp.hpp"
 #include "ctl/api_client.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/paged_list.hpp"
 
 namespace bearerd::ctl {
 namespace {
 
-using Poco::JSON::Array;
 using Poco::JSON::Object;
 
 constexpr const char* kPath = "/v1/revocations";
 constexpr int kOk = 200, kCreated = 201, kNotFound = 404, kConflict = 409, kInvalid = 422;
-
-int trouble(Output& output, const std::string& text) {
-  output.err << "bearerctl: " << text << '\n';
-  return kTrouble;
-}
 
 std::string member(const Object& object, const std::string& name) {
   return object.isNull(name) ? "-" : printable(object.optValue<std::string>(name, "-"));
@@ -70,7 +64,7 @@ int refuse(const ApiAnswer& answer, Output& output) {
 int ask(const CommandLine& line, Output& output, const std::string& method, const std::string& path, int wanted,
         const std::string& body, const auto& tell) {
   const auto answer = call_api(line.socket, method, path, body);
-  if (!answer) return trouble(output, answer.error().text);
+  if (!answer) return report_trouble(answer.error().text, output);
   if (answer->status != wanted || !answer->object) return refuse(*answer, output);
   if (line.wants_json) {
     output.out << answer->text << '\n';
@@ -81,7 +75,7 @@ int ask(const CommandLine& line, Output& output, const std::string& method, cons
 }
 
 int end_revocation(const CommandLine& line, Output& output, const std::string& id) {
-  if (!is_id(id)) return trouble(output, "--end takes an ID as bearerctl revocations prints it");
+  if (!is_id(id)) return report_trouble("--end takes an ID as bearerctl revocations prints it", output);
   return ask(line, output, "DELETE", kPath + ("?id=" + id), kOk, {},
              [&](const Object&) { output.out << "not revoked any more: " << id << '\n'; });
 }
@@ -93,9 +87,9 @@ int accept_loss(const CommandLine& line, Output& output) {
   });
 }
 
-std::vector<Cell> row_of(const Object& entry) {
-  return {
-      {member(entry, "id")}, {member(entry, "issued_before")}, {member(entry, "until")}, {member(entry, "added_at")}};
+void append_row(const Object& entry, std::vector<std::vector<Cell>>& rows) {
+  rows.push_back(
+      {{member(entry, "id")}, {member(entry, "issued_before")}, {member(entry, "until")}, {member(entry, "added_at")}});
 }
 
 }  // namespace
@@ -111,23 +105,8 @@ int run_revoke(const CommandLine& line, Output& output) {
 }
 
 int run_revocations(const CommandLine& line, Output& output) {
-  std::vector<std::vector<Cell>> rows{{{"ID"}, {"ISSUED BEFORE"}, {"UNTIL"}, {"ADDED"}}};
-  for (std::string query = "limit=200"; !query.empty();) {
-    const auto answer = call_api(line.socket, "GET", kPath + ("?" + query));
-    if (!answer) return trouble(output, answer.error().text);
-    if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
-    // A page a line: a reader takes them as they come.
-    if (line.wants_json) output.out << answer->text << '\n';
-    const Array::Ptr entries = answer->object->getArray("revocations");
-    for (std::size_t i = 0; entries && i < entries->size(); ++i) {
-      if (const Object::Ptr entry = entries->getObject(static_cast<unsigned>(i))) rows.push_back(row_of(*entry));
-    }
-    const std::string next =
-        answer->object->isNull("next") ? std::string() : answer->object->optValue<std::string>("next", "");
-    query = is_id(next) ? "limit=200&after=" + next : std::string();
-  }
-  if (!line.wants_json) output.out << table(output.look, rows);
-  return kYes;
+  return print_pages(line, {kPath, "revocations", "limit=200", is_id, append_row},
+                     {{{"ID"}, {"ISSUED BEFORE"}, {"UNTIL"}, {"ADDED"}}}, output);
 }
 
 }  // namespace bearerd::ctl

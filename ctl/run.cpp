@@ -58,6 +58,11 @@ int refuse_command(Output& output, const std::string& name) {
 
 }  // namespace
 
+int report_trouble(const std::string& text, Output& output) {
+  output.err << "bearerctl: " << text << '\n';
+  return kTrouble;
+}
+
 int report_refusal(const ApiAnswer& answer, Output& output) {
   const std::string title = answer.object ? answer.object->optValue<std::string>("title", "") : std::string();
   output.err << "bearerctl: the daemon refused (" << answer.status << "): " << printable(title) << '\n';

@@ -122,10 +122,7 @@ void print_warnings(const Object& status, Output& output) {
 
 int run_status(const CommandLine& line, Output& output) {
   const auto answer = call_api(line.socket, "GET", "/v1/status");
-  if (!answer) {
-    output.err << "bearerctl: " << answer.error().text << '\n';
-    return kTrouble;
-  }
+  if (!answer) return report_trouble(answer.error().text, output);
   if (answer->status != 200) return report_refusal(*answer, output);
   const Object& status = *answer->object;
   if (line.wants_json) {

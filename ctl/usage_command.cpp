@@ -1,15 +1,13 @@
-#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
 
-#include <ostream>
+#include <string>
 
-#include "ctl/api_client.hpp"
-#include "ctl/commands.hpp"
+#include "ctl/paged_list.hpp"
 
 namespace bearerd::ctl {
 namespace {
 
 using Poco::Dynamic::Var;
-using Poco::JSON::Array;
 using Poco::JSON::Object;
 
 constexpr std::size_t kCallerSize = 43;
@@ -49,33 +47,14 @@ bool is_caller(const std::string& text) {
              std::string::npos;
 }
 
-int trouble(Output& output, const std::string& text) {
-  output.err << "bearerctl: " << text << '\n';
-  return kTrouble;
-}
-
 }  // namespace
 
 int run_usage(const CommandLine& line, Output& output) {
   if (!line.arguments.empty() && !is_caller(line.arguments.front()))
-    return trouble(output, "a caller is the 43 characters of X-Bearerd-Caller");
+    return report_trouble("a caller is the 43 characters of X-Bearerd-Caller", output);
   const std::string first = line.arguments.empty() ? "limit=200" : "caller=" + line.arguments.front();
-  std::vector<std::vector<Cell>> rows{{{"CALLER"}, {"DEPLOYMENT"}, {"WINDOW"}, {"USED"}, {"LIMIT"}, {"LEFT"}}};
-  for (std::string query = first; !query.empty();) {
-    const auto answer = call_api(line.socket, "GET", "/v1/usage?" + query);
-    if (!answer) return trouble(output, answer.error().text);
-    if (answer->status != 200) return report_refusal(*answer, output);
-    // A page a line: a reader takes them as they come.
-    if (line.wants_json) output.out << answer->text << '\n';
-    const Array::Ptr usage = answer->object->getArray("usage");
-    for (std::size_t i = 0; usage && i < usage->size(); ++i) {
-      if (const Object::Ptr row = usage->getObject(static_cast<unsigned>(i))) append_rows(*row, rows);
-    }
-    const std::string next = answer->object->optValue<std::string>("next", "");
-    query = is_caller(next) ? "limit=200&after=" + next : std::string();
-  }
-  if (!line.wants_json) output.out << table(output.look, rows);
-  return kYes;
+  return print_pages(line, {"/v1/usage", "usage", first, is_caller, append_rows},
+                     {{{"CALLER"}, {"DEPLOYMENT"}, {"WINDOW"}, {"USED"}, {"LIMIT"}, {"LEFT"}}}, output);
 }
 
 }  // namespace bearerd::ctl
