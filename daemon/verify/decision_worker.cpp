@@ -100,7 +100,7 @@ std::optional<Decision> DecisionWorker::decide(const Request& request, Attempt& 
   const std::shared_ptr<const runtime::Snapshot>& held = attempt.snapshot != nullptr ? attempt.snapshot : snapshot_;
   const runtime::Snapshot& snapshot = *held;
   std::optional<Outcome> outcome =
-      attempt.judged != nullptr ? finish_limit(attempt) : judge(snapshot, request, attempt);
+      attempt.judged != nullptr ? finish_limit(attempt) : judge(snapshot, request, options_.clock->wall(), attempt);
   if (!outcome) {
     if (attempt.snapshot == nullptr) attempt.snapshot = snapshot_;
     return std::nullopt;
@@ -112,21 +112,21 @@ std::optional<Decision> DecisionWorker::decide(const Request& request, Attempt& 
 }
 
 std::optional<DecisionWorker::Outcome> DecisionWorker::judge(const runtime::Snapshot& snapshot, const Request& request,
-                                                             Attempt& attempt) {
-  std::optional<Outcome> outcome = authenticate(snapshot, request, attempt);
+                                                             base::WallTime wall, Attempt& attempt) {
+  std::optional<Outcome> outcome = authenticate(snapshot, request, wall, attempt);
   if (!outcome) {
     if (attempt.snapshot == nullptr) attempt.deadline = request.arrived_at + snapshot.settings->verify.wait;
     return std::nullopt;
   }
-  authorize(snapshot, request, *outcome);
+  authorize(snapshot, request, wall, *outcome);
   const std::string_view deployment = outcome->ruling.deployment;
   const bool is_limited = options_.usage != nullptr && outcome->decision.reason == Reason::kOk && !deployment.empty();
-  if (is_limited && !limit(snapshot, deployment, attempt, *outcome)) return std::nullopt;
+  if (is_limited && !limit(snapshot, deployment, wall, attempt, *outcome)) return std::nullopt;
   return outcome;
 }
 
-bool DecisionWorker::limit(const runtime::Snapshot& snapshot, std::string_view deployment_name, Attempt& attempt,
-                           Outcome& outcome) {
+bool DecisionWorker::limit(const runtime::Snapshot& snapshot, std::string_view deployment_name, base::WallTime wall,
+                           Attempt& attempt, Outcome& outcome) {
   Decision& decision = outcome.decision;
   const auto caller = state::parse_caller(decision.identity->caller);
   const state::LimitTable::Deployment* const deployment = snapshot.limits->find(deployment_name);
@@ -137,7 +137,7 @@ bool DecisionWorker::limit(const runtime::Snapshot& snapshot, std::string_view d
   state::LimitQuestion question;
   question.key = {*caller, deployment->id};
   question.limits = snapshot.limits->effective(*deployment, decision.identity->roles);
-  question.now = state::second_of(options_.clock->wall());
+  question.now = state::second_of(wall);
   if (question.limits.forbids()) {
     decision.reason = Reason::kNoRole;
     return true;
@@ -163,7 +163,8 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::finish_limit(Attempt& att
 }
 
 std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtime::Snapshot& snapshot,
-                                                                    const Request& request, Attempt& attempt) {
+                                                                    const Request& request, base::WallTime wall,
+                                                                    Attempt& attempt) {
   if (request.credential_kind == CredentialKind::kNone) return Outcome{{Reason::kNoToken, {}, {}}, nullptr, false};
   if (request.credential_kind == CredentialKind::kApiKey) return authenticate_api_key(snapshot, request);
 
@@ -173,14 +174,14 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtim
                                request.credential.size() <= snapshot.settings->verify.max_token_bytes;
   const TokenTag tag = is_rememberable ? hasher_.tag(request.credential) : TokenTag{};
   if (is_rememberable) {
-    if (auto outcome = recall(snapshot, tag, now)) return outcome;
+    if (auto outcome = recall(snapshot, tag, now, wall)) return outcome;
     options_.metrics->count_cache_miss();
   }
 
   Authenticator::Question question;
   question.token = request.credential;
   question.source = source_of(request.forwarded_for, snapshot.settings->proxy_count);
-  question.wall = options_.clock->wall();
+  question.wall = wall;
   question.steady = now;
   question.wants_traces = revocations_.has_entries();
   question.resume = attempt.is_expired || !attempt.resume ? nullptr : &attempt.resume;
@@ -190,13 +191,16 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtim
     return Outcome{{refusal->reason, {}, refusal->retry_after}, refusal->provider, false};
   }
   Verdict& verdict = std::get<Verdict>(finding);
-  if (is_rememberable && is_small_enough(*verdict.identity)) return remember(snapshot, tag, std::move(verdict), now);
-  return admit(snapshot, verdict);
+  if (is_rememberable && is_small_enough(*verdict.identity)) {
+    return remember(snapshot, tag, std::move(verdict), now, wall);
+  }
+  return admit(snapshot, verdict, wall);
 }
 
-DecisionWorker::Outcome DecisionWorker::admit(const runtime::Snapshot& snapshot, Verdict& verdict) const {
+DecisionWorker::Outcome DecisionWorker::admit(const runtime::Snapshot& snapshot, Verdict& verdict,
+                                              base::WallTime wall) const {
   Outcome outcome = allow(snapshot, verdict);
-  if (revocations_.revokes(verdict, options_.clock->wall())) outcome.decision.reason = Reason::kRevoked;
+  if (revocations_.revokes(verdict, wall)) outcome.decision.reason = Reason::kRevoked;
   return outcome;
 }
 
@@ -211,7 +215,8 @@ DecisionWorker::Outcome DecisionWorker::authenticate_api_key(const runtime::Snap
   return outcome;
 }
 
-void DecisionWorker::authorize(const runtime::Snapshot& snapshot, const Request& request, Outcome& outcome) {
+void DecisionWorker::authorize(const runtime::Snapshot& snapshot, const Request& request, base::WallTime wall,
+                               Outcome& outcome) {
   Decision& decision = outcome.decision;
   if (decision.reason != Reason::kOk && decision.reason != Reason::kNoToken) return;
   const access::Wish wish{request.resource, request.method, request.path, request.host};
@@ -220,29 +225,28 @@ void DecisionWorker::authorize(const runtime::Snapshot& snapshot, const Request&
     if (outcome.ruling.reason == Reason::kOk) decision.identity = standing_.nobody(snapshot);
   } else {
     const Identity& identity = *decision.identity;
-    const access::Caller caller{identity.provider, identity.roles, identity.claims,
-                                token_age(outcome, options_.clock->wall())};
+    const access::Caller caller{identity.provider, identity.roles, identity.claims, token_age(outcome, wall)};
     outcome.ruling = snapshot.authorizer->authorize(wish, &caller);
   }
   decision.reason = outcome.ruling.reason;
 }
 
 std::optional<DecisionWorker::Outcome> DecisionWorker::recall(const runtime::Snapshot& snapshot, TokenTag tag,
-                                                              base::SteadyTime now) {
+                                                              base::SteadyTime now, base::WallTime wall) {
   Verdict* verdict = cache_.find(tag);
   if (verdict == nullptr || now - verdict->made_at >= snapshot.settings->cache.verdict_life ||
       !still_holds(snapshot, *verdict) || !revocations_.can_judge(*verdict))
     return std::nullopt;
   options_.metrics->count_cache_hit();
   const runtime::Provider& provider = *snapshot.providers[verdict->provider];
-  const Reason reason = jose::check_lifetime(verdict->lifetime, provider.time, options_.clock->wall());
-  if (reason == Reason::kOk) return admit(snapshot, *verdict);
+  const Reason reason = jose::check_lifetime(verdict->lifetime, provider.time, wall);
+  if (reason == Reason::kOk) return admit(snapshot, *verdict, wall);
   return Outcome{{reason, {}, {}}, &provider, false};
 }
 
 DecisionWorker::Outcome DecisionWorker::remember(const runtime::Snapshot& snapshot, TokenTag tag, Verdict verdict,
-                                                 base::SteadyTime now) {
-  Outcome outcome = admit(snapshot, verdict);
+                                                 base::SteadyTime now, base::WallTime wall) {
+  Outcome outcome = admit(snapshot, verdict, wall);
   verdict.snapshot = snapshot.serial;
   verdict.made_at = now;
   if (cache_.put(tag, std::move(verdict))) options_.metrics->count_cache_eviction();

@@ -57,25 +57,26 @@ class DecisionWorker final : public Worker {
     std::shared_ptr<state::PendingStanding> pending;
   };
   void take_snapshot();
-  // Who, whether and how much. Nothing: it has to wait.
+  // Who, whether and how much. Nothing: it has to wait. The clock is read once for all of it: reading it is dear.
   [[nodiscard]] std::optional<Outcome> judge(const runtime::Snapshot& snapshot, const Request& request,
-                                             Attempt& attempt);
+                                             base::WallTime wall, Attempt& attempt);
   // False: it has to wait.
-  [[nodiscard]] bool limit(const runtime::Snapshot& snapshot, std::string_view deployment, Attempt& attempt,
-                           Outcome& outcome);
+  [[nodiscard]] bool limit(const runtime::Snapshot& snapshot, std::string_view deployment, base::WallTime wall,
+                           Attempt& attempt, Outcome& outcome);
   [[nodiscard]] static std::optional<Outcome> finish_limit(Attempt& attempt);
   [[nodiscard]] std::optional<Outcome> authenticate(const runtime::Snapshot& snapshot, const Request& request,
-                                                    Attempt& attempt);
+                                                    base::WallTime wall, Attempt& attempt);
   [[nodiscard]] static Outcome allow(const runtime::Snapshot& snapshot, const Verdict& verdict);
   [[nodiscard]] static std::optional<std::chrono::seconds> token_age(const Outcome& outcome, base::WallTime now);
   [[nodiscard]] Outcome authenticate_api_key(const runtime::Snapshot& snapshot, const Request& request);
   // Access is never remembered, so what changed in the settings holds for remembered verdicts too.
-  void authorize(const runtime::Snapshot& snapshot, const Request& request, Outcome& outcome);
-  [[nodiscard]] std::optional<Outcome> recall(const runtime::Snapshot& snapshot, TokenTag tag, base::SteadyTime now);
-  [[nodiscard]] Outcome remember(const runtime::Snapshot& snapshot, TokenTag tag, Verdict verdict,
-                                 base::SteadyTime now);
+  void authorize(const runtime::Snapshot& snapshot, const Request& request, base::WallTime wall, Outcome& outcome);
+  [[nodiscard]] std::optional<Outcome> recall(const runtime::Snapshot& snapshot, TokenTag tag, base::SteadyTime now,
+                                              base::WallTime wall);
+  [[nodiscard]] Outcome remember(const runtime::Snapshot& snapshot, TokenTag tag, Verdict verdict, base::SteadyTime now,
+                                 base::WallTime wall);
   // A token that is good in itself, unless it is revoked.
-  [[nodiscard]] Outcome admit(const runtime::Snapshot& snapshot, Verdict& verdict) const;
+  [[nodiscard]] Outcome admit(const runtime::Snapshot& snapshot, Verdict& verdict, base::WallTime wall) const;
   void count_entries();
   void tell(const runtime::Snapshot& snapshot, const Request& request, const Outcome& outcome);
 
