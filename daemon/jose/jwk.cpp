@@ -2,7 +2,7 @@
 #include <array>
 #include <utility>
 
-#include "jose/base64url.hpp"
+#include "base/base64url.hpp"
 #include "jose/key_builder.hpp"
 #include "jose/strict_json.hpp"
 
@@ -42,7 +42,7 @@ Result<std::vector<std::uint8_t>> bytes_of(dom::object jwk, std::string_view nam
   const auto text = optional_text(jwk, name, max_text);
   if (!text) return tl::make_unexpected(text.error());
   if (!*text) return skip("`" + std::string(name) + "` is missing");
-  auto bytes = decode_base64url(**text);
+  auto bytes = base::decode_base64url(**text);
   if (!bytes) return skip("`" + std::string(name) + "` is not base64url");
   return std::move(*bytes);
 }

@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include "jose/base64url.hpp"
+#include "base/base64url.hpp"
 #include "jose/key_builder.hpp"
 
 namespace bearerd::jose {
@@ -70,7 +70,7 @@ std::string thumbprint(Bytes der, const EVP_MD* digest) {
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> hash{};
   unsigned length = 0;
   if (EVP_Digest(der.data(), der.size(), hash.data(), &length, digest, nullptr) != 1) return {};
-  return encode_base64url({hash.data(), length});
+  return base::encode_base64url({hash.data(), length});
 }
 
 KeyResult key_from_certificate(Bytes der) {

@@ -2,9 +2,9 @@
 
 #include <array>
 
+#include "base/base64url.hpp"
 #include "base/text.hpp"
 #include "jose/b64token.hpp"
-#include "jose/base64url.hpp"
 #include "jose/strict_json.hpp"
 #include "jose/token_type.hpp"
 
@@ -83,8 +83,8 @@ tl::expected<Header, Reason> read_header(dom::element root, std::size_t max_byte
 }
 
 bool decode_into(PaddedBuffer& buffer, std::string_view text) {
-  const std::optional<std::size_t> size = decoded_size(text.size());
-  return size && decode_base64url(text, buffer.prepare(*size));
+  const std::optional<std::size_t> size = base::decoded_size(text.size());
+  return size && base::decode_base64url(text, buffer.prepare(*size));
 }
 
 Reason reason_for(JsonFault fault) noexcept {

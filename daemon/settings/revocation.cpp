@@ -1,6 +1,10 @@
 #include "settings/revocation.hpp"
 
+#include <array>
+#include <cstdint>
 #include <utility>
+
+#include "base/base64url.hpp"
 
 namespace bearerd::settings {
 namespace {
@@ -15,12 +19,10 @@ struct Named {
   RevocationKind kind;
 };
 
-// Exactly what a caller can be: 32 bytes in base64url, whose last character holds four bits (RFC 4648 §5).
+// Exactly what a caller can be: an HMAC-SHA-256 in base64url.
 bool is_caller(std::string_view text) {
-  constexpr std::string_view kCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  constexpr std::string_view kLast = "AEIMQUYcgkosw048";
-  return text.size() == 43 && text.find_first_not_of(kCharacters) == std::string_view::npos &&
-         kLast.find(text.back()) != std::string_view::npos;
+  std::array<std::uint8_t, 32> bytes{};
+  return base::decoded_size(text.size()) == bytes.size() && base::decode_base64url(text, bytes.data());
 }
 
 base::Result<void> check_text(std::string_view name, const std::optional<std::string>& text) {

@@ -4,57 +4,24 @@
 
 #include <stdexcept>
 
+#include "base/base64url.hpp"
+
 namespace bearerd::state {
-namespace {
-
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr std::size_t kTextSize = 43;
-constexpr std::uint8_t kNone = 64;
-
-constexpr std::array<std::uint8_t, 256> make_values() {
-  std::array<std::uint8_t, 256> values{};
-  values.fill(kNone);
-  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
-    values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
-  }
-  return values;
-}
-constexpr std::array<std::uint8_t, 256> kValues = make_values();
-
-}  // namespace
 
 std::optional<CallerId> parse_caller(std::string_view text) noexcept {
-  if (text.size() != kTextSize) return std::nullopt;
   CallerId caller;
-  std::size_t next = 0;
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char c : text) {
-    const std::uint8_t value = kValues[static_cast<unsigned char>(c)];
-    if (value == kNone) return std::nullopt;
-    bits = (bits << 6U) | value;
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    caller.bytes[next++] = static_cast<std::uint8_t>(bits >> count);
-  }
-  // One caller, one text: the bits behind the last byte are 0 (RFC 4648 §3.5).
-  if ((bits & ((1U << count) - 1)) != 0) return std::nullopt;
+  const bool fits = base::decoded_size(text.size()) == caller.bytes.size();
+  if (!fits || !base::decode_base64url(text, caller.bytes.data())) return std::nullopt;
   return caller;
 }
 
-std::string to_text(const CallerId& caller) {
-  std::string text;
-  text.reserve(kTextSize);
-  std::uint32_t bits = 0;
-  unsigned count = 0;
-  for (const std::uint8_t byte : caller.bytes) {
-    bits = (bits << 8U) | byte;
-    count += 8;
-    while (count >= 6) text += kAlphabet[(bits >> (count -= 6)) & 0x3FU];
-  }
-  if (count > 0) text += kAlphabet[(bits << (6 - count)) & 0x3FU];
-  return text;
+std::string to_text(const CallerId& caller) { return base::encode_base64url(caller.bytes); }
+
+std::optional<CallerId> caller_of_bytes(std::string_view bytes) noexcept {
+  CallerId caller;
+  if (bytes.size() != caller.bytes.size()) return std::nullopt;
+  std::memcpy(caller.bytes.data(), bytes.data(), bytes.size());
+  return caller;
 }
 
 std::uint64_t short_digest(std::string_view bytes) {

@@ -21,6 +21,8 @@ struct CallerId {
 // The 43 characters of base64url. Nothing when it is not exactly that.
 [[nodiscard]] std::optional<CallerId> parse_caller(std::string_view text) noexcept;
 [[nodiscard]] std::string to_text(const CallerId& caller);
+// Its bytes as a file holds them. Nothing when there are more or fewer than 32.
+[[nodiscard]] std::optional<CallerId> caller_of_bytes(std::string_view bytes) noexcept;
 
 // The first 8 bytes of SHA-256.
 [[nodiscard]] std::uint64_t short_digest(std::string_view bytes);

@@ -2,7 +2,6 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -26,13 +25,6 @@ CallerId key_mark(const base::Secret& key) {
   return keyed_handle(key, std::array<std::string_view, 1>{"revocations.db"});
 }
 
-std::optional<CallerId> handle_of(std::string_view bytes) {
-  CallerId handle;
-  if (bytes.size() != handle.bytes.size()) return std::nullopt;
-  std::ranges::transform(bytes, handle.bytes.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
-  return handle;
-}
-
 void bind(sqlite3_stmt* statement, int column, const CallerId& handle) {
   sqlite3_bind_blob(statement, column, handle.bytes.data(), static_cast<int>(handle.bytes.size()), SQLITE_STATIC);
 }
@@ -52,7 +44,7 @@ std::string text_of(std::optional<std::int64_t> value) { return value ? std::to_
 // Without its seal.
 std::optional<RevocationEntry> entry_of(sqlite3_stmt* row) {
   const int kind = sqlite3_column_int(row, 0);
-  const auto handle = handle_of(blob(row, 1));
+  const auto handle = caller_of_bytes(blob(row, 1));
   if (!handle || kind < 1 || kind > static_cast<int>(settings::kRevocationKinds.size())) return std::nullopt;
   RevocationEntry entry;
   entry.mark = {static_cast<RevocationKind>(kind), *handle};
@@ -97,7 +89,7 @@ base::Result<void> RevocationFile::check_key() {
   const int result = sqlite3_step(kept->get());
   const CallerId mark = key_mark(key_);
   if (result == SQLITE_ROW) {
-    if (handle_of(blob(kept->get(), 0)) == mark) return {};
+    if (caller_of_bytes(blob(kept->get(), 0)) == mark) return {};
     return base::fail(ErrorCode::kInvalid, database_.path() + " was written under another state.keyFile");
   }
   if (result != SQLITE_DONE) return database_.failure("read");
@@ -129,7 +121,7 @@ base::Result<void> RevocationFile::read(std::vector<RevocationEntry>& entries) {
   int result = SQLITE_ROW;
   while ((result = sqlite3_step(all->get())) == SQLITE_ROW) {
     const auto entry = entry_of(all->get());
-    if (!entry || handle_of(blob(all->get(), 5)) != seal(*entry)) {
+    if (!entry || caller_of_bytes(blob(all->get(), 5)) != seal(*entry)) {
       return base::fail(ErrorCode::kInvalid, database_.path() + " holds a row that is no revocation");
     }
     entries.push_back(*entry);

@@ -2,8 +2,6 @@
 
 #include <sqlite3.h>
 
-#include <algorithm>
-
 namespace bearerd::state {
 namespace {
 
@@ -18,9 +16,9 @@ constexpr const char* kMakeTables =
 
 std::optional<UsageRow> row_of(sqlite3_stmt* statement) {
   UsageRow row;
-  const std::string_view caller = blob(statement, 0);
-  if (caller.size() != row.key.caller.bytes.size()) return std::nullopt;
-  std::ranges::transform(caller, row.key.caller.bytes.begin(), [](char c) { return static_cast<std::uint8_t>(c); });
+  const auto caller = caller_of_bytes(blob(statement, 0));
+  if (!caller) return std::nullopt;
+  row.key.caller = *caller;
   row.key.deployment = static_cast<std::uint64_t>(sqlite3_column_int64(statement, 1));
   auto entries = parse_entries(blob(statement, 2));
   if (!entries) return std::nullopt;

@@ -8,9 +8,9 @@
 #include <utility>
 #include <variant>
 
+#include "base/base64url.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "jose/base64url.hpp"
 #include "jose/claims.hpp"
 #include "runtime/builder.hpp"
 #include "verify/authenticator.hpp"
@@ -31,7 +31,7 @@ observe::Log::Options log_options(const base::Clock& clock) {
 }
 
 std::string encode(std::string_view text) {
-  return jose::encode_base64url({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  return base::encode_base64url({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
 std::string quote(std::string_view text) {

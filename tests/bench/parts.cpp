@@ -21,7 +21,7 @@
 #include <string_view>
 #include <vector>
 
-#include "jose/base64url.hpp"
+#include "base/base64url.hpp"
 #include "jose/key.hpp"
 #include "jose/signature.hpp"
 #include "jose/token.hpp"
@@ -51,7 +51,7 @@ Token take_apart(std::string text) {
   Token token;
   const std::size_t dot = text.rfind('.');
   token.signing_input = text.substr(0, dot);
-  const auto signature = jose::decode_base64url(std::string_view(text).substr(dot + 1));
+  const auto signature = base::decode_base64url(std::string_view(text).substr(dot + 1));
   if (!signature) throw std::runtime_error("a token without a signature");
   token.signature = *signature;
   SHA256(reinterpret_cast<const unsigned char*>(token.signing_input.data()), token.signing_input.size(),

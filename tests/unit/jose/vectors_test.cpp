@@ -2,7 +2,7 @@
 #include <string>
 #include <string_view>
 
-#include "jose/base64url.hpp"
+#include "base/base64url.hpp"
 #include "support.hpp"
 
 namespace bearerd::jose {
@@ -64,7 +64,7 @@ TEST_P(RfcVector, verifies_and_not_with_any_other_algorithm) {
   const Vector& vector = GetParam();
   std::string input(vector.signing_input);
   if (input.back() == '.') input += kJoePayload;
-  const auto signature = decode_base64url(vector.signature);
+  const auto signature = base::decode_base64url(vector.signature);
   ASSERT_TRUE(signature);
   const KeySet set = keys_from(R"({"keys":[)" + std::string(vector.jwk) + "]}", KeySetOrigin::kFile);
   ASSERT_EQ(set.keys().size(), 1U);

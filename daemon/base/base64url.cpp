@@ -1,8 +1,8 @@
-#include "jose/base64url.hpp"
+#include "base/base64url.hpp"
 
 #include <array>
 
-namespace bearerd::jose {
+namespace bearerd::base {
 namespace {
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -93,4 +93,4 @@ std::string encode_base64url(std::span<const std::uint8_t> bytes) {
   return out;
 }
 
-}  // namespace bearerd::jose
+}  // namespace bearerd::base

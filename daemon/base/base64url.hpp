@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace bearerd::jose {
+namespace bearerd::base {
 
 // Exact size of the decoded bytes for an encoded length, or nullopt for a length that can't be (≡ 1 mod 4).
 [[nodiscard]] std::optional<std::size_t> decoded_size(std::size_t encoded) noexcept;
@@ -19,4 +19,4 @@ namespace bearerd::jose {
 [[nodiscard]] std::optional<std::vector<std::uint8_t>> decode_base64url(std::string_view text);
 [[nodiscard]] std::string encode_base64url(std::span<const std::uint8_t> bytes);
 
-}  // namespace bearerd::jose
+}  // namespace bearerd::base

@@ -1,4 +1,4 @@
-#include "jose/base64url.hpp"
+#include "base/base64url.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "support/signer/signer.hpp"
 
-namespace bearerd::jose {
+namespace bearerd::base {
 namespace {
 
 std::string_view text_of(const std::vector<std::uint8_t>& bytes) {
@@ -56,4 +56,4 @@ TEST(Base64url, one_value_has_one_spelling) {
 }
 
 }  // namespace
-}  // namespace bearerd::jose
+}  // namespace bearerd::base
