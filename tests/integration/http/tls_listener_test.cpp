@@ -10,6 +10,7 @@
 #include "http/fake_worker.hpp"
 #include "http/verify_listener.hpp"
 #include "jose/openssl.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -85,7 +86,7 @@ class TlsClient {
 
 class TlsListener : public ::testing::Test {
  protected:
-  TlsListener() : certificate_(folder_) {
+  TlsListener() : certificate_(folder_.path()) {
     desk_.snapshot->settings = std::make_shared<settings::Settings>();
     VerifyListenerOptions options;
     options.listen.verify = {{false, "127.0.0.1", 0, {}}};
@@ -97,18 +98,9 @@ class TlsListener : public ::testing::Test {
     listener_ = std::move(*listener);
     listener_->start();
   }
-  ~TlsListener() override {
-    listener_.reset();
-    std::filesystem::remove_all(folder_);
-  }
   [[nodiscard]] settings::Address address() const { return listener_->addresses().front(); }
-  static std::string make_folder() {
-    std::string pattern = ::testing::TempDir() + "bearerd-tls-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    return pattern;
-  }
 
-  std::string folder_ = make_folder();
+  const test::TemporaryFolder folder_;
   OwnCertificate certificate_;
   Desk desk_;
   std::unique_ptr<VerifyListener> listener_;
@@ -174,7 +166,7 @@ TEST_F(TlsListener, a_connection_ends_with_a_close_notify) {
 
 TEST_F(TlsListener, a_renewed_certificate_is_taken_in_once) {
   EXPECT_FALSE(listener_->renew_certificate().value());
-  const OwnCertificate renewed(folder_);
+  const OwnCertificate renewed(folder_.path());
   EXPECT_TRUE(listener_->renew_certificate().value());
   EXPECT_FALSE(listener_->renew_certificate().value());
   EXPECT_TRUE(TlsClient(address()).is_connected());

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "integration/keys/fake_server.hpp"
-#include "unit/keys/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace bearerd::net {
 namespace {

@@ -9,7 +9,7 @@
 #include "net/https_fetcher.hpp"
 #include "support/manual_clock.hpp"
 #include "support/signer/signer.hpp"
-#include "unit/keys/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace bearerd::keys {
 namespace {

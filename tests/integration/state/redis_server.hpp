@@ -13,7 +13,7 @@
 
 #include "settings/settings.hpp"
 #include "state/redis_connection.hpp"
-#include "unit/keys/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace bearerd::state {
 

@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "keys/key_store.hpp"
-#include "unit/keys/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace bearerd::keys {
 namespace {

@@ -8,7 +8,7 @@
 #include "keys/disk_cache.hpp"
 #include "support/manual_clock.hpp"
 #include "support/signer/signer.hpp"
-#include "unit/keys/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace bearerd::keys {
 namespace {

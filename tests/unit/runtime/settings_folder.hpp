@@ -3,11 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -16,6 +14,7 @@
 #include "plugin/instance.hpp"
 #include "runtime/reloader.hpp"
 #include "support/manual_clock.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace bearerd::runtime::tests {
 
@@ -32,9 +31,7 @@ class SettingsFolder : public ::testing::Test {
       return keys::make_fixed_source(wanted.provider, jose::KeySet{});
     };
   }
-  ~SettingsFolder() override { std::filesystem::remove_all(root_); }
-
-  [[nodiscard]] std::string path(const std::string& name) const { return root_ + "/" + name; }
+  [[nodiscard]] std::string path(const std::string& name) const { return root_.path() + "/" + name; }
   [[nodiscard]] std::string plugin_directory() const { return path("plugins"); }
 
   // As editors and installers do it: a new file renamed over the old one. `more` makes it another file of the same use.
@@ -71,13 +68,7 @@ class SettingsFolder : public ::testing::Test {
     return made;
   }
 
-  static std::string make_root() {
-    std::string pattern = "/tmp/bearerd-runtime-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
-    return pattern;
-  }
-
-  const std::string root_ = make_root();
+  const test::TemporaryFolder root_;
   test::ManualClock clock_;
   observe::Metrics metrics_;
   plugin::Loader loader_{{path("cache"), nullptr}};

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "support/manual_clock.hpp"
-#include "unit/keys/temporary_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 namespace bearerd::state {
 namespace {
