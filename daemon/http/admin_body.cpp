@@ -18,7 +18,7 @@ base::Result<Object::Ptr> parse_object(std::string_view body) {
   try {
     Poco::JSON::Parser parser;
     parser.setDepth(4);
-    const auto object = parser.parse(std::string(body)).extract<Object::Ptr>();
+    auto object = parser.parse(std::string(body)).extract<Object::Ptr>();
     if (!object) return invalid_call("the body is no JSON object");
     return object;
   } catch (const Poco::Exception&) {

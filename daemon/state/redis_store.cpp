@@ -193,6 +193,8 @@ void RedisStore::run(const std::stop_token& stop, bool sweeps) {
       } else if (!is_up()) {
         reconnect(connection);
       }
+      // Answered alone just before Redis was up again.
+      if (is_up() && owes()) reconnect(connection);
     } catch (const std::exception& error) {  // a thread's top
       fail({base::ErrorCode::kInternal, error.what()}, jobs);
     }
@@ -235,7 +237,14 @@ void RedisStore::fail(const base::Error& error, const Jobs& jobs) {
   }
 }
 
+bool RedisStore::owes() {
+  const std::lock_guard lock(debts_mutex_);
+  return !debts_.empty();
+}
+
+// One connection at a time: Redis is not up again while another one still pays what it took from the debts.
 void RedisStore::reconnect(RedisConnection& connection) {
+  const std::lock_guard lock(reconnect_mutex_);
   if (const auto answered = connection.ping(); !answered) return fail(answered.error(), {});
   if (!pay_debts(connection)) return;
   set_fault({});

@@ -57,6 +57,7 @@ class RedisStore final : public UsageStore {
   [[nodiscard]] Given answer_alone(const LimitQuestion& question, bool is_owed);
   [[nodiscard]] bool push(std::shared_ptr<Job> job);
   void owe(RedisCall call);
+  [[nodiscard]] bool owes();
   void set_fault(const std::string& text);
 
   const RedisStoreOptions options_;
@@ -65,6 +66,7 @@ class RedisStore final : public UsageStore {
   std::mutex queue_mutex_;
   std::condition_variable_any wake_;
   std::deque<std::shared_ptr<Job>> queue_;
+  std::mutex reconnect_mutex_;
   std::mutex debts_mutex_;
   std::deque<RedisCall> debts_;
   mutable std::mutex fault_mutex_;

@@ -53,15 +53,16 @@ def main(build, jobs):
     os.makedirs(CLEAN, exist_ok=True)
     version = subprocess.run([TIDY, "--version"], capture_output=True, check=True).stdout
     rules = version + sources.read(".clang-tidy").encode() + CHECKS.encode()
-    faulty = 0
+    complaints = []
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         running = {pool.submit(tidy, build, name, entry, rules): name for name, entry in entries(build)}
         for count, done in enumerate(concurrent.futures.as_completed(running), 1):
             complaint = done.result()
-            faulty += bool(complaint)
-            print(f"[{count}/{len(running)}] {running[done]}{': faults' if complaint else ''}\n{complaint}", end="", flush=True)
-    print(f"tidy: {faulty} files with faults" if faulty else "tidy: ok")
-    return 1 if faulty else 0
+            if complaint:
+                complaints.append(f"{running[done]}:\n{complaint}")
+            print(f"[{count}/{len(running)}] {running[done]}{': faults' if complaint else ''}", flush=True)
+    print("\n".join([*complaints, f"tidy: {len(complaints)} files with faults"]) if complaints else "tidy: ok")
+    return 1 if complaints else 0
 
 
 if __name__ == "__main__":
