@@ -30,6 +30,7 @@
 #include "observe/metrics.hpp"
 #include "runtime/reloader.hpp"
 #include "state/embedded_store.hpp"
+#include "state/redis_revocations.hpp"
 #include "state/redis_store.hpp"
 #include "state/revocation_store.hpp"
 #include "state/state_key.hpp"
@@ -164,8 +165,22 @@ class Daemon {
 
   void open_revocations() {
     const settings::State& state = snapshots_.get()->settings->state;
-    revocations_ = std::make_unique<state::RevocationStore>(state::RevocationStoreOptions{
-        state.directory, state_key_, state.longest_token_life, &clock_, &log_, &metrics_});
+    revocations_ = std::make_unique<state::RevocationStore>(
+        state::RevocationStoreOptions{.directory = state.directory,
+                                      .key = state_key_,
+                                      .longest_token_life = state.longest_token_life,
+                                      .clock = &clock_,
+                                      .log = &log_,
+                                      .metrics = &metrics_,
+                                      .is_shared = shares_revocations(state)});
+    if (!shares_revocations(state)) return;
+    shared_revocations_ = std::make_unique<state::RedisRevocations>(
+        state::RedisRevocationsOptions{*state.redis, state_key_, &clock_}, *revocations_);
+  }
+
+  // Under a key that is ours alone nobody else could read them.
+  [[nodiscard]] bool shares_revocations(const settings::State& state) const {
+    return state.store == settings::StateStore::kRedis && !state_key_.empty();
   }
 
   [[nodiscard]] bool has_provider(const std::string& name) const {
@@ -359,6 +374,7 @@ class Daemon {
   base::Secret state_key_;  // empty: none that outlives the process
   std::unique_ptr<state::UsageStore> usage_;
   std::unique_ptr<state::RevocationStore> revocations_;
+  std::unique_ptr<state::RedisRevocations> shared_revocations_;
   std::unique_ptr<http::MetricsListener> metrics_listener_;
   std::unique_ptr<http::VerifyListener> verify_listener_;
   std::unique_ptr<http::AdminListener> admin_listener_;

@@ -1,19 +1,15 @@
 #include "state/redis_connection.hpp"
 
-#include <Poco/Exception.h>
-#include <Poco/Net/SocketAddress.h>
 #include <Poco/Redis/Array.h>
 #include <Poco/Redis/Client.h>
 #include <Poco/Redis/Command.h>
-#include <Poco/Redis/Exception.h>
-#include <Poco/Timespan.h>
 
 #include <algorithm>
-#include <exception>
 #include <stdexcept>
 
 #include "base/text.hpp"
 #include "state/recent_keys.hpp"
+#include "state/redis_link.hpp"
 #include "state/redis_script.hpp"
 
 namespace bearerd::state {
@@ -29,14 +25,6 @@ constexpr std::size_t kMaxCallers = 10'000'000;
 std::string counters_name(const CallerId& caller) { return std::string(kPrefix) + to_text(caller) + "}"; }
 std::string repeat_name(const RedisCall& call) {
   return counters_name(call.key.caller) + ":" + std::to_string(short_digest(call.idempotency_key));
-}
-
-Poco::Net::SocketAddress socket_address(const std::string& address) {
-  constexpr std::string_view kUnix = "unix:";
-  if (address.starts_with(kUnix)) {
-    return {Poco::Net::SocketAddress::UNIX_LOCAL, address.substr(kUnix.size())};
-  }
-  return Poco::Net::SocketAddress(address);
 }
 
 redis::Command command_of(const RedisCall& call, const std::string& digest) {
@@ -67,60 +55,36 @@ RedisReply reply_of(const redis::Array& reply) {
   return out;
 }
 
-std::string text_of(const redis::BulkString& text) { return text.isNull() ? std::string() : text.value(); }
-
 }  // namespace
 
 struct RedisConnection::Link {
-  redis::Client client;
+  RedisLink link;
   std::string digest;  // of the script
 };
 
-RedisConnection::RedisConnection(settings::Redis settings) : settings_(std::move(settings)) {}
+RedisConnection::RedisConnection(settings::Redis settings)
+    : link_(std::make_unique<Link>(Link{RedisLink(std::move(settings)), {}})) {}
 RedisConnection::~RedisConnection() = default;
-
-void RedisConnection::open() {
-  if (link_ != nullptr) return;
-  const Poco::Timespan deadline(std::chrono::microseconds(settings_.deadline).count());
-  auto link = std::make_unique<Link>();
-  link->client.connect(socket_address(settings_.address), deadline);
-  link->client.setReceiveTimeout(deadline);
-  if (!settings_.password.empty()) {
-    redis::Command command("AUTH");
-    if (!settings_.user.empty()) command << settings_.user;
-    command << std::string(settings_.password.as_text());
-    static_cast<void>(link->client.execute<std::string>(command));
-  }
-  redis::Command load("SCRIPT");
-  load << "LOAD" << std::string(kCountScript);
-  link->digest = text_of(link->client.execute<redis::BulkString>(load));
-  link_ = std::move(link);
-}
 
 template <class T, class Work>
 base::Result<T> RedisConnection::with_link(Work work) {
-  std::string text;
-  try {
-    open();
-    return work();
-  } catch (const Poco::Exception& error) {
-    text = error.displayText();
-  } catch (const std::exception& error) {
-    text = error.what();
-  }
-  link_.reset();
-  return base::fail(base::ErrorCode::kUnavailable, "redis at " + settings_.address + " does not answer: " + text);
+  const auto greet = [this](redis::Client& client) {
+    redis::Command load("SCRIPT");
+    load << "LOAD" << std::string(kCountScript);
+    link_->digest = text_of(client.execute<redis::BulkString>(load));
+  };
+  return link_->link.with<T>(greet, std::move(work));
 }
 
 base::Result<std::vector<RedisReply>> RedisConnection::count(std::span<const RedisCall> calls) {
-  return with_link<std::vector<RedisReply>>([&] {
-    for (const RedisCall& call : calls) link_->client.execute<void>(command_of(call, link_->digest));
-    link_->client.flush();
+  return with_link<std::vector<RedisReply>>([&](redis::Client& client) {
+    for (const RedisCall& call : calls) client.execute<void>(command_of(call, link_->digest));
+    client.flush();
     std::vector<RedisReply> replies;
     replies.reserve(calls.size());
     for (std::size_t i = 0; i < calls.size(); ++i) {
       redis::Array reply;
-      link_->client.readReply(reply);
+      client.readReply(reply);
       replies.push_back(reply_of(reply));
     }
     return replies;
@@ -128,20 +92,20 @@ base::Result<std::vector<RedisReply>> RedisConnection::count(std::span<const Red
 }
 
 base::Result<void> RedisConnection::ping() {
-  return with_link<void>([&]() -> base::Result<void> {
-    static_cast<void>(link_->client.execute<std::string>(redis::Command("PING")));
+  return with_link<void>([&](redis::Client& client) -> base::Result<void> {
+    static_cast<void>(client.execute<std::string>(redis::Command("PING")));
     return {};
   });
 }
 
 base::Result<std::vector<CallerId>> RedisConnection::callers() {
-  return with_link<std::vector<CallerId>>([&] {
+  return with_link<std::vector<CallerId>>([&](redis::Client& client) {
     std::vector<CallerId> callers;
     std::string cursor = "0";
     do {
       redis::Command command("SCAN");
       command << cursor << "MATCH" << std::string(kPrefix) + "*}" << "COUNT" << std::string(kScanCount);
-      const auto reply = link_->client.execute<redis::Array>(command);
+      const auto reply = client.execute<redis::Array>(command);
       cursor = text_of(reply.get<redis::BulkString>(0));
       const auto names = reply.get<redis::Array>(1);
       for (std::size_t i = 0; !names.isNull() && i < names.size(); ++i) {
@@ -160,12 +124,12 @@ base::Result<std::vector<CallerId>> RedisConnection::callers() {
 }
 
 base::Result<CallerUsage> RedisConnection::usage_of(const CallerId& caller) {
-  return with_link<CallerUsage>([&] {
+  return with_link<CallerUsage>([&](redis::Client& client) {
     CallerUsage usage;
     usage.caller = caller;
     redis::Command command("HGETALL");
     command << counters_name(caller);
-    const auto reply = link_->client.execute<redis::Array>(command);
+    const auto reply = client.execute<redis::Array>(command);
     for (std::size_t i = 0; !reply.isNull() && i + 1 < reply.size(); i += 2) {
       const auto deployment = base::parse_decimal(text_of(reply.get<redis::BulkString>(i)));
       if (!deployment) continue;

@@ -1,4 +1,4 @@
-// One connection to the Redis that several daemons share. The only place that speaks to it.
+// What is asked of the counters in the Redis that several daemons share.
 #pragma once
 
 #include <cstdint>
@@ -48,12 +48,9 @@ class RedisConnection {
 
  private:
   struct Link;
-  // What `work` throws becomes an error, and the end of the connection.
   template <class T, class Work>
   [[nodiscard]] base::Result<T> with_link(Work work);
-  void open();
 
-  settings::Redis settings_;
   std::unique_ptr<Link> link_;
 };
 

@@ -21,6 +21,8 @@ constexpr const char* kMakeTables =
     "INTEGER, added_at INTEGER NOT NULL, seal BLOB NOT NULL, PRIMARY KEY(kind, handle)) WITHOUT ROWID; CREATE TABLE "
     "state_key(mark BLOB NOT NULL); PRAGMA user_version=1; COMMIT;";
 
+constexpr std::string_view kPurpose = "row";  // of the seals
+
 CallerId key_mark(const base::Secret& key) {
   return keyed_handle(key, std::array<std::string_view, 1>{"revocations.db"});
 }
@@ -38,8 +40,6 @@ std::optional<std::int64_t> optional_column(sqlite3_stmt* row, int column) {
   if (sqlite3_column_type(row, column) == SQLITE_NULL) return std::nullopt;
   return sqlite3_column_int64(row, column);
 }
-
-std::string text_of(std::optional<std::int64_t> value) { return value ? std::to_string(*value) : std::string(); }
 
 // Without its seal.
 std::optional<RevocationEntry> entry_of(sqlite3_stmt* row) {
@@ -121,7 +121,7 @@ base::Result<void> RevocationFile::read(std::vector<RevocationEntry>& entries) {
   int result = SQLITE_ROW;
   while ((result = sqlite3_step(all->get())) == SQLITE_ROW) {
     const auto entry = entry_of(all->get());
-    if (!entry || caller_of_bytes(blob(all->get(), 5)) != seal(*entry)) {
+    if (!entry || caller_of_bytes(blob(all->get(), 5)) != seal(key_, kPurpose, *entry)) {
       return base::fail(ErrorCode::kInvalid, database_.path() + " holds a row that is no revocation");
     }
     entries.push_back(*entry);
@@ -131,7 +131,7 @@ base::Result<void> RevocationFile::read(std::vector<RevocationEntry>& entries) {
 }
 
 base::Result<void> RevocationFile::put(const RevocationEntry& entry) {
-  const CallerId sealed = seal(entry);
+  const CallerId sealed = seal(key_, kPurpose, entry);
   sqlite3_stmt* const put = put_.get();
   sqlite3_bind_int(put, 1, static_cast<int>(entry.mark.kind));
   bind(put, 2, entry.mark.handle);
@@ -148,18 +148,18 @@ base::Result<void> RevocationFile::remove(const RevocationMark& mark) {
   return database_.finish(remove_.get(), "write");
 }
 
+base::Result<void> RevocationFile::replace_all(const std::map<RevocationMark, RevocationEntry>& entries) {
+  if (auto begun = database_.run("BEGIN"); !begun) return begun;
+  base::Result<void> done = database_.run("DELETE FROM revocations");
+  for (auto each = entries.begin(); done && each != entries.end(); ++each) done = put(each->second);
+  if (done) done = database_.run("COMMIT");
+  if (!done) static_cast<void>(database_.run("ROLLBACK"));
+  return done;
+}
+
 base::Result<void> RevocationFile::remove_ended(std::int64_t second) {
   sqlite3_bind_int64(remove_ended_.get(), 1, second);
   return database_.finish(remove_ended_.get(), "tidy");
-}
-
-// SQLite has no checksums of what is in a row, and a handle with one wrong bit revokes nobody.
-CallerId RevocationFile::seal(const RevocationEntry& entry) const {
-  const std::string mark = to_text(entry.mark);
-  const std::string issued_before = text_of(entry.issued_before);
-  const std::string until = text_of(entry.until);
-  const std::string added_at = std::to_string(entry.added_at);
-  return keyed_handle(key_, std::array<std::string_view, 5>{"row", mark, issued_before, until, added_at});
 }
 
 }  // namespace bearerd::state

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +26,8 @@ class RevocationFile {
   // Durable when they return.
   [[nodiscard]] base::Result<void> put(const RevocationEntry& entry);
   [[nodiscard]] base::Result<void> remove(const RevocationMark& mark);
+  // All of them or, with an error, none.
+  [[nodiscard]] base::Result<void> replace_all(const std::map<RevocationMark, RevocationEntry>& entries);
   // Removes what ended before this second.
   [[nodiscard]] base::Result<void> remove_ended(std::int64_t second);
 
@@ -34,7 +37,6 @@ class RevocationFile {
   [[nodiscard]] base::Result<void> check_pages();
   [[nodiscard]] base::Result<void> read(std::vector<RevocationEntry>& entries);
   [[nodiscard]] base::Result<void> prepare();
-  [[nodiscard]] CallerId seal(const RevocationEntry& entry) const;
 
   base::Secret key_;
   Database database_;

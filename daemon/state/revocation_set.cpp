@@ -35,6 +35,8 @@ CallerId caller_of(const base::Secret& key, const settings::Revocation& revocati
   return *caller;
 }
 
+std::string decimal(std::optional<std::int64_t> value) { return value ? std::to_string(*value) : std::string(); }
+
 bool is_of_user(RevocationKind kind) {
   return kind == RevocationKind::kSubject || kind == RevocationKind::kSubjectBefore;
 }
@@ -56,6 +58,21 @@ std::optional<RevocationMark> parse_mark(std::string_view text) noexcept {
     if (name(kind) == text.substr(0, dot)) return RevocationMark{kind, *handle};
   }
   return std::nullopt;
+}
+
+RevocationEntry join(const RevocationEntry& a, const RevocationEntry& b) {
+  return {a.mark, std::max(a.issued_before, b.issued_before), later(a.until, b.until),
+          std::max(a.added_at, b.added_at)};
+}
+
+bool has_ended(const RevocationEntry& entry, std::int64_t now) noexcept { return entry.until && *entry.until <= now; }
+
+CallerId seal(const base::Secret& key, std::string_view purpose, const RevocationEntry& entry) {
+  const std::string mark = to_text(entry.mark);
+  const std::string issued_before = decimal(entry.issued_before);
+  const std::string until = decimal(entry.until);
+  const std::string added_at = std::to_string(entry.added_at);
+  return keyed_handle(key, std::array<std::string_view, 5>{purpose, mark, issued_before, until, added_at});
 }
 
 RevocationEntry make_entry(const base::Secret& key, const settings::Revocation& revocation) {

@@ -34,7 +34,14 @@ struct RevocationEntry {
   std::optional<std::int64_t> issued_before;  // exactly with kSubjectBefore and kProviderBefore
   std::optional<std::int64_t> until;          // it ends then; absent: it does not end by itself
   std::int64_t added_at = 0;
+  friend bool operator==(const RevocationEntry&, const RevocationEntry&) = default;
 };
+// Both in force: the later end, and the later moment.
+[[nodiscard]] RevocationEntry join(const RevocationEntry& a, const RevocationEntry& b);
+// Whether there is nothing left of it at this second.
+[[nodiscard]] bool has_ended(const RevocationEntry& entry, std::int64_t now) noexcept;
+// Goes with an entry wherever it is kept: a handle with one wrong bit, which no database looks at, revokes nobody.
+[[nodiscard]] CallerId seal(const base::Secret& key, std::string_view purpose, const RevocationEntry& entry);
 [[nodiscard]] RevocationEntry make_entry(const base::Secret& key, const settings::Revocation& revocation);
 
 // What of a token can be revoked, as handles.

@@ -30,8 +30,6 @@ bool is_same_file(const base::FileStamp& a, const base::FileStamp& b) {
   return a.device == b.device && a.inode == b.inode;
 }
 
-bool has_ended(const RevocationEntry& entry, std::int64_t now) { return entry.until && *entry.until <= now; }
-
 }  // namespace
 
 RevocationStore::RevocationStore(RevocationStoreOptions options)
@@ -79,6 +77,7 @@ void RevocationStore::take_in(const std::vector<RevocationEntry>& entries) {
   stamp_ = base::stamp_of_path(path_);
   entries_.clear();
   for (const RevocationEntry& entry : entries) entries_.emplace(entry.mark, entry);
+  if (options_.is_shared && !was_made()) return wait_for_peers();
   fault_.clear();
   if (const auto marked = mark_made(); !marked)
     fault_ = "a loss of revocations would not be seen: " + marked.error().text;
@@ -100,6 +99,25 @@ void RevocationStore::set_unreadable(const std::string& text) {
   if (fault == fault_) return;
   fault_ = fault;
   if (options_.log != nullptr) options_.log->write(observe::Level::kError, "revocations_unreadable", fault_);
+}
+
+// Its own list is whole when it was once made from theirs.
+void RevocationStore::wait_for_peers() {
+  is_waiting_for_peers_ = true;
+  unreadable_since_ = second_of(options_.clock->wall()) + 1;
+  fault_ =
+      "every token issued before now is refused as revoked, until Redis has told what the other daemons revoked; or "
+      "accept the loss: bearerctl revoke --accept-loss";
+  publish();
+}
+
+void RevocationStore::end_waiting() {
+  is_waiting_for_peers_ = false;
+  unreadable_since_.reset();
+  fault_.clear();
+  if (const auto marked = mark_made(); !marked)
+    fault_ = "a loss of revocations would not be seen: " + marked.error().text;
+  publish();
 }
 
 void RevocationStore::publish() {
@@ -135,15 +153,15 @@ base::Result<RevocationEntry> RevocationStore::add(const settings::Revocation& r
   }
   if (before != entries_.end() && !has_ended(before->second, now)) {
     // Never shorter than what is in force: that is for remove().
-    if (!before->second.until || (entry.until && *before->second.until > *entry.until))
-      entry.until = before->second.until;
-    entry.issued_before = std::max(entry.issued_before, before->second.issued_before);
+    entry = join(entry, before->second);
   }
   if (auto written = file_->put(entry); !written) {
     return base::fail(ErrorCode::kUnavailable, "not revoked, it can't be kept: " + written.error().text);
   }
   entries_.insert_or_assign(entry.mark, entry);
   publish();
+  if (options_.is_shared) unshared_.insert(entry.mark);
+  if (peers_ != nullptr) peers_->announce();
   return entry;
 }
 
@@ -152,12 +170,104 @@ base::Result<void> RevocationStore::remove(const RevocationMark& mark) {
   if (auto kept = check_kept(); !kept) return kept;
   const auto found = entries_.find(mark);
   if (found == entries_.end()) return base::fail(ErrorCode::kNotFound, "there is no such revocation");
+  if (auto told = end_everywhere(found->second); !told) {
+    return base::fail(ErrorCode::kUnavailable, "not removed, the other daemons can't be told: " + told.error().text);
+  }
   if (auto removed = file_->remove(mark); !removed) {
     return base::fail(ErrorCode::kUnavailable, "not removed, it can't be kept: " + removed.error().text);
   }
   entries_.erase(found);
+  unshared_.erase(mark);
   publish();
   return {};
+}
+
+base::Result<void> RevocationStore::end_everywhere(const RevocationEntry& entry) {
+  if (!options_.is_shared) return {};
+  if (peers_ == nullptr) return base::fail(ErrorCode::kUnavailable, "nothing is shared at present");
+  SharedRevocation ended{entry, true};
+  ended.entry.added_at = std::max(second_of(options_.clock->wall()), entry.added_at + 1);
+  return peers_->end(ended);
+}
+
+void RevocationStore::share_with(RevocationPeers* peers) {
+  const std::lock_guard lock(mutex_);
+  peers_ = peers;
+}
+
+// What is left of one that is ours, theirs or both; nothing: it is over.
+std::optional<RevocationEntry> RevocationStore::reconcile(const RevocationEntry* ours,
+                                                          const SharedRevocation& theirs) const {
+  if (!theirs.is_ended) return ours != nullptr ? join(*ours, theirs.entry) : theirs.entry;
+  if (ours == nullptr || (ours->added_at < theirs.entry.added_at && !unshared_.contains(ours->mark)))
+    return std::nullopt;
+  // Added again; who ended it did not know of that, whatever the two clocks say.
+  RevocationEntry left = *ours;
+  left.added_at = std::max(left.added_at, theirs.entry.added_at + 1);
+  return left;
+}
+
+base::Result<std::vector<RevocationEntry>> RevocationStore::merge(std::span<const SharedRevocation> theirs,
+                                                                  bool is_whole) {
+  const std::lock_guard lock(mutex_);
+  if (auto kept = check_kept(); !kept) return tl::make_unexpected(kept.error());
+  auto merged = entries_;
+  std::set<RevocationMark> known;
+  std::vector<RevocationEntry> lacking;
+  for (const SharedRevocation& their : theirs) {
+    const RevocationMark& mark = their.entry.mark;
+    known.insert(mark);
+    const auto ours = merged.find(mark);
+    const auto left = reconcile(ours == merged.end() ? nullptr : &ours->second, their);
+    if (left && (their.is_ended || *left != their.entry)) lacking.push_back(*left);
+    if (left) {
+      merged.insert_or_assign(mark, *left);
+    } else if (ours != merged.end()) {
+      merged.erase(ours);
+    }
+  }
+  const std::int64_t now = second_of(options_.clock->wall());
+  for (const auto& [mark, entry] : merged) {
+    if (!known.contains(mark) && !has_ended(entry, now)) lacking.push_back(entry);
+  }
+  if (auto kept = replace(std::move(merged)); !kept) return tl::make_unexpected(kept.error());
+  if (is_waiting_for_peers_ && is_whole) end_waiting();
+  return lacking;
+}
+
+// In force at once, also when the disk does not take it.
+base::Result<void> RevocationStore::replace(std::map<RevocationMark, RevocationEntry> merged) {
+  if (merged == entries_ && !is_file_behind_) return {};
+  entries_ = std::move(merged);
+  publish();
+  auto written = file_->replace_all(entries_);
+  is_file_behind_ = !written.has_value();
+  return written;
+}
+
+void RevocationStore::were_shared(std::span<const RevocationEntry> entries) {
+  const std::lock_guard lock(mutex_);
+  for (const RevocationEntry& entry : entries) {
+    const auto now = entries_.find(entry.mark);
+    if (now == entries_.end() || now->second == entry) unshared_.erase(entry.mark);
+  }
+}
+
+bool RevocationStore::has_unshared() const {
+  const std::lock_guard lock(mutex_);
+  return !unshared_.empty() || is_file_behind_;
+}
+
+void RevocationStore::set_share_fault(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  if (share_fault_ == text) return;
+  share_fault_ = text;
+  if (options_.log == nullptr) return;
+  if (text.empty()) {
+    options_.log->write(observe::Level::kNotice, "revocations_shared", "revocations are shared through Redis");
+  } else {
+    options_.log->write(observe::Level::kError, "revocations_not_shared", text);
+  }
 }
 
 RevocationPage RevocationStore::list(const std::optional<RevocationMark>& after, std::size_t max_entries) const {
@@ -183,6 +293,10 @@ base::Result<std::string> RevocationStore::accept_loss() {
     return base::fail(ErrorCode::kUnavailable, "there is no state key, so nothing could be kept: mend that first");
   }
   const std::int64_t now = second_of(options_.clock->wall());
+  if (is_waiting_for_peers_) {
+    end_waiting();
+    return std::string();
+  }
   std::string aside;
   if (may_be_there(path_)) {
     auto renamed = set_aside(path_, now);
@@ -199,6 +313,7 @@ base::Result<std::string> RevocationStore::accept_loss() {
                         {{"set_aside", std::string_view(aside)}});
   }
   unreadable_since_.reset();
+  if (const auto marked = mark_made(); !marked) return base::fail(ErrorCode::kUnavailable, marked.error().text);
   take_in(entries);
   return aside;
 }
@@ -208,7 +323,7 @@ void RevocationStore::tick() {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   if (!lock.owns_lock()) return;
   const base::SteadyTime now = options_.clock->steady();
-  if (unreadable_since_) return look_at_restored(now);
+  if (unreadable_since_ && !is_waiting_for_peers_) return look_at_restored(now);
   if (now < next_tidy_) return;
   next_tidy_ = now + kTidyEvery;
   remove_ended();
@@ -239,7 +354,7 @@ bool RevocationStore::is_unreadable() const {
 
 std::string RevocationStore::fault() const {
   const std::lock_guard lock(mutex_);
-  return fault_;
+  return fault_.empty() ? share_fault_ : fault_;
 }
 
 }  // namespace bearerd::state

@@ -7,6 +7,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,7 @@
 #include "observe/metrics.hpp"
 #include "state/revocation_file.hpp"
 #include "state/revocation_set.hpp"
+#include "state/shared_revocation.hpp"
 
 namespace bearerd::state {
 
@@ -31,6 +34,17 @@ struct RevocationStoreOptions {
   observe::Log* log = nullptr;  // may be null
   observe::Metrics* metrics = nullptr;
   std::size_t max_entries = 100'000;
+  bool is_shared = false;  // with other daemons: see RevocationPeers
+};
+
+// The daemons that share their revocations with this one.
+class RevocationPeers {
+ public:
+  virtual ~RevocationPeers() = default;
+  // They know when it returns; kUnavailable: they can't be told.
+  [[nodiscard]] virtual base::Result<void> end(const SharedRevocation& ended) = 0;
+  // There is something new for them. Returns at once.
+  virtual void announce() = 0;
 };
 
 struct RevocationPage {
@@ -50,13 +64,25 @@ class RevocationStore {
   // In force and on disk when it returns; the entry as it is kept. kUnavailable: it can't be kept, and is not in force;
   // kTooLarge: there are too many.
   [[nodiscard]] base::Result<RevocationEntry> add(const settings::Revocation& revocation);
-  // kNotFound: there is no such entry.
+  // kNotFound: there is no such entry; kUnavailable also: it is shared, and the others can't be told.
   [[nodiscard]] base::Result<void> remove(const RevocationMark& mark);
   // Those that have not ended.
   [[nodiscard]] RevocationPage list(const std::optional<RevocationMark>& after, std::size_t max_entries) const;
   // Sets the unreadable file aside and starts anew; the file's new name, empty when it was not there. kNotFound:
   // nothing is lost.
   [[nodiscard]] base::Result<std::string> accept_loss();
+
+  // Null: no longer. They outlive that call.
+  void share_with(RevocationPeers* peers);
+  // Takes in what the others know, in force when it returns; hands back what they lack. A daemon that never had a list
+  // takes no older token until it was given a whole one. kUnavailable: ours can't be read, or can't be kept.
+  [[nodiscard]] base::Result<std::vector<RevocationEntry>> merge(std::span<const SharedRevocation> theirs,
+                                                                 bool is_whole);
+  // The others have these now.
+  void were_shared(std::span<const RevocationEntry> entries);
+  [[nodiscard]] bool has_unshared() const;
+  // Empty: the others know what we know.
+  void set_share_fault(const std::string& text);
 
   // Control thread, about once a second: looks whether an unreadable file was restored, forgets what has ended.
   void tick();
@@ -74,6 +100,12 @@ class RevocationStore {
   [[nodiscard]] base::Result<void> mark_made();
   [[nodiscard]] base::Result<void> check_kept() const;
   void set_unreadable(const std::string& text);
+  void wait_for_peers();
+  void end_waiting();
+  [[nodiscard]] std::optional<RevocationEntry> reconcile(const RevocationEntry* ours,
+                                                         const SharedRevocation& theirs) const;
+  [[nodiscard]] base::Result<void> replace(std::map<RevocationMark, RevocationEntry> merged);
+  [[nodiscard]] base::Result<void> end_everywhere(const RevocationEntry& entry);
   void publish();
 
   const RevocationStoreOptions options_;
@@ -84,7 +116,11 @@ class RevocationStore {
   std::unique_ptr<RevocationFile> file_;  // null: unreadable, or nowhere to keep it
   base::FileStamp stamp_;                 // of the file that is open, or that could not be read
   std::optional<std::int64_t> unreadable_since_;
-  std::string fault_;
+  std::string fault_, share_fault_;
+  RevocationPeers* peers_ = nullptr;
+  bool is_waiting_for_peers_ = false;
+  bool is_file_behind_ = false;        // of entries_
+  std::set<RevocationMark> unshared_;  // added here, and not known to the others yet
   base::SteadyTime next_try_{}, next_tidy_{};
 };
 

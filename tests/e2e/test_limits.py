@@ -295,6 +295,25 @@ class RedisTest(LimitsCase):
         self.assertEqual(self.report(other, caller=caller, deployment="gpt-4", tokens=7, idempotency_key="k").json()["result"], "repeated")
         self.assertEqual(self.windows(other, caller)["tokens_day"]["used"], 7)
 
+    def test_two_daemons_share_their_revocations_and_keep_them_without_redis(self):
+        one = self.daemon_on_redis(limited())
+        other = self.daemon_on_redis(limited(), os.path.join(one.folder, "state", "state.key"))
+        token, revoked = self.issuer.token(sub="alice"), (401, "revoked")
+        self.assertEqual([daemon.verdict(token) for daemon in (one, other)], [(200, "ok")] * 2)
+        said = one.ctl("revoke", "demo", "--subject", "alice")
+        self.assertEqual((said.returncode, one.verdict(token)), (0, revoked), said)
+        eventually(lambda: other.verdict(token) == revoked, "the other was told")
+        self.redis.stop(signal.SIGKILL)
+        eventually(lambda: other.log_lines(event="revocations_not_shared"), "its loss is told")
+        self.assertIn("revocations are not shared at present", other.ctl("status").stdout)
+        other.stop()
+        other.start()
+        self.assertEqual(other.verdict(token), revoked)
+        self.assertEqual(one.ctl("revoke", "--end", said.stdout.split()[-1]).returncode, 2)
+        self.start_redis()
+        eventually(lambda: one.ctl("revoke", "--end", said.stdout.split()[-1]).returncode == 0, "it is back")
+        eventually(lambda: other.verdict(token) == (200, "ok"), "the other was told that it is over")
+
     def test_redis_killed_and_back_under_load_never_stops_answers(self):
         daemon = self.daemon_on_redis(limited(requestDay=MANY))
         token = self.issuer.token()

@@ -14,11 +14,13 @@
 #include "state/embedded_store.hpp"
 #include "state/redis_store.hpp"
 #include "support/manual_clock.hpp"
+#include "support/wait_until.hpp"
 
 namespace bearerd::state {
 namespace {
 
 using namespace std::chrono_literals;
+using test::wait_until;
 
 CallerId caller(std::uint8_t number) {
   CallerId id;
@@ -46,12 +48,6 @@ std::optional<Standing> ask(UsageStore& store, const LimitQuestion& question) {
   if (!found) return std::nullopt;
   const auto* const standing = std::get_if<Standing>(&*found);
   return standing != nullptr ? std::optional(*standing) : std::nullopt;
-}
-
-void wait_until(const std::function<bool()>& check) {
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (!check() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(2ms);
-  EXPECT_TRUE(check());
 }
 
 enum class Place { kEmbedded, kRedis };

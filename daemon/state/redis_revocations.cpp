@@ -1,0 +1,162 @@
+#include "state/redis_revocations.hpp"
+
+#include <Poco/Redis/Array.h>
+#include <Poco/Redis/Command.h>
+#include <Poco/UUIDGenerator.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "state/usage_store.hpp"
+
+namespace bearerd::state {
+namespace {
+
+namespace redis = Poco::Redis;
+using namespace std::chrono_literals;
+
+constexpr std::chrono::milliseconds kLookEvery = 1s;
+constexpr std::size_t kAtOnce = 500;  // of one command
+constexpr Poco::Int64 kMaxFields = 400'000;
+// Daemons whose clocks differ must not keep telling each other what one of them has forgotten.
+constexpr std::int64_t kForgetAfter = 2 * 24 * 60 * 60;
+
+// The braces keep it on one node of a cluster.
+const std::string kName = "bearerd:{revocations}";
+const std::string kVersion = "version";
+
+std::string new_version() { return Poco::UUIDGenerator::defaultGenerator().createRandom().toString(); }
+
+}  // namespace
+
+RedisRevocations::RedisRevocations(RedisRevocationsOptions options, RevocationStore& store)
+    : options_(std::move(options)), store_(store), link_(options_.redis), end_link_(options_.redis) {
+  store_.share_with(this);
+  look();
+  thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+RedisRevocations::~RedisRevocations() { store_.share_with(nullptr); }
+
+void RedisRevocations::announce() {
+  {
+    const std::lock_guard lock(wake_mutex_);
+    is_announced_ = true;
+  }
+  wake_.notify_one();
+}
+
+base::Result<void> RedisRevocations::end(const SharedRevocation& ended) {
+  const std::lock_guard lock(end_mutex_);
+  return write(end_link_, std::span(&ended, 1));
+}
+
+void RedisRevocations::run(const std::stop_token& stop) {
+  for (wait(stop); !stop.stop_requested(); wait(stop)) look();
+}
+
+void RedisRevocations::look() {
+  std::string fault;
+  try {
+    if (const auto done = synchronize(); !done) fault = done.error().text;
+  } catch (const std::exception& error) {  // a thread's top
+    fault = error.what();
+  }
+  store_.set_share_fault(
+      fault.empty() ? fault : "revocations are not shared at present, the last known ones stay in force: " + fault);
+}
+
+void RedisRevocations::wait(const std::stop_token& stop) {
+  std::unique_lock lock(wake_mutex_);
+  wake_.wait_for(lock, stop, kLookEvery, [this] { return is_announced_; });
+  is_announced_ = false;
+}
+
+base::Result<void> RedisRevocations::synchronize() {
+  const auto version = read_version();
+  if (!version) return tl::make_unexpected(version.error());
+  if (*version == seen_version_ && !store_.has_unshared()) return {};
+  seen_version_.reset();
+  const auto shared = read();
+  if (!shared) return tl::make_unexpected(shared.error());
+  const auto lacking = store_.merge(shared->revocations, shared->damaged == 0);
+  if (!lacking) return tl::make_unexpected(lacking.error());
+  std::vector<SharedRevocation> news;
+  news.reserve(lacking->size());
+  for (const RevocationEntry& entry : *lacking) news.push_back({entry, false});
+  if (auto written = write(link_, news); !written) return written;
+  store_.were_shared(*lacking);
+  if (auto forgotten = forget(shared->forgettable); !forgotten) return forgotten;
+  if (shared->damaged > 0) {
+    return base::fail(base::ErrorCode::kInvalid,
+                      std::to_string(shared->damaged) + " of those in " + options_.redis.address +
+                          " are damaged, or were written under another state.keyFile: give all daemons the same one");
+  }
+  // What was just written has another version: the next look sees that nothing is lacking.
+  if (news.empty()) seen_version_ = *version;
+  return {};
+}
+
+base::Result<std::string> RedisRevocations::read_version() {
+  return link_.with<std::string>([](redis::Client& client) {
+    redis::Command command("HGET");
+    command << kName << kVersion;
+    return text_of(client.execute<redis::BulkString>(command));
+  });
+}
+
+base::Result<RedisRevocations::Shared> RedisRevocations::read() {
+  return link_.with<Shared>([this](redis::Client& client) {
+    redis::Command length("HLEN");
+    length << kName;
+    if (client.execute<Poco::Int64>(length) > kMaxFields) throw std::runtime_error("it holds too many revocations");
+    redis::Command command("HGETALL");
+    command << kName;
+    const auto reply = client.execute<redis::Array>(command);
+    const std::int64_t forgotten = second_of(options_.clock->wall()) - kForgetAfter;
+    Shared shared;
+    for (std::size_t i = 0; !reply.isNull() && i + 1 < reply.size(); i += 2) {
+      std::string mark = text_of(reply.get<redis::BulkString>(i));
+      if (mark == kVersion) continue;
+      const auto revocation = parse_shared(options_.key, mark, text_of(reply.get<redis::BulkString>(i + 1)));
+      if (!revocation) {
+        ++shared.damaged;
+      } else if (has_ended(revocation->entry, forgotten)) {
+        shared.forgettable.push_back(std::move(mark));
+      } else {
+        shared.revocations.push_back(*revocation);
+      }
+    }
+    return shared;
+  });
+}
+
+base::Result<void> RedisRevocations::write(RedisLink& link, std::span<const SharedRevocation> revocations) const {
+  return link.with<void>([&](redis::Client& client) -> base::Result<void> {
+    for (auto rest = revocations; !rest.empty(); rest = rest.subspan(std::min(rest.size(), kAtOnce))) {
+      redis::Command command("HSET");
+      command << kName;
+      for (const SharedRevocation& each : rest.first(std::min(rest.size(), kAtOnce))) {
+        command << to_text(each.entry.mark) << to_text(options_.key, each);
+      }
+      command << kVersion << new_version();
+      static_cast<void>(client.execute<Poco::Int64>(command));
+    }
+    return {};
+  });
+}
+
+base::Result<void> RedisRevocations::forget(std::span<const std::string> marks) {
+  return link_.with<void>([&](redis::Client& client) -> base::Result<void> {
+    for (auto rest = marks; !rest.empty(); rest = rest.subspan(std::min(rest.size(), kAtOnce))) {
+      redis::Command command("HDEL");
+      command << kName;
+      for (const std::string& mark : rest.first(std::min(rest.size(), kAtOnce))) command << mark;
+      static_cast<void>(client.execute<Poco::Int64>(command));
+    }
+    return {};
+  });
+}
+
+}  // namespace bearerd::state
