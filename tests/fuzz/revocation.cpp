@@ -1,9 +1,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "http/admin_revocations.hpp"
+#include "state/shared_revocation.hpp"
 #include "state/state_key.hpp"
 
 // The same bytes as a call's body, its queries, and a point in time: what is accepted is whole, and reads as it is
@@ -24,6 +26,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   if (const auto mark = state::parse_mark(text)) {
     if (to_text(*mark) != text) std::abort();
+  }
+  static const std::string name = "jti." + std::string(43, 'A');
+  if (const auto shared = state::parse_shared(key, name, text)) {
+    if (to_text(key, *shared) != text) std::abort();
   }
   if (const auto time = base::parse_timestamp(text)) {
     if (base::parse_timestamp(base::to_text(*time)) != time) std::abort();
