@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -182,7 +183,7 @@ class Daemon {
     if (auto known = check_passed(*passed_, settings->listen); !known) return cannot_bind(known.error());
     if (passed_->count() > 0) {
       log_.write(observe::Level::kInfo, "sockets_passed", "listening sockets were taken over from the service manager",
-                 {{"count", passed_->count()}});
+                 {{"count", static_cast<std::int64_t>(passed_->count())}});
     }
     auto metrics = http::MetricsListener::open(settings->listen.metrics, metrics_, std::move(passed_->metrics));
     if (!metrics) return cannot_bind(metrics.error());
