@@ -17,7 +17,7 @@ using base::Result;
 struct FreeNames {
   void operator()(char** names) const noexcept {
     for (char** name = names; *name != nullptr; ++name) std::free(*name);
-    std::free(names);
+    std::free(static_cast<void*>(names));
   }
 };
 
