@@ -8,6 +8,10 @@ packages_build=(ca-certificates cmake g++ libboost-dev libexpected-dev libgmock-
 packages_demo=(curl jq nginx-light)
 packages_test=(caddy ccache curl git glewlwyd haproxy jq nginx-light openssl prometheus python3 python3-yaml redis-server sqlite3
   systemd wrk)
+# debhelper and what judges a package.
+packages_package=(debhelper dpkg-dev fakeroot lintian)
+# A systemd of its own in a container.
+packages_system=(debootstrap dpkg-dev systemd-container)
 packages_clang=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
 # Wanted only where there is no node yet: another source's nodejs brings its own npm.
 packages_node=(nodejs npm)

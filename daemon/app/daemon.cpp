@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "app/control_queue.hpp"
 #include "app/exit_code.hpp"
 #include "app/gauges.hpp"
+#include "app/passed_sockets.hpp"
 #include "app/process_limits.hpp"
 #include "app/status_report.hpp"
 #include "app/systemd.hpp"
@@ -76,8 +78,9 @@ sigset_t handled_signals() {
 // goes.
 class Daemon {
  public:
-  Daemon(std::string config_file, const Environment& environment)
-      : cache_directory_(cache_directory(environment)),
+  Daemon(std::string config_file, const Environment& environment, base::Result<PassedSockets> passed)
+      : passed_(std::move(passed)),
+        cache_directory_(cache_directory(environment)),
         cache_fault_(make_private_directory(cache_directory_)),
         log_(log_options(environment, clock_)) {
     runtime::ReloaderOptions options;
@@ -191,13 +194,20 @@ class Daemon {
 
   int open_listeners() {
     const auto settings = snapshots_.get()->settings;
-    auto metrics = http::MetricsListener::open(settings->listen.metrics, metrics_);
+    if (!passed_) return cannot_bind(passed_.error());
+    if (auto known = check_passed(*passed_, settings->listen); !known) return cannot_bind(known.error());
+    if (passed_->count() > 0) {
+      log_.write(observe::Level::kInfo, "sockets_passed", "listening sockets were taken over from the service manager",
+                 {{"count", static_cast<std::int64_t>(passed_->count())}});
+    }
+    auto metrics = http::MetricsListener::open(settings->listen.metrics, metrics_, std::move(passed_->metrics));
     if (!metrics) return cannot_bind(metrics.error());
     metrics_listener_ = std::move(*metrics);
 
     http::VerifyListenerOptions verify;
     verify.listen = settings->listen;
     verify.listen.threads = http::loop_count(settings->listen);
+    verify.passed = std::move(passed_->verify);
     verify.metrics = &metrics_;
     verify.listen.max_connections = std::min(verify.listen.max_connections, connection_limit());
     const std::size_t entries = settings->cache.verdict_entries / verify.listen.threads;
@@ -218,6 +228,7 @@ class Daemon {
 
     http::AdminListener::Options admin;
     admin.addresses = settings->listen.admin;
+    admin.passed = std::move(passed_->admin);
     admin.calls.status = [this] { return status(); };
     admin.calls.reload = [this] { return reload_from_admin(); };
     admin.calls.limits = [this] { return snapshots_.get()->limits; };
@@ -354,6 +365,7 @@ class Daemon {
     log_.flush();
   }
 
+  base::Result<PassedSockets> passed_;
   const std::string cache_directory_;
   const base::Result<void> cache_fault_;
   base::SystemClock clock_;
@@ -388,7 +400,7 @@ int run_daemon(const std::string& config_file, const Environment& environment) {
   const sigset_t signals = handled_signals();
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  return Daemon(config_file, environment).run();
+  return Daemon(config_file, environment, take_passed_sockets()).run();
 }
 
 }  // namespace bearerd::app

@@ -58,6 +58,7 @@ base::Result<std::unique_ptr<AdminListener>> AdminListener::open(Options options
     }
     SmallServerOptions server;
     server.address = address;
+    server.passed = take_bound_to(options.passed, address);
     server.groups = {"bearerd-admin", "bearerd-observe", "bearerd-usage"};
     server.kind = observe::ListenerKind::kAdmin;
     server.metrics = options.metrics;

@@ -21,6 +21,7 @@ class AdminListener {
  public:
   struct Options {
     std::vector<settings::Address> addresses;  // UNIX only: another is refused
+    std::vector<ListeningSocket> passed;       // opened for us at some of them
     RightHolders holders = RightHolders::of_this_machine();
     AdminCalls calls;
     observe::Log* log = nullptr;  // both outlive the listener

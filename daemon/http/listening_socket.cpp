@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -45,6 +46,26 @@ Result<socklen_t> resolve(const Address& address, SocketAddress& out) {
     return socklen_t{sizeof out.v6};
   }
   return base::fail(ErrorCode::kInvalid, "listen on " + address.display() + ": not a numeric address");
+}
+
+Address address_of(const SocketAddress& where) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (where.any.sa_family == AF_INET) {
+    inet_ntop(AF_INET, &where.v4.sin_addr, text.data(), text.size());
+    return {false, text.data(), ntohs(where.v4.sin_port), {}};
+  }
+  if (where.any.sa_family == AF_INET6) {
+    inet_ntop(AF_INET6, &where.v6.sin6_addr, text.data(), text.size());
+    return {false, text.data(), ntohs(where.v6.sin6_port), {}};
+  }
+  return {true, {}, 0, where.local.sun_path};
+}
+
+// However the settings spell an IPv6 address, the kernel has one way.
+bool is_bound_to(const ListeningSocket& socket, const Address& address) {
+  SocketAddress where{};
+  const bool is_numeric = !address.is_unix && resolve(address, where).has_value();
+  return bound_address(socket.fd.get()) == (is_numeric ? address_of(where) : address);
 }
 
 Result<FileDescriptor> bind_tcp(const Address& address, bool shares_port) {
@@ -112,20 +133,24 @@ Result<ListeningSocket> adopt(FileDescriptor fd) {
   return ListeningSocket{std::move(fd), is_tcp};
 }
 
+bool is_bound_to_any(const ListeningSocket& socket, const std::vector<Address>& addresses) {
+  return std::ranges::any_of(addresses, [&socket](const Address& address) { return is_bound_to(socket, address); });
+}
+
+std::optional<ListeningSocket> take_bound_to(std::vector<ListeningSocket>& sockets, const Address& address) {
+  const auto found =
+      std::ranges::find_if(sockets, [&address](const ListeningSocket& socket) { return is_bound_to(socket, address); });
+  if (found == sockets.end()) return std::nullopt;
+  std::optional<ListeningSocket> taken(std::move(*found));
+  sockets.erase(found);
+  return taken;
+}
+
 Address bound_address(int fd) {
   SocketAddress where{};
   socklen_t length = sizeof where;
   if (::getsockname(fd, &where.any, &length) != 0) return {};
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  if (where.any.sa_family == AF_INET) {
-    inet_ntop(AF_INET, &where.v4.sin_addr, text.data(), text.size());
-    return {false, text.data(), ntohs(where.v4.sin_port), {}};
-  }
-  if (where.any.sa_family == AF_INET6) {
-    inet_ntop(AF_INET6, &where.v6.sin6_addr, text.data(), text.size());
-    return {false, text.data(), ntohs(where.v6.sin6_port), {}};
-  }
-  return {true, {}, 0, where.local.sun_path};
+  return address_of(where);
 }
 
 }  // namespace bearerd::http

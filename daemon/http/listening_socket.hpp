@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "base/file.hpp"
@@ -24,6 +25,12 @@ struct ListeningSocket {
 
 // A socket that was opened for us (systemd). kInvalid: not a listening stream socket.
 [[nodiscard]] base::Result<ListeningSocket> adopt(base::FileDescriptor fd);
+
+[[nodiscard]] bool is_bound_to_any(const ListeningSocket& socket, const std::vector<settings::Address>& addresses);
+
+// Takes the socket that is bound to `address` out of those that were opened for us; absent when there is none.
+[[nodiscard]] std::optional<ListeningSocket> take_bound_to(std::vector<ListeningSocket>& sockets,
+                                                           const settings::Address& address);
 
 // Where a socket is bound.
 [[nodiscard]] settings::Address bound_address(int fd);

@@ -50,11 +50,13 @@ MetricsListener::MetricsListener(std::vector<std::unique_ptr<SmallServer>> serve
     : servers_(std::move(servers)) {}
 
 base::Result<std::unique_ptr<MetricsListener>> MetricsListener::open(const std::vector<settings::Address>& addresses,
-                                                                     observe::Metrics& metrics) {
+                                                                     observe::Metrics& metrics,
+                                                                     std::vector<ListeningSocket> passed) {
   std::vector<std::unique_ptr<SmallServer>> servers;
   for (const settings::Address& address : addresses) {
     SmallServerOptions options;
     options.address = address;
+    options.passed = take_bound_to(passed, address);
     options.groups = {kGroup};
     options.kind = observe::ListenerKind::kMetrics;
     options.metrics = &metrics;

@@ -14,9 +14,11 @@ namespace bearerd::http {
 
 class MetricsListener {
  public:
-  // Serves until destroyed. `metrics` outlives it. The error names the address that could not be bound.
+  // Serves until destroyed. `metrics` outlives it. The error names the address that could not be bound. `passed` were
+  // opened for us.
   [[nodiscard]] static base::Result<std::unique_ptr<MetricsListener>> open(
-      const std::vector<settings::Address>& addresses, observe::Metrics& metrics);
+      const std::vector<settings::Address>& addresses, observe::Metrics& metrics,
+      std::vector<ListeningSocket> passed = {});
   // The port of the first address (tests bind port 0).
   [[nodiscard]] std::uint16_t port() const noexcept;
 

@@ -132,7 +132,16 @@ base::Result<Listening> listen_tcp(const settings::Address& address) {
   }
 }
 
-base::Result<Listening> listen_on(const SmallServerOptions& options) {
+base::Result<Listening> take_over(SmallServerOptions& options) {
+  if (options.address.is_unix) {
+    if (auto open = open_to_groups(options.address.path, options.groups); !open)
+      return tl::make_unexpected(open.error());
+  }
+  return Listening{AdoptedSocket(options.passed->fd.release()), std::nullopt};
+}
+
+base::Result<Listening> listen_on(SmallServerOptions& options) {
+  if (options.passed) return take_over(options);
   if (!options.address.is_unix) return listen_tcp(options.address);
   auto file = open_socket_file({options.address.path, options.groups});
   if (!file) return tl::make_unexpected(file.error());

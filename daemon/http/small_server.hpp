@@ -9,10 +9,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
+#include "http/listening_socket.hpp"
 #include "observe/metrics.hpp"
 #include "settings/settings.hpp"
 
@@ -20,7 +22,8 @@ namespace bearerd::http {
 
 struct SmallServerOptions {
   settings::Address address;
-  std::vector<std::string> groups;  // UNIX: who may connect besides the owner
+  std::optional<ListeningSocket> passed;  // opened for us at `address`; nothing is bound then
+  std::vector<std::string> groups;        // UNIX: who may connect besides the owner
   unsigned max_threads = 4;
   unsigned max_waiting = 32;  // connections beyond are closed at once
   std::chrono::milliseconds read_timeout{2000};

@@ -89,6 +89,18 @@ base::Result<void> let_in(const std::string& path, std::vector<gid_t> groups) {
   return trouble("cannot set the access list of", path);
 }
 
+std::vector<gid_t> known_groups(const std::vector<std::string>& names, std::vector<std::string>& unknown) {
+  std::vector<gid_t> groups;
+  for (const std::string& name : names) {
+    if (const auto group = find_group(name)) {
+      groups.push_back(*group);
+    } else {
+      unknown.push_back(name);
+    }
+  }
+  return groups;
+}
+
 }  // namespace
 
 void SocketFile::remove() const noexcept {
@@ -114,18 +126,19 @@ base::Result<SocketFile> open_socket_file(const SocketFileOptions& options) {
   if (::lstat(file.path.c_str(), &status) != 0) return trouble("cannot look at", file.path);
   file.device = status.st_dev;
   file.inode = status.st_ino;
-  std::vector<gid_t> groups;
-  for (const std::string& name : options.groups) {
-    if (const auto group = find_group(name)) {
-      groups.push_back(*group);
-    } else {
-      file.unknown_groups.push_back(name);
-    }
-  }
-  if (auto let = let_in(file.path, std::move(groups)); !let) return tl::make_unexpected(let.error());
+  if (auto let = let_in(file.path, known_groups(options.groups, file.unknown_groups)); !let)
+    return tl::make_unexpected(let.error());
   if (::chmod(file.path.c_str(), kMode) != 0) return trouble("cannot set the mode of", file.path);
   if (::listen(file.fd.get(), options.backlog) != 0) return trouble("cannot listen on", file.path);
   return file;
+}
+
+base::Result<void> open_to_groups(const std::string& path, const std::vector<std::string>& groups) {
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) != 0) return trouble("cannot look at", path);
+  if (status.st_uid != ::geteuid()) return {};
+  std::vector<std::string> unknown;
+  return let_in(path, known_groups(groups, unknown));
 }
 
 }  // namespace bearerd::http

@@ -34,4 +34,8 @@ struct SocketFile {
 // alone (kDenied).
 [[nodiscard]] base::Result<SocketFile> open_socket_file(const SocketFileOptions& options);
 
+// Of a socket file that was made for us (systemd): lets these groups connect besides those that its maker let in.
+// Nothing is done where the file is not ours to change; groups that this system does not have are passed over.
+[[nodiscard]] base::Result<void> open_to_groups(const std::string& path, const std::vector<std::string>& groups);
+
 }  // namespace bearerd::http

@@ -67,14 +67,14 @@ base::Result<void> VerifyListener::open_loops() {
 
 base::Result<void> VerifyListener::open_sockets() {
   for (const settings::Address& address : options_.listen.verify) {
-    if (auto listening = address.is_unix ? listen_unix(address) : listen_tcp(address); !listening) return listening;
-  }
-  for (base::FileDescriptor& fd : options_.inherited) {
-    auto socket = adopt(std::move(fd));
-    if (!socket) return tl::make_unexpected(std::move(socket.error()));
-    if (auto listening = listen_shared(std::move(*socket)); !listening) return listening;
+    if (auto listening = listen_at(address); !listening) return listening;
   }
   return {};
+}
+
+base::Result<void> VerifyListener::listen_at(const settings::Address& address) {
+  if (auto passed = take_bound_to(options_.passed, address)) return listen_shared(std::move(*passed));
+  return address.is_unix ? listen_unix(address) : listen_tcp(address);
 }
 
 base::Result<void> VerifyListener::listen_tcp(const settings::Address& address) {

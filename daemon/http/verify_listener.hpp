@@ -21,8 +21,8 @@
 namespace bearerd::http {
 
 struct VerifyListenerOptions {
-  settings::Listen listen;                      // `verify`, `tls` and the limits
-  std::vector<base::FileDescriptor> inherited;  // listening sockets opened for us, served beside `listen.verify`
+  settings::Listen listen;              // `verify`, `tls` and the limits
+  std::vector<ListeningSocket> passed;  // opened for us: served instead of binding their addresses
   std::function<std::unique_ptr<verify::Worker>(unsigned loop)> make_worker;
   observe::Metrics* metrics = nullptr;         // may be null; outlives the listener
   std::string socket_group = "bearerd-proxy";  // of UNIX sockets, where the system has it
@@ -64,6 +64,7 @@ class VerifyListener {
   [[nodiscard]] base::Result<void> open_tls();
   [[nodiscard]] base::Result<void> open_loops();
   [[nodiscard]] base::Result<void> open_sockets();
+  [[nodiscard]] base::Result<void> listen_at(const settings::Address& address);
   [[nodiscard]] base::Result<void> listen_tcp(const settings::Address& address);
   [[nodiscard]] base::Result<void> listen_unix(const settings::Address& address);
   [[nodiscard]] base::Result<void> listen_shared(ListeningSocket socket);

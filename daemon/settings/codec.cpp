@@ -55,6 +55,21 @@ void check_capture(const Reader& reader, const std::string& text) {
   }
 }
 
+// A credential of the unit (LoadCredential= in systemd.exec(5)) lies in a folder whose name only the service is told.
+void resolve_file(const Reader& reader, std::string& text) {
+  constexpr std::string_view kCredential = "$CREDENTIALS_DIRECTORY/";
+  if (!text.starts_with(kCredential)) {
+    text = reader.context.resolve(text);
+    return;
+  }
+  const std::string directory = reader.context.variable("CREDENTIALS_DIRECTORY");
+  if (directory.empty()) {
+    return reader.fault("$CREDENTIALS_DIRECTORY is not set: systemd sets it for a unit with LoadCredential=; by hand, "
+                        "give CREDENTIALS_DIRECTORY=/run/credentials/bearerd.service");
+  }
+  text = directory + "/" + text.substr(kCredential.size());
+}
+
 void check_format(const Reader& reader, const Traits& traits, std::string& text) {
   switch (traits.format) {
     case Format::kUrl:
@@ -62,8 +77,7 @@ void check_format(const Reader& reader, const Traits& traits, std::string& text)
     case Format::kIssuer:
       return check_issuer(reader, text);
     case Format::kFile:
-      text = reader.context.resolve(text);
-      return;
+      return resolve_file(reader, text);
     case Format::kHeaderName:
       return check_identity_header(reader, text);
     case Format::kMethod:

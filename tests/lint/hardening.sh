@@ -1,5 +1,5 @@
 #!/bin/bash
-# hardening.sh BUILD_DIR: what is shipped cannot be written over while it runs: position independent, relocations read-only before
+# hardening.sh FOLDER, of a build or of unpacked packages: what is shipped cannot be written over while it runs: position independent, relocations read-only before
 # main(), no executable stack, stack canaries, checked string functions, and plugins that export one symbol.
 set -euo pipefail
 build=$1
@@ -21,16 +21,23 @@ check_elf() {
   return 0
 }
 
-check_elf "$build/bin/bearerd"
-check_elf "$build/bin/bearerctl"
-check_elf "$build/bin/bearerd-plugin-check"
-check_elf "$build/lib/libbearerd-testing.so"
-symbols=$(readelf --dyn-syms -W "$build/bin/bearerd")
+if [ -d "$build/usr" ]; then
+  daemon=$build/usr/sbin/bearerd programs=$build/usr/bin
+  libraries=$(echo "$build"/usr/lib/*/bearerd)
+  libraries=${libraries%/bearerd}
+else
+  daemon=$build/bin/bearerd programs=$build/bin libraries=$build/lib
+fi
+check_elf "$daemon"
+check_elf "$programs/bearerctl"
+check_elf "$programs/bearerd-plugin-check"
+check_elf "$libraries/libbearerd-testing.so"
+symbols=$(readelf --dyn-syms -W "$daemon")
 grep -q __stack_chk_fail <<<"$symbols" || fault "bearerd: no stack canaries"
-if ! grep -q 'CMAKE_BUILD_TYPE:STRING=Debug' "$build/CMakeCache.txt"; then
+if ! grep -qs 'CMAKE_BUILD_TYPE:STRING=Debug' "$build/CMakeCache.txt"; then
   grep -qE '_chk@' <<<"$symbols" || fault "bearerd: string functions are not checked"
 fi
-for plugin in "$build"/lib/bearerd/plugins/*.so; do
+for plugin in "$libraries"/bearerd/plugins/*.so; do
   check_elf "$plugin"
   exported=$(nm -D --defined-only "$plugin" | awk '$2 != "A" {print $3}' | sed 's/@@.*//')
   [ "$(wc -l <<<"$exported")" = 1 ] || fault "$(basename "$plugin"): exports more than its entry: $(tr '\n' ' ' <<<"$exported")"

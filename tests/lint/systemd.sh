@@ -1,5 +1,5 @@
 #!/bin/sh
-# systemd.sh SOURCES UNIT: the unit is one that systemd takes without a word, and its sandbox stays as tight as it is.
+# systemd.sh SOURCES UNIT: the units are such that systemd takes them without a word, and the sandbox stays as tight as it is.
 set -eu
 sources=$(realpath "$1")
 unit=$2
@@ -17,7 +17,8 @@ done
 sed -E "s#^(ExecStart|ExecReload)=.*/(bearerd|bearerctl)#\1=$work/bin/\2#" "$unit" >"$work/bearerd.service"
 
 # Unknown keys are only warned about, so that any word is a fault.
-said=$(systemd-analyze verify --man=no "$work/bearerd.service" 2>&1) || { echo "$said"; exit 1; }
+cp "$sources"/*.socket "$work"
+said=$(systemd-analyze verify --man=no "$work"/bearerd.service "$work"/*.socket 2>&1) || { echo "$said"; exit 1; }
 [ -z "$said" ] || { echo "$said"; exit 1; }
 systemd-analyze security --offline=true --no-pager --threshold=$highest "$work/bearerd.service" >"$work/security" || {
   cat "$work/security"

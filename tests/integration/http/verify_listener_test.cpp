@@ -572,19 +572,25 @@ TEST_F(VerifyListenerTest, a_port_that_is_taken_is_an_error_that_names_it) {
   EXPECT_THAT(refused.error().text, ::testing::HasSubstr(listener_->addresses().front().display()));
 }
 
-TEST_F(VerifyListenerTest, inherited_sockets_are_served) {
+TEST_F(VerifyListenerTest, sockets_that_were_passed_are_served_and_outlive_the_listener) {
   auto sockets = open_tcp({false, "127.0.0.1", 0, {}}, 1);
   ASSERT_TRUE(sockets);
+  const base::FileDescriptor kept(::dup(sockets->front().fd.get()));  // as the service manager does
   VerifyListenerOptions options;
+  options.listen.verify = {bound_address(kept.get())};
   desk_.snapshot->settings = settings_;
   options.listen.threads = 2;
-  options.inherited.push_back(std::move(sockets->front().fd));
+  options.passed.push_back(std::move(sockets->front()));
   options.make_worker = [this](unsigned) { return std::make_unique<testing::FakeWorker>(desk_); };
   auto listener = VerifyListener::open(std::move(options));
   ASSERT_TRUE(listener);
   listener_ = std::move(*listener);
   listener_->start();
   EXPECT_EQ(ask(get("/verify", kGood)), 200);
+  listener_->stop();
+  // Whoever comes now waits for the successor.
+  const auto taken_over = adopt(base::FileDescriptor(::dup(kept.get())));
+  EXPECT_TRUE(taken_over) << taken_over.error().text;
 }
 
 TEST_F(VerifyListenerTest, loops_beat_while_they_turn) {

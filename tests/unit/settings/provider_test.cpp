@@ -103,6 +103,17 @@ TEST_F(Entry, a_secret_that_others_can_read_is_refused) {
   EXPECT_THAT(faults(load_entry("a", members)), IsEmpty());
 }
 
+TEST_F(Entry, a_credential_of_the_unit_is_found_where_systemd_put_it) {
+  const std::string members =
+      std::string(kQuietEntry) + R"(, "loggingKey": "sub", "loggingSaltFile": "$CREDENTIALS_DIRECTORY/salt")";
+  EXPECT_THAT(faults(load_entry("a", members)), Contains(HasSubstr("systemd sets it for a unit with LoadCredential=")));
+  write("salt", "pepper", 0440);  // as systemd makes them
+  environment_["CREDENTIALS_DIRECTORY"] = directory_;
+  const LoadOutcome outcome = load_entry("a", members);
+  ASSERT_NE(outcome.settings, nullptr);
+  EXPECT_EQ(outcome.settings->providers.at(0).logging_salt.as_text(), "pepper");
+}
+
 TEST_F(Entry, symmetric_algorithms_need_a_secret_of_their_own) {
   const std::string hs = R"(, "algorithms": "HS512")";
   EXPECT_THAT(faults(load_entry("a", kQuietEntry + hs)), ElementsAre(HasSubstr("needs a secret of its own")));
