@@ -106,11 +106,6 @@ std::size_t hash_bytes(base::Algorithm algorithm) {
 }  // namespace
 
 void check_sources(const Reader& entry, const ProviderDraft& provider) {
-  const bool has_opaque_source = !provider.user_info_endpoint.empty() || provider.introspection_draft.has_value();
-  if (!has_jwt_source(provider) && !has_opaque_source) {
-    entry.fault_at_key(
-        R"(nothing says how tokens are checked; add "jwksUrl" or "issuer" (for opaque tokens "introspection" or "userInfoEndpoint"))");
-  }
   const bool are_both_of_dial = !provider.user_info_endpoint.empty() && provider.issuers.empty() &&
                                 provider.jwks_file.empty() && provider.public_key_file.empty() &&
                                 (!provider.jwks_url.empty() || provider.disables_verification);

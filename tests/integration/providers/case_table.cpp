@@ -104,6 +104,7 @@ class Reader {
     Vendor vendor;
     vendor.name = vendor_;
     vendor.key_set = read_file(path("jwks.json"));
+    vendor.discovery = read_file(path("discovery.json"));
     vendor.key_set_urls = texts_of(document_["keySetUrls"]);
     if (const Value* served = find(document_, "served")) {
       for (const auto& document : served->GetObject())

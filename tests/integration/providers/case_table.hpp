@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,14 @@ struct VendorCase {
   std::optional<std::vector<std::string>> roles;
 };
 
+// How a failing case is named.
+inline void PrintTo(const VendorCase& wanted, std::ostream* out) { *out << wanted.vendor << " " << wanted.name; }
+
 struct Vendor {
   std::string name;
   std::string key_set;                        // the vendor's shape, without usable key material
-  std::map<std::string, std::string> served;  // URL → body of the vendor's other public documents
+  std::string discovery;                      // the vendor's discovery document
+  std::map<std::string, std::string> served;  // URL → body of the public documents beside the key set
   std::vector<std::string> key_set_urls;
   std::vector<VendorCase> cases;
 };

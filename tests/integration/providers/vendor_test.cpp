@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "integration/providers/vendor_world.hpp"
+#include "keys/discovery.hpp"
 
 namespace bearerd::test {
 namespace {
@@ -40,11 +41,11 @@ TEST_P(VendorToken, is_decided_for_its_own_reason) {
   EXPECT_EQ(identity.name, wanted.display_name.value_or(identity.name));
   EXPECT_EQ(identity.email, wanted.email.value_or(identity.email));
   EXPECT_EQ(identity.session, wanted.session.value_or(identity.session));
-  if (wanted.roles) EXPECT_EQ(identity.roles, *wanted.roles);
+  EXPECT_EQ(identity.roles, wanted.roles.value_or(identity.roles));
 }
 
 INSTANTIATE_TEST_SUITE_P(tables, VendorToken, testing::ValuesIn(all_cases()),
-                         [](const auto& info) { return info.param.vendor + "_" + info.param.name; });
+                         [](const auto& of) { return of.param.vendor + "_" + of.param.name; });
 
 // Ten that are taken, and twenty that are refused, none twice.
 TEST(VendorTables, every_vendor_has_enough_cases_and_no_two_are_the_same) {
@@ -61,6 +62,24 @@ TEST(VendorTables, every_vendor_has_enough_cases_and_no_two_are_the_same) {
       const auto [place, is_new] = seen.try_emplace(all, wanted.name);
       EXPECT_TRUE(is_new) << name << ": " << wanted.name << " and " << place->second << " are one case";
     }
+  }
+}
+
+// Google alone has its keys on another host than its issuer.
+TEST(VendorTables, discovery_documents_lead_to_the_keys_on_an_expected_host_only) {
+  for (const std::string& name : vendor_names()) {
+    const Vendor vendor = read_vendor(name);
+    const auto discovery = keys::parse_discovery(vendor.discovery);
+    ASSERT_TRUE(discovery) << name << ": " << discovery.error().text;
+    EXPECT_EQ(discovery->jwks_uri, vendor.key_set_urls.front()) << name;
+    keys::KeySourceSettings source;
+    source.issuer = discovery->issuer;
+    source.discovery_url = discovery->issuer + "/.well-known/openid-configuration";
+    EXPECT_EQ(keys::check_discovery(*discovery, source).has_value(), name != "google") << name;
+    source.extra_jwks_hosts = {"www.googleapis.com"};
+    EXPECT_TRUE(keys::check_discovery(*discovery, source)) << name;
+    source.issuer += "/";
+    EXPECT_FALSE(keys::check_discovery(*discovery, source)) << name;
   }
 }
 
