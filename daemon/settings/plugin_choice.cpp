@@ -47,8 +47,7 @@ bool is_below(std::string_view host, std::string_view suffix) {
 
 bool is_cognito_pool(std::string_view host) {
   const bool is_pool = host.starts_with("cognito-idp") || host.starts_with("issuer-cognito-idp");
-  return is_pool &&
-         (is_below(host, ".amazonaws.com") || is_below(host, ".amazonaws.com.cn"));
+  return is_pool && (is_below(host, ".amazonaws.com") || is_below(host, ".amazonaws.com.cn"));
 }
 
 std::vector<std::string> hosts_of(const ProviderDraft& provider) {

@@ -160,7 +160,8 @@ void warn_about_unchecked(const Reader& entry, const ProviderDraft& provider) {
     entry.warn_at_key(R"(no "issuer" and no "issuerPattern": any issuer is taken that has these keys; add "issuer")");
   }
   if (provider.role_paths.empty() && provider.role_function.empty() && !names_roles_itself(entry, provider)) {
-    entry.warn_at_key(R"(no "rolePath": nobody has a role from here, unless the plugin names roles itself (DIAL Core refuses such an entry))");
+    entry.warn_at_key(
+        R"(no "rolePath": nobody has a role from here, unless the plugin names roles itself (DIAL Core refuses such an entry))");
   }
 }
 
