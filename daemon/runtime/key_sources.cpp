@@ -24,6 +24,15 @@ keys::KeySourceSettings common(const settings::Provider& settings) {
   return source;
 }
 
+bool takes_opaque_tokens(const settings::Provider& settings, const plugin::Trust& trust) {
+  return !settings.user_info_endpoint.empty() || settings.introspection.has_value() ||
+         trust.kinds != plugin::TokenKind::kJwt;
+}
+
+bool names_key_file(const settings::Provider& settings) {
+  return !settings.jwks_file.empty() || !settings.public_key_file.empty() || !settings.hmac_secret_file.empty();
+}
+
 class Collector {
  public:
   Collector(const settings::Provider& settings, std::vector<settings::Problem>& problems)
@@ -115,6 +124,12 @@ KeySources open_key_sources(const settings::Provider& settings, const plugin::Tr
           location.discovery_url.empty() ? discovery_url_for(location.issuer) : location.discovery_url;
     }
     open_bound(location.issuer, source);
+  }
+  if (sources.bound.empty() && !names_key_file(settings) && !takes_opaque_tokens(settings, trust)) {
+    problems.push_back(problem_at(settings, "", Severity::kFault,
+                                  "nothing says how tokens are checked: neither the settings nor the plugin know where "
+                                  "keys are; add \"jwksUrl\" or \"issuer\" (for opaque tokens \"introspection\" or "
+                                  "\"userInfoEndpoint\"), or the plugin's own key for it"));
   }
   return sources;
 }

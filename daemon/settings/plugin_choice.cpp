@@ -46,9 +46,8 @@ bool is_below(std::string_view host, std::string_view suffix) {
 }
 
 bool is_cognito_pool(std::string_view host) {
-  constexpr std::string_view kPrefix = "cognito-idp";
-  return host.substr(0, kPrefix.size()) == kPrefix &&
-         (is_below(host, ".amazonaws.com") || is_below(host, ".amazonaws.com.cn"));
+  const bool is_pool = host.starts_with("cognito-idp") || host.starts_with("issuer-cognito-idp");
+  return is_pool && (is_below(host, ".amazonaws.com") || is_below(host, ".amazonaws.com.cn"));
 }
 
 std::vector<std::string> hosts_of(const ProviderDraft& provider) {

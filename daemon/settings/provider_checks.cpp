@@ -106,11 +106,6 @@ std::size_t hash_bytes(base::Algorithm algorithm) {
 }  // namespace
 
 void check_sources(const Reader& entry, const ProviderDraft& provider) {
-  const bool has_opaque_source = !provider.user_info_endpoint.empty() || provider.introspection_draft.has_value();
-  if (!has_jwt_source(provider) && !has_opaque_source) {
-    entry.fault_at_key(
-        R"(nothing says how tokens are checked; add "jwksUrl" or "issuer" (for opaque tokens "introspection" or "userInfoEndpoint"))");
-  }
   const bool are_both_of_dial = !provider.user_info_endpoint.empty() && provider.issuers.empty() &&
                                 provider.jwks_file.empty() && provider.public_key_file.empty() &&
                                 (!provider.jwks_url.empty() || provider.disables_verification);
@@ -144,6 +139,17 @@ void check_bound(const Reader& entry, const ProviderDraft& provider, const Insec
   }
 }
 
+// Plugins that know where their provider's roles are, and under which settings they look.
+bool names_roles_itself(const Reader& entry, const ProviderDraft& provider) {
+  const auto is_set = [&](std::string_view key) {
+    const Member* member = entry.node.find(key);
+    return member != nullptr && (member->value.kind == NodeKind::kString || member->value.boolean);
+  };
+  if (provider.plugin == "cognito" || provider.plugin == "entra") return true;
+  if (provider.plugin == "keycloak") return is_set("clientId") || is_set("realmRoles");
+  return provider.plugin == "auth0" && is_set("permissionsAsRoles");
+}
+
 void warn_about_unchecked(const Reader& entry, const ProviderDraft& provider) {
   if (provider.audience.empty()) {
     entry.warn_at_key(
@@ -153,8 +159,9 @@ void warn_about_unchecked(const Reader& entry, const ProviderDraft& provider) {
   if (has_jwt_source(provider) && !has_issuer) {
     entry.warn_at_key(R"(no "issuer" and no "issuerPattern": any issuer is taken that has these keys; add "issuer")");
   }
-  if (provider.role_paths.empty() && provider.role_function.empty()) {
-    entry.warn_at_key(R"(no "rolePath": nobody has a role from here (DIAL Core refuses such an entry))");
+  if (provider.role_paths.empty() && provider.role_function.empty() && !names_roles_itself(entry, provider)) {
+    entry.warn_at_key(
+        R"(no "rolePath": nobody has a role from here, unless the plugin names roles itself (DIAL Core refuses such an entry))");
   }
 }
 

@@ -58,6 +58,7 @@ class Cognito final : public Plugin {
     if (!pool_issuers_.empty() && !is_one_of(pool_issuers_, issuer) && !is_one_of(common_.issuers, issuer)) {
       return Verdict::kUnknownIssuer;
     }
+    if (is_event_token(claims)) return Verdict::kWrongTokenUse;
     const auto use = claims.string("token_use");
     if (use == "access" && common_.token_use != TokenUse::kId) return check_access(claims);
     if (use == "id" && common_.token_use != TokenUse::kAccess) return check_client(claims.string("aud"));

@@ -16,9 +16,14 @@ using namespace bearerd::sdk;
 
 constexpr std::string_view kIssuers[] = {"https://accounts.google.com", "accounts.google.com"};
 constexpr std::string_view kKeys = "https://www.googleapis.com/oauth2/v3/certs";
+// Identity-Aware Proxy is another issuer, with keys and an algorithm of its own.
+constexpr std::string_view kIapIssuer = "https://cloud.google.com/iap";
+constexpr std::string_view kIapKeys = "https://www.gstatic.com/iap/verify/public_key-jwk";
 
 bool is_service_account(const Object& claims) noexcept {
   if (claims.string("email").value_or("").ends_with(".gserviceaccount.com")) return true;
+  // There azp repeats the audience.
+  if (claims.string("iss") == kIapIssuer) return false;
   // A person's token was asked for by an OAuth client; a service account asks for itself.
   const auto party = claims.string("azp");
   return party && !party->ends_with(".apps.googleusercontent.com");
@@ -30,7 +35,8 @@ class Google final : public Plugin {
       : common_(read_provider_settings(settings)),
         hosted_domains_(settings.texts("hd")),
         service_accounts_(settings.texts("serviceAccounts")),
-        takes_users_(settings.boolean("users").value_or(true)) {
+        takes_users_(settings.boolean("users").value_or(true)),
+        takes_iap_(settings.boolean("iap").value_or(false)) {
     for (const char* key : {"hd", "serviceAccounts"}) {
       if (settings.has(key) && settings.texts(key).empty()) {
         throw Refused(key, "an empty list lets nobody in: name one, or leave the key out");
@@ -38,14 +44,23 @@ class Google final : public Plugin {
     }
     if (!takes_users_ && service_accounts_.empty())
       throw Refused("users", "without users, serviceAccounts must name somebody");
+    // Its assertions carry hd for every Workspace user of the world, whichever backend they are for.
+    if (takes_iap_ && common_.audience.empty())
+      throw Refused("iap", "needs audience: the backend's, such as /projects/<number>/global/backendServices/<id>");
+    if (takes_iap_ && !common_.jwks_url.empty())
+      throw Refused("iap", "has keys of its own beside those of ID tokens: leave out jwksUrl");
   }
 
   void trust(const TrustSink& sink) const override {
     // With userInfoEndpoint the entry is for opaque tokens.
     if (!common_.user_info_endpoint.empty()) return;
     for (const std::string_view issuer : kIssuers) sink.issuer(issuer);
-    if (common_.jwks_url.empty()) sink.key_set(kKeys);
     sink.algorithm("RS256");
+    if (takes_iap_) {
+      trust_iap(sink);
+    } else if (common_.jwks_url.empty()) {
+      sink.key_set(kKeys);
+    }
     if (!hosted_domains_.empty()) sink.checks_audience();
   }
 
@@ -67,6 +82,14 @@ class Google final : public Plugin {
   }
 
  private:
+  // Each key vouches for its own issuer only.
+  static void trust_iap(const TrustSink& sink) {
+    for (const std::string_view issuer : kIssuers) sink.key_set(kKeys, issuer);
+    sink.issuer(kIapIssuer);
+    sink.key_set(kIapKeys, kIapIssuer);
+    sink.algorithm("ES256");
+  }
+
   Verdict check_service_account(const Object& claims) const {
     const bool is_verified = claims.boolean("email_verified").value_or(false);
     const bool is_listed = (is_verified && is_one_of(service_accounts_, claims.string("email"))) ||
@@ -83,7 +106,7 @@ class Google final : public Plugin {
 
   ProviderSettings common_;
   std::vector<std::string> hosted_domains_, service_accounts_;
-  bool takes_users_;
+  bool takes_users_, takes_iap_;
 };
 
 }  // namespace

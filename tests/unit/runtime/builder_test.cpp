@@ -38,6 +38,12 @@ TEST_F(Build, a_provider_whose_entry_did_not_change_is_carried_over_as_it_is) {
   EXPECT_EQ(after->epoch, before->epoch);
 }
 
+TEST_F(Build, an_entry_without_a_place_for_keys_is_refused_when_its_plugin_knows_none_either) {
+  write_settings({R"("audience": "api")"});
+  EXPECT_EQ(build(), nullptr);
+  EXPECT_THAT(problems_, HasSubstr("nothing says how tokens are checked"));
+}
+
 TEST_F(Build, a_replaced_plugin_file_makes_its_providers_anew) {
   write_settings({issuer("one")});
   const auto before = build();

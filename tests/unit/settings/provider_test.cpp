@@ -74,13 +74,20 @@ TEST_F(Entry, http_is_for_loopback_only) {
   EXPECT_THAT(messages(local), ElementsAre(HasSubstr("on this machine only")));
 }
 
-TEST_F(Entry, needs_exactly_one_way_to_check_tokens) {
-  EXPECT_THAT(faults(load_entry("a", R"("rolePath": "r")")),
-              ElementsAre(HasSubstr("nothing says how tokens are checked")));
+TEST_F(Entry, needs_at_most_one_way_to_check_tokens) {
   EXPECT_THAT(faults(load_entry("a", R"("jwksUrl": "https://a.example", "userInfoEndpoint": "https://a.example/u")")),
               ElementsAre(HasSubstr("either \"jwksUrl\" or \"userInfoEndpoint\"")));
   EXPECT_THAT(faults(load_entry("a", R"("issuer": "https://a.example", "userInfoEndpoint": "https://a.example/u")")),
               IsEmpty());
+}
+
+TEST_F(Entry, roles_that_the_plugin_names_itself_need_no_path) {
+  const std::string base = R"("issuer": "https://i.example", "audience": "a")";
+  const auto warnings = [&](const std::string& more) { return messages(load_entry("a", base + more)); };
+  EXPECT_THAT(warnings(""), ElementsAre(HasSubstr("nobody has a role from here")));
+  EXPECT_THAT(warnings(R"(, "plugin": "cognito")"), IsEmpty());
+  EXPECT_THAT(warnings(R"(, "plugin": "entra")"), IsEmpty());
+  EXPECT_THAT(warnings(R"(, "plugin": "keycloak")"), ElementsAre(HasSubstr("nobody has a role from here")));
 }
 
 TEST_F(Entry, logging_key_needs_a_salt) {
