@@ -6,6 +6,8 @@
 namespace bearerd::ctl {
 namespace {
 
+constexpr std::size_t kMany = 1000;
+
 constexpr std::array<Option, 4> kCommon{{
     {"socket", "PATH", "the daemon's admin socket (default: $BEARERCTL_SOCKET, else /run/bearerd/admin.sock)"},
     {"json", "", "print the answer for machines, as it is"},
@@ -25,13 +27,51 @@ constexpr std::array<Option, 9> kRevoke{{
     {"accept-loss", "", "go on without the revocations that could not be read"},
 }};
 
+constexpr std::string_view kAlgorithms =
+    "RS256|RS384|RS512|PS256|PS384|PS512|ES256|ES384|ES512|EdDSA|Ed25519|HS256|HS384|HS512";
+
+constexpr std::array<Option, 2> kJwksFromPem{{
+    {"kid", "KID", "the name of the key; without it the thumbprint of RFC 7638"},
+    {"alg", kAlgorithms, "the only algorithm that the keys are for"},
+}};
+
+constexpr std::array<Option, 17> kTokenSign{{
+    {"key", "FILE", "the private key: PEM, or a JWK or JWK Set"},
+    {"secret-file", "FILE", "the secret for HS256, HS384 or HS512, byte for byte"},
+    {"alg", kAlgorithms, "without it the key's own alg, else the usual one of its type"},
+    {"kid", "KID",
+     "which key of a JWK Set; the header's kid (default: the JWK's, else, without --certificate, the thumbprint of RFC "
+     "7638; empty: none)"},
+    {"type", "TYPE", "the header's typ (default: JWT; empty: none)"},
+    {"certificate", "FILE", "the key's certificate (PEM): its thumbprints go into the header"},
+    {"thumbprint", "x5t|x5t#S256|both", "which thumbprint (default: both)"},
+    {"issuer", "ISSUER", "iss"},
+    {"subject", "SUBJECT", "sub"},
+    {"audience", "AUDIENCE", "aud; several make a list", true},
+    {"upn", "NAME", "upn, the user principal name"},
+    {"expires-in", "SPAN", "exp, counted from iat: 300, 10m, 8h, 7d (default: 300 seconds)"},
+    {"not-before", "TIME", "nbf: now, seconds since 1970, or RFC 3339"},
+    {"issued-at", "TIME", "iat (default: now)"},
+    {"jti", "ID", "jti (default: a random UUID; empty: none)"},
+    {"claim", "NAME=TEXT", "a claim of your own; NAME:=JSON for what is no text", true},
+    {"claims", "FILE", "more claims: a JSON object"},
+}};
+
 // In the order of the alphabet. A shell offers what stands here, so a help is one short line.
-constexpr std::array<Command, 6> kCommands{{
+constexpr std::array<Command, 9> kCommands{{
+    {"jwks from-pem", "FILE…", kMany, "public keys and certificates to a JWK Set", kJwksFromPem, &run_jwks_from_pem},
     {"key hash", "", 0, "read an API key, print what the settings may hold in its place", {}, &run_key_hash},
     {"reload", "", 0, "read the settings again; print what is wrong with them", {}, &run_reload},
     {"revocations", "", 0, "what is revoked by calls, and until when", {}, &run_revocations},
     {"revoke", "[PROVIDER]", 1, "refuse tokens that are good in themselves", kRevoke, &run_revoke},
     {"status", "", 0, "what runs, which providers are ready, what needs attention", {}, &run_status},
+    {"token decode",
+     "[FILE]",
+     1,
+     "what a token says, from a file or standard input; not verified",
+     {},
+     &run_token_decode},
+    {"token sign", "", 0, "make a token with a key from a file", kTokenSign, &run_token_sign},
     {"usage", "[CALLER]", 1, "what callers have used, and have left", {}, &run_usage},
 }};
 
