@@ -69,7 +69,7 @@ class Indenter {
 
   void take_string() {
     const std::size_t begin = at_++;
-    while (at_ < json_.size() && json_[at_] != '"') at_ += json_[at_] == '\\' ? 2 : 1;
+    while (at_ < json_.size() && json_[at_] != '"') at_ += json_[at_] == '\\' ? 2U : 1U;
     const std::size_t end = std::min(at_ + 1, json_.size());
     for (std::size_t i = begin; i < end;) {
       const unsigned code = steering_code_point(json_.substr(i));
@@ -77,7 +77,7 @@ class Indenter {
         out_ += json_[i++];
       } else {
         out_ += escape_of(code);
-        i += code < 0x80U ? 1 : code < 0x800U ? 2 : 3;
+        i += code < 0x80U ? 1U : code < 0x800U ? 2U : 3U;
       }
     }
     at_ = end;

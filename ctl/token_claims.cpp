@@ -17,7 +17,7 @@ using base::ErrorCode;
 using base::fail;
 using base::Result;
 
-constexpr std::int64_t kUsualLife = 300;           // an assertion is used at once, and once
+constexpr std::int64_t kUsualLife = 300;            // an assertion is used at once, and once
 constexpr std::int64_t kLastSecond = 253402300799;  // of the year 9999
 constexpr std::size_t kMaxClaimsBytes = 64U * 1024U;
 
@@ -127,7 +127,8 @@ Result<std::string> build_claims(const CommandLine& line, base::Timestamp now) {
   add_text(claims, "sub", line.option("subject"));
   add_audiences(claims, line);
   add_text(claims, "upn", line.option("upn"));
-  const std::string jti = line.option("jti").value_or(Poco::UUIDGenerator::defaultGenerator().createRandom().toString());
+  const std::string jti =
+      line.option("jti").value_or(Poco::UUIDGenerator::defaultGenerator().createRandom().toString());
   if (!jti.empty()) claims.add("jti", quoted(jti));
   if (auto added = add_times(claims, line, now); !added) return tl::make_unexpected(added.error());
   const auto [first, last] = line.options.equal_range("claim");

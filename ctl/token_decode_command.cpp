@@ -66,7 +66,8 @@ std::string malformed_text(const Decoded& decoded, std::size_t parts) {
   if (parts != 3) return "it has " + (parts > 5 ? "more than 5" : std::to_string(parts)) + " parts, and a JWT has 3";
   if (!decoded.header.is_json()) return "its header: " + decoded.header.fault;
   if (!decoded.claims.is_json()) return "its claims: " + decoded.claims.fault;
-  return "its signature is missing or not base64url, or its header has no `alg`, or a member of another type than it must "
+  return "its signature is missing or not base64url, or its header has no `alg`, or a member of another type than it "
+         "must "
          "have";
 }
 
@@ -90,7 +91,8 @@ void judge_content(const jose::UnverifiedToken& token, std::vector<Fault>& fault
   if (token.header.type && jose::is_foreign_token_type(*token.header.type))
     faults.push_back({Reason::kWrongTokenUse, "its typ names something other than an access token"});
   if (token.claims.kind_of("cnf") != jose::ClaimKind::kMissing)
-    faults.push_back({Reason::kSenderConstrained, "it is bound to a key (cnf), unless its provider's plugin checks that"});
+    faults.push_back(
+        {Reason::kSenderConstrained, "it is bound to a key (cnf), unless its provider's plugin checks that"});
   if (!token.claims.string_of("iss")) faults.push_back({Reason::kUnknownIssuer, "it names no issuer (iss)"});
   if (const auto lifetime = jose::read_lifetime(token.claims, {}); !lifetime) {
     const bool is_missing = lifetime.error() == Reason::kMissingClaim;
@@ -141,7 +143,8 @@ void print_dates(const Part& claims, base::Timestamp now, Output& output) {
     if (!date || !*date || (*date)->seconds > kLastSecond) continue;
     const std::int64_t from_now = (*date)->seconds - now.seconds;
     const bool is_bad = std::string_view(name) == "exp" ? from_now <= 0 : from_now > 0;
-    rows.push_back({{name}, {base::to_text({(*date)->seconds})}, {distance(from_now), is_bad ? Colour::kBad : Colour::kNone}});
+    rows.push_back(
+        {{name}, {base::to_text({(*date)->seconds})}, {distance(from_now), is_bad ? Colour::kBad : Colour::kNone}});
   }
   if (rows.size() > 1) output.out << '\n' << table(output.look, rows);
 }
@@ -164,8 +167,9 @@ void print_json(const Decoded& decoded, Output& output) {
     faults += std::string(faults.empty() ? "" : ",") + R"({"reason":)" + quoted(name(fault.reason)) + R"(,"text":)" +
               quoted(fault.text) + '}';
   }
-  output.out << R"({"verified":false,"header":)" << json_of(decoded.header) << R"(,"claims":)" << json_of(decoded.claims)
-             << R"(,"signature_bytes":)" << decoded.signature_bytes << R"(,"refusals":[)" << faults << "]}\n";
+  output.out << R"({"verified":false,"header":)" << json_of(decoded.header) << R"(,"claims":)"
+             << json_of(decoded.claims) << R"(,"signature_bytes":)" << decoded.signature_bytes << R"(,"refusals":[)"
+             << faults << "]}\n";
 }
 
 // What people paste: with the scheme in front, or a line end behind.
@@ -177,7 +181,8 @@ std::string_view trimmed(std::string_view text) {
     return all.substr(begin, all.find_last_not_of(kSpace) - begin + 1);
   };
   text = without_space(text);
-  if (base::equals_ignoring_case(text.substr(0, kScheme.size()), kScheme)) text = without_space(text.substr(kScheme.size()));
+  if (base::equals_ignoring_case(text.substr(0, kScheme.size()), kScheme))
+    text = without_space(text.substr(kScheme.size()));
   return text;
 }
 

@@ -45,8 +45,9 @@ Result<std::shared_ptr<const jose::Key>> find_certificate(const std::string& pat
     has_certificate = true;
     if (jose::canonical_jwk(*key) == jose::canonical_jwk(own)) return key;
   }
-  return fail(ErrorCode::kInvalid, path + (has_certificate ? ": the certificate is for another key than the one that signs"
-                                                           : ": it holds no certificate"));
+  return fail(ErrorCode::kInvalid,
+              path + (has_certificate ? ": the certificate is for another key than the one that signs"
+                                      : ": it holds no certificate"));
 }
 
 Result<std::string> thumbprint_members(const CommandLine& line, const jose::Key& own) {
@@ -65,7 +66,8 @@ Result<std::string> thumbprint_members(const CommandLine& line, const jose::Key&
 }
 
 std::string default_key_id(const CommandLine& line, const jose::Key& own) {
-  // With a certificate the key is found by its thumbprint; a name that the other side never heard would only confuse it.
+  // With a certificate the key is found by its thumbprint; a name that the other side never heard would only confuse
+  // it.
   if (!own.key_id().empty() || line.has("certificate")) return own.key_id();
   return jose::key_thumbprint(own).value_or("");
 }
