@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "ctl/completion/completion.hpp"
+#include "ctl/integrate/integrate_command.hpp"
+
 namespace bearerd::ctl {
 namespace {
 
@@ -29,6 +32,13 @@ constexpr std::array<Option, 9> kRevoke{{
 
 constexpr std::string_view kAlgorithms =
     "RS256|RS384|RS512|PS256|PS384|PS512|ES256|ES384|ES512|EdDSA|Ed25519|HS256|HS384|HS512";
+
+constexpr std::array<Option, 4> kIntegrate{{
+    {"verify", "ADDRESS", "where bearerd listens: unix:/path or host:port (default: what the daemon says)"},
+    {"application", "ADDRESS", "what the proxy protects: host:port (default: 127.0.0.1:8080)"},
+    {"port", "PORT", "where the proxy listens (default: 80)"},
+    {"directory", "DIR", "write the files there instead of to standard output"},
+}};
 
 constexpr std::array<Option, 2> kJwksFromPem{{
     {"kid", "KID", "the name of the key; without it the thumbprint of RFC 7638"},
@@ -58,7 +68,10 @@ constexpr std::array<Option, 17> kTokenSign{{
 }};
 
 // In the order of the alphabet. A shell offers what stands here, so a help is one short line.
-constexpr std::array<Command, 9> kCommands{{
+constexpr std::array<Command, 11> kCommands{{
+    {"completion", "bash|zsh", 1, "what the shell needs to complete bearerctl's commands", {}, &run_completion},
+    {"integrate", "apache|caddy|envoy|haproxy|nginx|traefik", 1, "a proxy's configuration for this daemon", kIntegrate,
+     &run_integrate},
     {"jwks from-pem", "FILE…", kMany, "public keys and certificates to a JWK Set", kJwksFromPem, &run_jwks_from_pem},
     {"key hash", "", 0, "read an API key, print what the settings may hold in its place", {}, &run_key_hash},
     {"reload", "", 0, "read the settings again; print what is wrong with them", {}, &run_reload},

@@ -98,10 +98,20 @@ TEST_F(TokenCommandsTest, a_signed_token_is_good_for_the_verifier_of_the_daemon_
 }
 
 TEST_F(TokenCommandsTest, a_client_assertion_has_what_was_asked_for_and_nothing_else) {
-  const std::string key = put("key.pem", rsa_key().private_pem()), certificate = put("c.pem", rsa_key().certificate_pem());
-  ASSERT_EQ(call({"token", "sign", "--key", key, "--certificate", certificate, "--alg", "PS256", "--issuer", "client",
-                  "--subject", "client", "--audience", "https://login.example/token", "--upn", "alice@example.com", "--jti",
-                  "j1", "--issued-at", "1767225600", "--not-before", "2026-01-01T00:00:00Z", "--expires-in", "10m"}),
+  const std::string key = put("key.pem", rsa_key().private_pem()),
+                    certificate = put("c.pem", rsa_key().certificate_pem());
+  ASSERT_EQ(call({"token",         "sign",
+                  "--key",         key,
+                  "--certificate", certificate,
+                  "--alg",         "PS256",
+                  "--issuer",      "client",
+                  "--subject",     "client",
+                  "--audience",    "https://login.example/token",
+                  "--upn",         "alice@example.com",
+                  "--jti",         "j1",
+                  "--issued-at",   "1767225600",
+                  "--not-before",  "2026-01-01T00:00:00Z",
+                  "--expires-in",  "10m"}),
             kYes)
       << err_.str();
   EXPECT_EQ(part(1), R"({"iss":"client","sub":"client","aud":"https://login.example/token","upn":"alice@example.com",)"
@@ -109,12 +119,14 @@ TEST_F(TokenCommandsTest, a_client_assertion_has_what_was_asked_for_and_nothing_
   const auto keys = jose::parse_pem_keys(rsa_key().certificate_pem());
   ASSERT_TRUE(keys);
   const jose::Key& own = *keys->keys().front();
-  EXPECT_EQ(part(0), R"({"alg":"PS256","typ":"JWT","x5t":")" + own.x5t() + R"(","x5t#S256":")" + own.x5t_s256() + "\"}");
+  EXPECT_EQ(part(0),
+            R"({"alg":"PS256","typ":"JWT","x5t":")" + own.x5t() + R"(","x5t#S256":")" + own.x5t_s256() + "\"}");
   EXPECT_TRUE(is_good(printed(), rsa_key().with_algorithm(Algorithm::kPs256)));
 }
 
 TEST_F(TokenCommandsTest, one_thumbprint_alone_can_be_chosen) {
-  const std::string key = put("key.pem", rsa_key().private_pem()), certificate = put("c.pem", rsa_key().certificate_pem());
+  const std::string key = put("key.pem", rsa_key().private_pem()),
+                    certificate = put("c.pem", rsa_key().certificate_pem());
   ASSERT_EQ(call({"token", "sign", "--key", key, "--certificate", certificate, "--thumbprint", "x5t"}), kYes);
   EXPECT_THAT(part(0), AllOf(HasSubstr("\"x5t\":"), Not(HasSubstr("S256\":\""))));
   EXPECT_EQ(call({"token", "sign", "--key", key, "--thumbprint", "x5t"}), kTrouble);
@@ -151,7 +163,8 @@ TEST_F(TokenCommandsTest, own_claims_are_text_or_json_and_never_twice) {
   ASSERT_EQ(call({"token", "sign", "--key", key, "--audience", "a", "--audience", "b", "--claim", "x=1", "--claim",
                   "roles:=[\"r\"]", "--claims", file}),
             kYes);
-  EXPECT_THAT(part(1), AllOf(HasSubstr(R"("aud":["a","b"])"), HasSubstr(R"("x":"1","roles":["r"],)"), HasSubstr("1.50")));
+  EXPECT_THAT(part(1),
+              AllOf(HasSubstr(R"("aud":["a","b"])"), HasSubstr(R"("x":"1","roles":["r"],)"), HasSubstr("1.50")));
   for (const std::string& bad : {"x", "=1", ":=1", "x:=", "x:={", "x:=1,\"admin\":true", "x:=1],\"y\":[1", "iat=5"}) {
     EXPECT_EQ(call({"token", "sign", "--key", key, "--claim", bad}), kTrouble) << bad;
     EXPECT_THAT(out_.str(), IsEmpty()) << bad;
@@ -179,11 +192,13 @@ TEST(TokenTimes, are_now_or_seconds_or_a_date_and_spans_have_a_unit) {
   EXPECT_EQ(parse_time("now", kNow)->seconds, kNow.seconds);
   EXPECT_EQ(parse_time("5", kNow)->seconds, 5);
   EXPECT_EQ(parse_time("2026-01-01T00:00:00Z", {})->seconds, kNow.seconds);
-  for (const char* bad : {"", "-1", "tomorrow", "99999999999999999999", "253402300800"}) EXPECT_FALSE(parse_time(bad, kNow));
+  for (const char* bad : {"", "-1", "tomorrow", "99999999999999999999", "253402300800"})
+    EXPECT_FALSE(parse_time(bad, kNow));
   EXPECT_EQ(*parse_span("90"), 90);
   EXPECT_EQ(*parse_span("10m"), 600);
   EXPECT_EQ(*parse_span("7d"), 604'800);
-  for (const char* bad : {"", "0", "m", "-5", "1w", "10 m", "9999999999d", "1.5h"}) EXPECT_FALSE(parse_span(bad)) << bad;
+  for (const char* bad : {"", "0", "m", "-5", "1w", "10 m", "9999999999d", "1.5h"})
+    EXPECT_FALSE(parse_span(bad)) << bad;
 }
 
 TEST_F(TokenCommandsTest, decode_prints_what_stands_there_and_that_nobody_verified_it) {
@@ -198,7 +213,9 @@ TEST_F(TokenCommandsTest, decode_prints_what_stands_there_and_that_nobody_verifi
 }
 
 TEST_F(TokenCommandsTest, decode_names_the_reason_for_which_bearerd_would_refuse) {
-  const auto token = [](std::string_view header, std::string_view claims) { return test::compact(header, claims, "sig"); };
+  const auto token = [](std::string_view header, std::string_view claims) {
+    return test::compact(header, claims, "sig");
+  };
   constexpr std::string_view kGood = R"({"iss":"i","exp":4000000000})";
   const std::vector<std::pair<std::string, std::string>> cases{
       {token(R"({"alg":"none"})", kGood), "alg_not_allowed"},
@@ -231,7 +248,9 @@ TEST_F(TokenCommandsTest, decode_shows_a_token_that_no_parser_would_take_as_far_
 }
 
 TEST_F(TokenCommandsTest, decode_lets_no_token_steer_the_terminal) {
-  const std::string claims = "{\"iss\":\"a\xc2\x9b" "31m\xe2\x80\xae\x7f\",\"exp\":4000000000}";
+  const std::string claims =
+      "{\"iss\":\"a\xc2\x9b"
+      "31m\xe2\x80\xae\x7f\",\"exp\":4000000000}";
   EXPECT_EQ(decode(test::compact(R"({"alg":"RS256"})", claims, "s")), kYes);
   EXPECT_THAT(out_.str(), HasSubstr(R"("a\u009b31m\u202e\u007f")"));
   EXPECT_EQ(decode(test::compact("\x1b[31m", "\x1b[32m", "s")), kNo);
@@ -248,7 +267,8 @@ TEST_F(TokenCommandsTest, decode_takes_a_file_and_never_a_token_as_an_argument) 
 TEST_F(TokenCommandsTest, jwks_from_pem_makes_a_set_that_the_daemon_reads_whole) {
   const test::TestKey ec = test::TestKey::generate(Algorithm::kEs384, "");
   const test::TestKey ed = test::TestKey::generate(Algorithm::kEdDsa, "");
-  const std::string first = put("a.pem", rsa_key().certificate_pem() + ec.public_pem()), second = put("b.pem", ed.public_pem());
+  const std::string first = put("a.pem", rsa_key().certificate_pem() + ec.public_pem()),
+                    second = put("b.pem", ed.public_pem());
   ASSERT_EQ(call({"jwks", "from-pem", first, second}), kYes) << err_.str();
   const auto set = jose::parse_key_set(out_.str(), jose::KeySetOrigin::kUrl);
   ASSERT_TRUE(set);

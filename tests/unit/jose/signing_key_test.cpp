@@ -162,7 +162,8 @@ TEST(Thumbprint, of_a_secret_is_nothing_because_its_text_would_be_the_secret) {
 }
 
 TEST(Thumbprint, canonical_text_of_each_public_key_reads_back_as_the_same_key) {
-  for (const Algorithm algorithm : {Algorithm::kRs256, Algorithm::kEs256, Algorithm::kEs384, Algorithm::kEs512, Algorithm::kEdDsa}) {
+  for (const Algorithm algorithm :
+       {Algorithm::kRs256, Algorithm::kEs256, Algorithm::kEs384, Algorithm::kEs512, Algorithm::kEdDsa}) {
     const auto key = signing_key(key_for(algorithm));
     const auto text = canonical_jwk(key->verifier());
     ASSERT_TRUE(text);
