@@ -130,7 +130,8 @@ void print_part(const char* title, const Part& part, Output& output) {
 }
 
 std::string distance(std::int64_t seconds) {
-  return seconds >= 0 ? "in " + duration_text(seconds) : duration_text(-seconds) + " ago";
+  if (seconds == 0) return "now";
+  return seconds > 0 ? "in " + duration_text(seconds) : duration_text(-seconds) + " ago";
 }
 
 void print_dates(const Part& claims, base::Timestamp now, Output& output) {
