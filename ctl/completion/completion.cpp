@@ -38,7 +38,8 @@ Words value_options() {
 
 Words first_words() {
   Words words;
-  for (const Command& command : all_commands()) add_new(words, std::string(command.name.substr(0, command.name.find(' '))));
+  for (const Command& command : all_commands())
+    add_new(words, std::string(command.name.substr(0, command.name.find(' '))));
   return words;
 }
 
@@ -73,7 +74,8 @@ std::string value_cases(const Shell& shell) {
   };
   for (const Option& option : common_options()) add("*\" " + dashed(option) + '"', option);
   for (const Command& command : all_commands()) {
-    for (const Option& option : command.options) add('"' + std::string(command.name) + ' ' + dashed(option) + '"', option);
+    for (const Option& option : command.options)
+      add('"' + std::string(command.name) + ' ' + dashed(option) + '"', option);
   }
   return text;
 }
@@ -117,10 +119,10 @@ Words command_names(bool of_two_words) {
 std::string find_command_text(const std::string& loop, const std::string& word, const std::string& first,
                               const std::string& second) {
   return "  " + loop + "\n    case \"" + word + "\" in\n      " + joined(value_options(), "|") +
-         ") ((i++)) ;;\n      -*|=) ;;\n      *) typed+=(\"" + word + "\") ;;\n    esac\n  done\n  case \"" + first + ' ' +
-         second + "\" in\n    " + joined(command_names(true), "|") + ") command=\"" + first + ' ' + second +
-         "\" ;;\n    *)\n      case \"" + first + "\" in\n        " + joined(command_names(false), "|") + ") command=\"" +
-         first + "\" ;;\n        ?*) command=\"+" + first + "\" ;;\n      esac ;;\n  esac\n";
+         ") ((i++)) ;;\n      -*|=) ;;\n      *) typed+=(\"" + word + "\") ;;\n    esac\n  done\n  case \"" + first +
+         ' ' + second + "\" in\n    " + joined(command_names(true), "|") + ") command=\"" + first + ' ' + second +
+         "\" ;;\n    *)\n      case \"" + first + "\" in\n        " + joined(command_names(false), "|") +
+         ") command=\"" + first + "\" ;;\n        ?*) command=\"+" + first + "\" ;;\n      esac ;;\n  esac\n";
 }
 
 std::string offer_in_bash(const Words& words) {
@@ -141,7 +143,8 @@ std::string bash_completion() {
          // "=" breaks words: --alg=RS are three.
          "  if [[ $previous == \"=\" ]]; then previous=${COMP_WORDS[COMP_CWORD-2]}; fi\n"
          "  if [[ $word == \"=\" ]]; then word=; fi\n" +
-         find_command_text("for ((i = 1; i < COMP_CWORD; i++)); do", "${COMP_WORDS[i]}", "${typed[0]-}", "${typed[1]-}") +
+         find_command_text("for ((i = 1; i < COMP_CWORD; i++)); do", "${COMP_WORDS[i]}", "${typed[0]-}",
+                           "${typed[1]-}") +
          "  case \"$command $previous\" in\n" + value_cases(bash) + "  esac\n  if [[ $word == -* ]]; then\n" +
          "    case $command in\n" + option_cases(bash) + "    esac\n    return\n  fi\n  case $command in\n" +
          argument_cases(bash) + "    \"\") " + offer_in_bash(first_words()) +
@@ -167,7 +170,8 @@ std::string zsh_completion() {
 
 int run_completion(const CommandLine& line, Output& output) {
   const std::string shell = line.arguments.empty() ? std::string() : line.arguments.front();
-  if (shell != "bash" && shell != "zsh") return report_trouble("for which shell? Write: bearerctl completion bash|zsh", output);
+  if (shell != "bash" && shell != "zsh")
+    return report_trouble("for which shell? Write: bearerctl completion bash|zsh", output);
   output.out << (shell == "bash" ? bash_completion() : zsh_completion());
   return kYes;
 }

@@ -50,8 +50,9 @@ Result<std::optional<ProxyAddress>> find_verify(const CommandLine& line, const s
   auto found = choose_listener(*answer->object, can_ask_over_unix(proxy));
   if (!found) {
     return fail(ErrorCode::kNotFound,
-                proxy + " can't ask over a UNIX socket, and this daemon listens on nothing else: add an address such as "
-                        "127.0.0.1:9180 to listen.verify");
+                proxy +
+                    " can't ask over a UNIX socket, and this daemon listens on nothing else: add an address such as "
+                    "127.0.0.1:9180 to listen.verify");
   }
   return found;
 }

@@ -184,8 +184,9 @@ Result<std::vector<SnippetFile>> build_snippet(std::string_view proxy, const Sni
   const ProxyRow* row = find_proxy(proxy);
   if (row == nullptr) return fail(ErrorCode::kNotFound, "there is no snippet for this proxy");
   if (place.verify && place.verify->is_unix() && row->verify.over_unix.empty()) {
-    return fail(ErrorCode::kInvalid, std::string(proxy) + " can't ask over a UNIX socket: let bearerd listen on loopback "
-                                     "too (listen.verify), and give that address: --verify 127.0.0.1:9180");
+    return fail(ErrorCode::kInvalid, std::string(proxy) +
+                                         " can't ask over a UNIX socket: let bearerd listen on loopback "
+                                         "too (listen.verify), and give that address: --verify 127.0.0.1:9180");
   }
   if (place.application && place.application->is_unix())
     return fail(ErrorCode::kInvalid, "--application is a host:port");

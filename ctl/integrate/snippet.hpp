@@ -36,8 +36,8 @@ struct SnippetFile {
 // Whether it can ask over a UNIX socket. False for a name that is none.
 [[nodiscard]] bool can_ask_over_unix(std::string_view proxy) noexcept;
 
-// The files, the main one last. `directory` is where they will stand; empty: what the main file includes is written into
-// it, and files that it can't hold stand where the package puts them.
+// The files, the main one last. `directory` is where they will stand; empty: what the main file includes is written
+// into it, and files that it can't hold stand where the package puts them.
 [[nodiscard]] base::Result<std::vector<SnippetFile>> build_snippet(std::string_view proxy, const SnippetPlace& place,
                                                                    const std::string& directory);
 

@@ -1,5 +1,5 @@
-// Makes what the manual pages have from tables: `manual bearerctl` the commands, `manual bearerd-settings` the settings.
-// A page comes on standard input, and goes out with its line @TABLES@ replaced.
+// Makes what the manual pages have from tables: `manual bearerctl` the commands, `manual bearerd-settings` the
+// settings. A page comes on standard input, and goes out with its line @TABLES@ replaced.
 #include <functional>
 #include <iostream>
 #include <map>

@@ -6,7 +6,7 @@ from harness import web
 from harness.daemon import Bearerd, demo_provider
 from harness.issuer import DemoIssuer, Echo
 from harness.processes import E2eCase
-from harness.proxies import Caddy, HaProxy, Nginx
+from harness.proxies import Apache, Caddy, HaProxy, Nginx
 from harness.proxy_cases import NOBODY, Reached
 
 DYNAMIC = {
@@ -120,6 +120,10 @@ class CaddyAccessTest(AccessCases, E2eCase):
 
 class HaProxyAccessTest(AccessCases, E2eCase):
     proxy_class = HaProxy
+
+
+class ApacheAccessTest(AccessCases, E2eCase):
+    proxy_class = Apache
 
 
 if __name__ == "__main__":

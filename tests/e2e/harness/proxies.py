@@ -26,6 +26,7 @@ def replaced(text, changes):
 class Proxy:
     """Subclasses write their files and say how they are started."""
     name = program = None
+    proxy = None  # what bearerctl calls it, where that is not the program
 
     def __init__(self, folder, daemon, upstream_port):
         self.folder = os.path.join(folder, self.name)
@@ -46,7 +47,7 @@ class Proxy:
 
     def integrate(self, daemon, upstream_port):
         """Writes the files of bearerctl integrate into the folder."""
-        integrate(self.program, "--directory", self.folder, "--verify", self.where(daemon), "--application",
+        integrate(self.proxy or self.program, "--directory", self.folder, "--verify", self.where(daemon), "--application",
                   f"127.0.0.1:{upstream_port}", "--port", str(self.port))
 
     def where(self, daemon):
@@ -127,7 +128,7 @@ class HaProxyWithBrokenScript(HaProxy):
 
 
 class Apache(Proxy):
-    name, program = "apache", "apache2"
+    name, program, proxy = "apache", "apache2", "apache"
     modules = ("mpm_event", "authz_core", "headers", "lua", "proxy", "proxy_http")
     module_folder = "/usr/lib/apache2/modules"
 

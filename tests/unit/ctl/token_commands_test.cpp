@@ -165,7 +165,7 @@ TEST_F(TokenCommandsTest, own_claims_are_text_or_json_and_never_twice) {
             kYes);
   EXPECT_THAT(part(1),
               AllOf(HasSubstr(R"("aud":["a","b"])"), HasSubstr(R"("x":"1","roles":["r"],)"), HasSubstr("1.50")));
-  for (const std::string& bad : {"x", "=1", ":=1", "x:=", "x:={", "x:=1,\"admin\":true", "x:=1],\"y\":[1", "iat=5"}) {
+  for (const char* bad : {"x", "=1", ":=1", "x:=", "x:={", "x:=1,\"admin\":true", "x:=1],\"y\":[1", "iat=5"}) {
     EXPECT_EQ(call({"token", "sign", "--key", key, "--claim", bad}), kTrouble) << bad;
     EXPECT_THAT(out_.str(), IsEmpty()) << bad;
   }
