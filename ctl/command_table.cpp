@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 
+#include "base/algorithm.hpp"
 #include "ctl/completion/completion.hpp"
 #include "ctl/integrate/integrate_command.hpp"
+#include "ctl/integrate/snippet.hpp"
 
 namespace bearerd::ctl {
 namespace {
@@ -30,9 +32,6 @@ constexpr std::array<Option, 9> kRevoke{{
     {"accept-loss", "", "go on without the revocations that could not be read"},
 }};
 
-constexpr std::string_view kAlgorithms =
-    "RS256|RS384|RS512|PS256|PS384|PS512|ES256|ES384|ES512|EdDSA|Ed25519|HS256|HS384|HS512";
-
 constexpr std::array<Option, 4> kIntegrate{{
     {"verify", "ADDRESS", "where bearerd listens: unix:/path or host:port (default: what the daemon says)"},
     {"application", "ADDRESS", "what the proxy protects: host:port (default: 127.0.0.1:8080)"},
@@ -42,13 +41,13 @@ constexpr std::array<Option, 4> kIntegrate{{
 
 constexpr std::array<Option, 2> kJwksFromPem{{
     {"kid", "KID", "the name of the key; without it the thumbprint of RFC 7638"},
-    {"alg", kAlgorithms, "the only algorithm that the keys are for"},
+    {"alg", "ALGORITHM", "the only one that the keys are for"},
 }};
 
 constexpr std::array<Option, 17> kTokenSign{{
     {"key", "FILE", "the private key: PEM, or a JWK or JWK Set"},
     {"secret-file", "FILE", "the secret for HS256, HS384 or HS512, byte for byte"},
-    {"alg", kAlgorithms, "without it the key's own alg, else the usual one of its type"},
+    {"alg", "ALGORITHM", "RS256, PS256, ES256, EdDSA, HS256 and so on (default: the key's own alg, else its type's)"},
     {"kid", "KID",
      "which key of a JWK Set; the header's kid (default: the JWK's, else, without --certificate, the thumbprint of RFC "
      "7638; empty: none)"},
@@ -70,7 +69,7 @@ constexpr std::array<Option, 17> kTokenSign{{
 // In the order of the alphabet. A shell offers what stands here, so a help is one short line.
 constexpr std::array<Command, 11> kCommands{{
     {"completion", "bash|zsh", 1, "what the shell needs to complete bearerctl's commands", {}, &run_completion},
-    {"integrate", "apache|caddy|envoy|haproxy|nginx|traefik", 1, "a proxy's configuration for this daemon", kIntegrate,
+    {"integrate", "PROXY", 1, "a configuration for apache, caddy, envoy, haproxy, nginx or traefik", kIntegrate,
      &run_integrate},
     {"jwks from-pem", "FILE…", kMany, "public keys and certificates to a JWK Set", kJwksFromPem, &run_jwks_from_pem},
     {"key hash", "", 0, "read an API key, print what the settings may hold in its place", {}, &run_key_hash},
@@ -91,6 +90,14 @@ constexpr std::array<Command, 11> kCommands{{
 const Option* find_in(std::span<const Option> options, std::string_view name) noexcept {
   const auto found = std::ranges::find(options, name, &Option::name);
   return found == options.end() ? nullptr : &*found;
+}
+
+std::vector<std::string_view> algorithm_names() {
+  std::vector<std::string_view> names;
+  names.reserve(base::kAlgorithmCount + 1);
+  for (const base::Algorithm algorithm : base::all_algorithms()) names.push_back(base::name(algorithm));
+  names.emplace_back("Ed25519");  // of RFC 9864, for EdDSA
+  return names;
 }
 
 std::string_view without_brackets(std::string_view value) noexcept {
@@ -118,6 +125,8 @@ bool takes(const Command& command, std::string_view option) noexcept {
 std::vector<std::string_view> choices_of(std::string_view value) {
   std::vector<std::string_view> words;
   value = without_brackets(value);
+  if (value == "PROXY") return proxy_names();
+  if (value == "ALGORITHM") return algorithm_names();
   if (value.find('|') == std::string_view::npos) return words;
   while (!value.empty()) {
     const std::size_t bar = std::min(value.find('|'), value.size());

@@ -173,18 +173,21 @@ void print_json(const Decoded& decoded, Output& output) {
              << faults << "]}\n";
 }
 
+std::string_view without_space(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kSpace);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+}
+
 // What people paste: with the scheme in front, or a line end behind.
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n", kScheme = "bearer ";
-  const auto without_space = [&](std::string_view all) {
-    const std::size_t begin = all.find_first_not_of(kSpace);
-    if (begin == std::string_view::npos) return std::string_view();
-    return all.substr(begin, all.find_last_not_of(kSpace) - begin + 1);
-  };
+  constexpr std::string_view kScheme = "bearer";
   text = without_space(text);
-  if (base::equals_ignoring_case(text.substr(0, kScheme.size()), kScheme))
-    text = without_space(text.substr(kScheme.size()));
-  return text;
+  const std::string_view rest = text.substr(std::min(kScheme.size(), text.size()));
+  const bool has_scheme =
+      base::equals_ignoring_case(text.substr(0, kScheme.size()), kScheme) && (rest.empty() || rest.front() == ' ');
+  return has_scheme ? without_space(rest) : text;
 }
 
 base::Result<std::string> read_input(const CommandLine& line, Output& output) {

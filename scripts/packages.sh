@@ -6,8 +6,8 @@
 packages_build=(ca-certificates cmake g++ libboost-dev libexpected-dev libgmock-dev libgtest-dev libpoco-dev libre2-dev
   libsimdjson-dev libssl-dev libsqlite3-dev libsystemd-dev ninja-build node-llhttp pkg-config prometheus-cpp-dev rapidjson-dev)
 packages_demo=(curl jq nginx-light)
-packages_test=(caddy ccache curl git glewlwyd haproxy jq nginx-light openssl prometheus python3 python3-yaml redis-server sqlite3
-  systemd wrk)
+packages_test=(apache2-bin caddy ccache curl git glewlwyd haproxy jq lua-socket man-db mandoc nginx-light openssl prometheus python3
+  python3-yaml redis-server sqlite3 systemd wrk zsh)
 packages_clang=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev)
 # Wanted only where there is no node yet: another source's nodejs brings its own npm.
 packages_node=(nodejs npm)
