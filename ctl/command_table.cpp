@@ -25,8 +25,22 @@ constexpr std::array<Option, 9> kRevoke{{
     {"accept-loss", "", "go on without the revocations that could not be read"},
 }};
 
+constexpr std::array<Option, 10> kExplain{{
+    {"api-key", "", "the credential is an API key, not a token"},
+    {"no-token", "", "ask without a credential"},
+    {"endpoint", "verify|nginx|forward|envoy", "who asks (default: nginx with --uri, else verify)"},
+    {"method", "METHOD", "of the protected request (default: GET)"},
+    {"uri", "URI", "of the protected request"},
+    {"host", "HOST", "of the protected request"},
+    {"resource", "NAME", "the deployment, for the endpoint verify"},
+    {"client-address", "ADDRESS", "where the client is"},
+    {"show-claims", "", "print what the token says, too; only for who has the right admin"},
+    {"details", "", "print what was looked at for each check"},
+}};
+
 // In the order of the alphabet. A shell offers what stands here, so a help is one short line.
-constexpr std::array<Command, 6> kCommands{{
+constexpr std::array<Command, 7> kCommands{{
+    {"explain", "[FILE]", 1, "why a token, from a file or standard input, may do this or not", kExplain, &run_explain},
     {"key hash", "", 0, "read an API key, print what the settings may hold in its place", {}, &run_key_hash},
     {"reload", "", 0, "read the settings again; print what is wrong with them", {}, &run_reload},
     {"revocations", "", 0, "what is revoked by calls, and until when", {}, &run_revocations},

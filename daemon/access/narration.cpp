@@ -29,9 +29,9 @@ void tell_roles(Trace& trace, const std::optional<RoleSet>& roles, const Caller&
   for (const std::string& role : roles->roles()) {
     if (std::find(caller.roles.begin(), caller.roles.end(), role) != caller.roles.end()) shared.push_back(role);
   }
-  trace.detail(Check::kPermission, "one of these roles is needed: " + joined(roles->roles()) +
-                                       (shared.empty() ? "; the caller has none of them"
-                                                       : "; the caller has " + joined(shared)));
+  trace.detail(Check::kPermission,
+               "one of these roles is needed: " + joined(roles->roles()) +
+                   (shared.empty() ? "; the caller has none of them" : "; the caller has " + joined(shared)));
 }
 
 void tell_deployment(Trace& trace, const Deployment* deployment, const Caller* caller) {

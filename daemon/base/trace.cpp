@@ -12,10 +12,10 @@ constexpr std::size_t kMaxText = 1024;
 constexpr std::size_t kMaxValue = 200;
 
 constexpr std::array<std::string_view, kCheckCount + 1> kNames{
-    "",         "request",   "credential", "api_key",    "client_address", "shape",           "issuer",
-    "provider", "algorithm", "key",        "signature",  "expiry",         "not_before",      "issued_at",
-    "age",      "audience",  "tenant",     "binding",    "token_type",     "required_claims", "plugin",
-    "identity", "roles",     "revocation", "resource",   "route",          "permission",      "limits"};
+    "",         "request",   "credential", "api_key",   "client_address", "shape",           "issuer",
+    "provider", "algorithm", "key",        "signature", "expiry",         "not_before",      "issued_at",
+    "age",      "audience",  "tenant",     "binding",   "token_type",     "required_claims", "plugin",
+    "identity", "roles",     "revocation", "resource",  "route",          "permission",      "limits"};
 
 // Never in the middle of a character.
 std::string cut(std::string_view text, std::size_t most) {

@@ -25,8 +25,8 @@ using Poco::JSON::Array;
 using Poco::JSON::Object;
 using verify::CredentialKind;
 
-constexpr std::array<std::string_view, 9> kMembers{"token",    "api_key", "endpoint", "method",        "uri",
-                                                   "host",     "resource", "client_address", "claims"};
+constexpr std::array<std::string_view, 9> kMembers{"token", "api_key",  "endpoint",       "method", "uri",
+                                                   "host",  "resource", "client_address", "claims"};
 
 constexpr std::array<std::pair<std::string_view, Endpoint>, kVerifyEndpointCount> kEndpoints{{
     {"verify", Endpoint::kVerify},
@@ -127,7 +127,9 @@ class HeadText {
     for (; proxy_count > 0; --proxy_count) text += ", unknown";
     return text;
   }
-  void add(std::string_view name, std::string_view value) { text_.append(name).append(": ").append(value).append("\r\n"); }
+  void add(std::string_view name, std::string_view value) {
+    text_.append(name).append(": ").append(value).append("\r\n");
+  }
   void add_request() {
     if (wish_.endpoint == Endpoint::kVerify && !wish_.resource.empty()) add("X-Bearerd-Resource", wish_.resource);
     const bool is_nginx = wish_.endpoint == Endpoint::kNginx;
@@ -242,7 +244,8 @@ std::string to_json(const Explanation& explanation) {
   Object root = object();
   root.set("decision", std::string(name(base::kind_of(explanation.reason))));
   root.set("reason", std::string(name(explanation.reason)));
-  root.set("retry_after", explanation.retry_after ? Var(static_cast<Poco::Int64>(explanation.retry_after->count())) : Var());
+  root.set("retry_after",
+           explanation.retry_after ? Var(static_cast<Poco::Int64>(explanation.retry_after->count())) : Var());
   root.set("statuses", statuses);
   root.set("provider", text_or_null(explanation.provider));
   root.set("deployment", text_or_null(explanation.deployment));

@@ -32,8 +32,8 @@ struct ExplainWish {
   ~ExplainWish();
 };
 
-// {"token" | "api_key", "endpoint", "method", "uri", "host", "resource", "client_address", "claims"}. kInvalid: the text
-// says why, and holds no value.
+// {"token" | "api_key", "endpoint", "method", "uri", "host", "resource", "client_address", "claims"}. kInvalid: the
+// text says why, and holds no value.
 [[nodiscard]] base::Result<ExplainWish> parse_explain(std::string_view body);
 
 struct Explanation {

@@ -23,7 +23,7 @@ struct AdminRequest {
 struct AdminAnswer {
   int status = 500;
   std::string content_type, body;
-  std::string allow;  // the methods there are, with 405
+  std::string allow;              // the methods there are, with 405
   std::string_view verdict = {};  // for the audit line; empty: none
 };
 

@@ -66,9 +66,7 @@ class RedisStore::Job final : public PendingStanding {
     // Redis may have counted it all the same, so nothing is owed.
     return store_.answer_alone(question(), false);
   }
-  [[nodiscard]] LimitQuestion question() const {
-    return {call.key, call.limits, call.now, call.requests > 0};
-  }
+  [[nodiscard]] LimitQuestion question() const { return {call.key, call.limits, call.now, call.requests > 0}; }
   [[nodiscard]] bool has_given_up() const {
     const std::lock_guard lock(mutex_);
     return has_given_up_;

@@ -84,8 +84,8 @@ struct PageWish {
 class UsageStore {
  public:
   virtual ~UsageStore() = default;
-  // Counts the request when no limit is reached, unless it is only looked at. `resume` is called once, from any thread, when a pending answer is
-  // there; null: there is no time to wait.
+  // Counts the request when no limit is reached, unless it is only looked at. `resume` is called once, from any thread,
+  // when a pending answer is there; null: there is no time to wait.
   [[nodiscard]] virtual LimitAnswer check(const LimitQuestion& question, const std::function<void()>* resume) = 0;
   [[nodiscard]] virtual base::Result<Recorded> record(const UsageReport& report) = 0;
   [[nodiscard]] virtual base::Result<UsagePage> list(const PageWish& wish) = 0;

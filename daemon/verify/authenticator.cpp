@@ -148,8 +148,7 @@ Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Que
   }
 
   const auto lifetime = jose::read_lifetime(token->claims, provider.time);
-  const Reason timely =
-      lifetime ? jose::check_lifetime(*lifetime, provider.time, question.wall) : lifetime.error();
+  const Reason timely = lifetime ? jose::check_lifetime(*lifetime, provider.time, question.wall) : lifetime.error();
   if (trace != nullptr) tell_lifetime(*trace, {lifetime ? &*lifetime : nullptr, provider.time, question.wall}, timely);
   if (timely != Reason::kOk) return Refusal{timely, &provider};
   const Reason audience = check_audience(provider, token->claims);

@@ -100,9 +100,9 @@ void DecisionWorker::take_snapshot() {
 std::optional<Decision> DecisionWorker::decide(const Request& request, Attempt& attempt) {
   const std::shared_ptr<const runtime::Snapshot>& held = attempt.snapshot != nullptr ? attempt.snapshot : snapshot_;
   const runtime::Snapshot& snapshot = *held;
-  std::optional<Outcome> outcome =
-      attempt.judged != nullptr ? finish_limit(request, attempt)
-                                : judge(snapshot, request, options_.clock->wall(), attempt);
+  std::optional<Outcome> outcome = attempt.judged != nullptr
+                                       ? finish_limit(request, attempt)
+                                       : judge(snapshot, request, options_.clock->wall(), attempt);
   if (!outcome) {
     if (attempt.snapshot == nullptr) attempt.snapshot = snapshot_;
     return std::nullopt;
@@ -181,7 +181,8 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtim
 
   const base::SteadyTime now = options_.clock->steady();
   // Longer ones are never remembered, and hashing them is work that a stranger could order.
-  const bool is_rememberable = !cache_.is_off() && request.trace == nullptr && snapshot.settings->cache.verdict_life.count() > 0 &&
+  const bool is_rememberable = !cache_.is_off() && request.trace == nullptr &&
+                               snapshot.settings->cache.verdict_life.count() > 0 &&
                                request.credential.size() <= snapshot.settings->verify.max_token_bytes;
   const TokenTag tag = is_rememberable ? hasher_.tag(request.credential) : TokenTag{};
   if (is_rememberable) {

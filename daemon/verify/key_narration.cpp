@@ -43,7 +43,8 @@ std::string place_of(const runtime::BoundKeys& keys) {
 }  // namespace
 
 void tell_algorithm(Trace& trace, const runtime::Provider& provider, const jose::Header& header, bool is_allowed) {
-  const std::string sent = header.algorithm ? std::string(name(*header.algorithm)) : std::string("an unknown algorithm");
+  const std::string sent =
+      header.algorithm ? std::string(name(*header.algorithm)) : std::string("an unknown algorithm");
   trace.judge(Check::kAlgorithm, is_allowed,
               sent + (is_allowed ? " is allowed" : " is not allowed") + "; this provider allows " +
                   joined(provider.algorithms));
@@ -52,7 +53,8 @@ void tell_algorithm(Trace& trace, const runtime::Provider& provider, const jose:
 void tell_source(Trace& trace, const runtime::BoundKeys& keys, bool is_of_issuer) {
   std::string text = "keys from " + place_of(keys) + ": ";
   if (!is_of_issuer) {
-    return trace.detail(Check::kKey, text + "not looked at, they vouch for the issuer " + quoted(keys.issuer) + " only");
+    return trace.detail(Check::kKey,
+                        text + "not looked at, they vouch for the issuer " + quoted(keys.issuer) + " only");
   }
   const keys::KeySourceStatus status = keys.source->status();
   text += std::to_string(status.key_count) + " keys";
@@ -76,12 +78,13 @@ void tell_key_set(Trace& trace, const jose::KeySet& set, const jose::Header& hea
   }
   if (candidates.count == 0) return;
   const std::string how = wanted.empty() ? std::string("the token names no key") : "the token names " + wanted;
-  trace.pass(Check::kKey, how + "; " + std::to_string(candidates.count) + (candidates.count == 1 ? " key fits" : " keys fit"));
+  trace.pass(Check::kKey,
+             how + "; " + std::to_string(candidates.count) + (candidates.count == 1 ? " key fits" : " keys fit"));
 }
 
 void tell_foreign_key(Trace& trace, const jose::Key& key) {
-  trace.detail(Check::kSignature,
-               key_text(key) + ": not tried, it vouches for the issuer " + quoted(key.issuer()) + " and its tenant only");
+  trace.detail(Check::kSignature, key_text(key) + ": not tried, it vouches for the issuer " + quoted(key.issuer()) +
+                                      " and its tenant only");
 }
 
 void tell_no_key(Trace& trace, bool is_named_key_unfit) {

@@ -10,8 +10,7 @@
 
 namespace bearerd::verify {
 
-void tell_algorithm(base::Trace& trace, const runtime::Provider& provider, const jose::Header& header,
-                    bool is_allowed);
+void tell_algorithm(base::Trace& trace, const runtime::Provider& provider, const jose::Header& header, bool is_allowed);
 void tell_source(base::Trace& trace, const runtime::BoundKeys& keys, bool is_of_issuer);
 void tell_key_set(base::Trace& trace, const jose::KeySet& set, const jose::Header& header, base::Algorithm algorithm,
                   const jose::Candidates& candidates);

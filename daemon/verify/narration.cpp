@@ -38,7 +38,8 @@ std::string issuers_text(const runtime::Provider& provider) {
 }
 
 std::string why_chosen(const runtime::Snapshot& snapshot, std::string_view issuer, const runtime::IssuerMatch& match) {
-  if (snapshot.exact_issuers.find(issuer) != snapshot.exact_issuers.end()) return "it is the one for exactly this issuer";
+  if (snapshot.exact_issuers.find(issuer) != snapshot.exact_issuers.end())
+    return "it is the one for exactly this issuer";
   if (!match.template_claim.empty() || !match.template_value.empty()) return "its issuer template fits";
   const bool has_pattern = snapshot.providers[match.provider]->settings.issuer_pattern != nullptr;
   if (match.is_ambiguous) return "its pattern fits first in file order; a later one fits too";
@@ -188,7 +189,8 @@ void tell_api_key(Trace& trace, const access::ApiKey* key) {
   if (key == nullptr) return trace.fail(Check::kApiKey, "the settings have no such key");
   trace.provider = kApiKeyProvider;
   trace.pass(Check::kApiKey, "a key of the project " + quoted(key->project));
-  trace.pass(Check::kRoles, key->roles.empty() ? "the key has no roles" : "the key has the roles " + joined(key->roles));
+  trace.pass(Check::kRoles,
+             key->roles.empty() ? "the key has no roles" : "the key has the roles " + joined(key->roles));
 }
 
 void tell_client_address(Trace& trace, const access::ApiKey& key, std::string_view forwarded_for, unsigned proxy_count,
@@ -278,10 +280,10 @@ void tell_rules(Trace& trace, const RulesQuestion& question, const Ruled& ruled)
 void tell_identity(Trace& trace, const runtime::Provider& provider, const jose::Claims& claims,
                    const tl::expected<std::shared_ptr<const Identity>, Reason>& identity) {
   if (!identity) {
-    return trace.fail(Check::kIdentity,
-                      identity.error() == Reason::kMissingClaim ? "the token yields no user id"
-                      : identity.error() == Reason::kInternal   ? "the plugin could not say who it is"
-                                                                : "the user id does not fit verify.maxIdentityBytes");
+    return trace.fail(Check::kIdentity, identity.error() == Reason::kMissingClaim ? "the token yields no user id"
+                                        : identity.error() == Reason::kInternal
+                                            ? "the plugin could not say who it is"
+                                            : "the user id does not fit verify.maxIdentityBytes");
   }
   const Identity& who = **identity;
   trace.pass(Check::kIdentity, "the user is " + trace.claim(who.user_id));
@@ -290,7 +292,8 @@ void tell_identity(Trace& trace, const runtime::Provider& provider, const jose::
   for (const base::ClaimPath& path : provider.settings.role_paths) {
     trace.detail(Check::kRoles, "rolePath " + path.display() + ": " + values_text(trace, claims, path));
   }
-  if (provider.settings.role_paths.empty()) trace.detail(Check::kRoles, "no rolePath is set: the plugin says the roles");
+  if (provider.settings.role_paths.empty())
+    trace.detail(Check::kRoles, "no rolePath is set: the plugin says the roles");
   const std::size_t count = who.roles.size();
   trace.pass(Check::kRoles, std::to_string(count) + (count == 1 ? " role" : " roles") +
                                 (trace.shows_claims() && count > 0 ? ": " + joined(who.roles) : std::string()));
@@ -310,7 +313,8 @@ void tell_limits(Trace& trace, const state::LimitQuestion& question, const state
   if (question.limits.forbids()) {
     return trace.fail(Check::kLimits, "a limit of 0 forbids the caller's roles this deployment");
   }
-  if (standing == nullptr) return trace.fail(Check::kLimits, "the counters can't be asked, and the settings say to refuse then");
+  if (standing == nullptr)
+    return trace.fail(Check::kLimits, "the counters can't be asked, and the settings say to refuse then");
   for (const state::WindowStanding& window : standing->limited()) trace.detail(Check::kLimits, window_text(window));
   if (standing->limited().empty()) return trace.skip(Check::kLimits, "the caller's roles have no limits here");
   if (!standing->reached) return trace.pass(Check::kLimits, "no limit is reached");
