@@ -66,9 +66,23 @@ constexpr std::array<Option, 17> kTokenSign{{
     {"claims", "FILE", "more claims: a JSON object"},
 }};
 
+constexpr std::array<Option, 10> kExplain{{
+    {"api-key", "", "the credential is an API key, not a token"},
+    {"no-token", "", "ask without a credential"},
+    {"endpoint", "verify|nginx|forward|envoy", "who asks (default: nginx with --uri, else verify)"},
+    {"method", "METHOD", "of the protected request (default: GET)"},
+    {"uri", "URI", "of the protected request"},
+    {"host", "HOST", "of the protected request"},
+    {"resource", "NAME", "the deployment, for the endpoint verify"},
+    {"client-address", "ADDRESS", "where the client is"},
+    {"show-claims", "", "print what the token says, too; only for who has the right admin"},
+    {"details", "", "print what was looked at for each check"},
+}};
+
 // In the order of the alphabet. A shell offers what stands here, so a help is one short line.
-constexpr std::array<Command, 11> kCommands{{
+constexpr std::array<Command, 12> kCommands{{
     {"completion", "bash|zsh", 1, "what the shell needs to complete bearerctl's commands", {}, &run_completion},
+    {"explain", "[FILE]", 1, "why a token, from a file or standard input, may do this or not", kExplain, &run_explain},
     {"integrate", "PROXY", 1, "a configuration for apache, caddy, envoy, haproxy, nginx or traefik", kIntegrate,
      &run_integrate},
     {"jwks from-pem", "FILE…", kMany, "public keys and certificates to a JWK Set", kJwksFromPem, &run_jwks_from_pem},

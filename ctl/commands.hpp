@@ -46,6 +46,11 @@ struct Output {
 // 0: printed.
 [[nodiscard]] int run_revocations(const CommandLine& line, Output& output);
 
+// 0: allowed, 1: refused, 2: could not be decided.
+[[nodiscard]] int run_explain(const CommandLine& line, Output& output);
+// The same for the credential that `in` holds.
+[[nodiscard]] int explain_credential(std::istream& in, const CommandLine& line, Output& output);
+
 // For all commands: why nothing could be asked, or done.
 [[nodiscard]] int report_trouble(const std::string& text, Output& output);
 // For all commands: an answer that is no answer to the question (403, 404, 500). Prints what the daemon said.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "access/narration.hpp"
 #include "access/protected_path.hpp"
 
 namespace bearerd::access {
@@ -67,13 +68,26 @@ Authorizer::Authorizer(const settings::Settings& settings)
       is_default_deny_(is_default_deny(settings)) {}
 
 Ruling Authorizer::authorize(const Wish& wish, const Caller* caller) const {
-  if (!wish.resource.empty()) return authorize_deployment(deployments_.find(wish.resource), caller);
+  const Ruling ruling = judge(wish, caller);
+  if (wish.trace != nullptr) tell_ruling(*wish.trace, ruling);
+  return ruling;
+}
+
+Ruling Authorizer::judge(const Wish& wish, const Caller* caller) const {
+  if (!wish.resource.empty()) {
+    const Deployment* const deployment = deployments_.find(wish.resource);
+    if (wish.trace != nullptr) tell_named_deployment(*wish.trace, wish.resource, deployment, caller);
+    return authorize_deployment(deployment, caller);
+  }
+  if (wish.path.empty() && wish.trace != nullptr) tell_bare_question(*wish.trace);
   if (wish.path.empty()) return {caller != nullptr ? Reason::kOk : Reason::kNoToken, {}, {}};
   if (const auto named = deployments_.find_by_path(wish.path)) {
+    if (wish.trace != nullptr) tell_deployment_of_path(*wish.trace, wish.path, *named, caller);
     const bool can_be_judged = caller == nullptr || !named->has_foreign_slash;
     return can_be_judged ? authorize_deployment(named->deployment, caller) : Ruling{Reason::kBadRequest, {}, {}};
   }
   const RouteTable::Found found = routes_.find({wish.method, wish.path, wish.host});
+  if (wish.trace != nullptr) tell_route(*wish.trace, {wish, routes_, found, deployments_.looks_at_paths()}, caller);
   if (found.route == nullptr) return authorize_default(wish.path, caller);
   return {authorize_route(found, wish.path, caller), {}, found.route->name};
 }

@@ -13,6 +13,7 @@
 #include "access/route_table.hpp"
 #include "base/claim_path.hpp"
 #include "base/reason.hpp"
+#include "base/trace.hpp"
 #include "settings/settings.hpp"
 
 namespace bearerd::access {
@@ -21,6 +22,7 @@ namespace bearerd::access {
 struct Wish {
   std::string_view resource;  // the name of a deployment; empty: only the credential is asked about
   std::string_view method, path, host;
+  base::Trace* trace = nullptr;  // null: nobody wants to know how it came about
 };
 
 struct Ruling {
@@ -51,6 +53,7 @@ class Authorizer {
   [[nodiscard]] const std::vector<NeededClaim>& needed_claims() const noexcept { return needed_claims_; }
 
  private:
+  [[nodiscard]] Ruling judge(const Wish& wish, const Caller* caller) const;
   [[nodiscard]] Ruling authorize_default(std::string_view path, const Caller* caller) const noexcept;
 
   Deployments deployments_;

@@ -18,6 +18,8 @@ class RoleSet {
     return std::any_of(roles.begin(), roles.end(),
                        [&](const std::string& role) { return std::binary_search(roles_.begin(), roles_.end(), role); });
   }
+  // Sorted.
+  [[nodiscard]] const std::vector<std::string>& roles() const noexcept { return roles_; }
 
  private:
   std::vector<std::string> roles_;

@@ -42,6 +42,18 @@ bool is_among(const std::vector<std::string>& list, std::string_view value) noex
   return std::find(list.begin(), list.end(), value) != list.end();
 }
 
+bool takes_method(const Route& route, std::string_view method) noexcept {
+  return route.methods.empty() || is_among(route.methods, method);
+}
+
+bool takes_host(const Route& route, std::string_view host) noexcept {
+  // Without a host nobody can tell, and find() says so.
+  if (route.hosts.empty() || host.empty()) return true;
+  const std::string_view bare = without_port(host);
+  return std::any_of(route.hosts.begin(), route.hosts.end(),
+                     [&](const std::string& each) { return matches_host(each, bare); });
+}
+
 }  // namespace
 
 RouteTable::RouteTable(const std::vector<settings::Route>& routes) {
@@ -92,17 +104,27 @@ std::uint32_t RouteTable::last_branch(std::string_view path) const noexcept {
   return place;
 }
 
+bool RouteTable::matches_path(const Branch& branch, const Pattern& pattern, std::string_view path) noexcept {
+  if (pattern.is_whole && path.size() != branch.prefix.size()) return false;
+  return pattern.pattern == nullptr || pattern.pattern->matches_whole(path.substr(branch.prefix.size()));
+}
+
 bool RouteTable::matches(const Branch& branch, const Pattern& pattern, const Target& target) const noexcept {
   const Route& route = routes_[pattern.route];
-  if (!route.methods.empty() && !is_among(route.methods, target.method)) return false;
-  if (pattern.is_whole && target.path.size() != branch.prefix.size()) return false;
-  if (pattern.pattern != nullptr && !pattern.pattern->matches_whole(target.path.substr(branch.prefix.size())))
-    return false;
-  // Without a host nobody can tell, and find() says so.
-  if (route.hosts.empty() || target.host.empty()) return true;
-  const std::string_view host = without_port(target.host);
-  return std::any_of(route.hosts.begin(), route.hosts.end(),
-                     [&](const std::string& each) { return matches_host(each, host); });
+  return takes_method(route, target.method) && matches_path(branch, pattern, target.path) &&
+         takes_host(route, target.host);
+}
+
+RouteTable::Mismatch RouteTable::mismatch(std::uint32_t route, const Target& target) const noexcept {
+  const auto matches_one_of = [&](const Branch& branch) {
+    return target.path.starts_with(branch.prefix) &&
+           std::any_of(branch.patterns.begin(), branch.patterns.end(), [&](const Pattern& pattern) {
+             return pattern.route == route && matches_path(branch, pattern, target.path);
+           });
+  };
+  if (std::none_of(branches_.begin(), branches_.end(), matches_one_of)) return Mismatch::kPath;
+  if (!takes_method(routes_[route], target.method)) return Mismatch::kMethod;
+  return takes_host(routes_[route], target.host) ? Mismatch::kNone : Mismatch::kHost;
 }
 
 RouteTable::Found RouteTable::find(const Target& target) const noexcept {

@@ -39,6 +39,9 @@ class RouteTable {
     bool needs_host = false;       // the route names hosts, and no host was said
   };
   [[nodiscard]] Found find(const Target& target) const noexcept;
+  // Why a route does not match; for explanations: looks at every pattern.
+  enum class Mismatch : std::uint8_t { kNone = 1, kPath, kMethod, kHost };
+  [[nodiscard]] Mismatch mismatch(std::uint32_t route, const Target& target) const noexcept;
   [[nodiscard]] bool is_empty() const noexcept { return routes_.empty(); }
   [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
 
@@ -61,6 +64,7 @@ class RouteTable {
   // The branch with the longest prefix of `path`.
   [[nodiscard]] std::uint32_t last_branch(std::string_view path) const noexcept;
   [[nodiscard]] bool matches(const Branch& branch, const Pattern& pattern, const Target& target) const noexcept;
+  [[nodiscard]] static bool matches_path(const Branch& branch, const Pattern& pattern, std::string_view path) noexcept;
 
   std::vector<Route> routes_;
   std::vector<Branch> branches_;  // sorted by prefix

@@ -235,6 +235,11 @@ class Daemon {
     admin.calls.usage = usage_.get();
     admin.calls.revocations = revocations_.get();
     admin.calls.has_provider = [this](const std::string& name) { return has_provider(name); };
+    // Without a cache and a log: it leaves nothing behind.
+    admin.calls.explaining_worker = [this]() -> std::unique_ptr<verify::Worker> {
+      return std::make_unique<verify::DecisionWorker>(verify::WorkerOptions{
+          &snapshots_, &clock_, nullptr, &metrics_, 0, nullptr, usage_.get(), &revocations_->box()});
+    };
     admin.calls.clock = &clock_;
     admin.log = &log_;
     admin.metrics = &metrics_;

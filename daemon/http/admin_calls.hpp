@@ -19,6 +19,7 @@
 #include "state/limit_table.hpp"
 #include "state/revocation_store.hpp"
 #include "state/usage_store.hpp"
+#include "verify/worker.hpp"
 
 namespace bearerd::http {
 
@@ -60,6 +61,8 @@ struct AdminCalls {
   state::RevocationStore* revocations = nullptr;
   // Whether the running settings have a provider of this name.
   std::function<bool(const std::string&)> has_provider;
+  // One of its own for each question, so that explanations neither wait for nor influence one another.
+  std::function<std::unique_ptr<verify::Worker>()> explaining_worker;
   const base::Clock* clock = nullptr;
 };
 

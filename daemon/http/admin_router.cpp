@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "http/admin_explain.hpp"
 #include "http/admin_json.hpp"
 #include "http/admin_revocations.hpp"
 #include "http/admin_usage.hpp"
@@ -64,6 +65,8 @@ const std::vector<AdminRouter::Row>& AdminRouter::rows() {
       {"POST", "/v1/revocations", Right::kAdmin, true, &AdminRouter::revoke},
       {"DELETE", "/v1/revocations", Right::kAdmin, true, &AdminRouter::end_revocation},
       {"POST", "/v1/revocations/accept-loss", Right::kAdmin, true, &AdminRouter::accept_loss},
+      // Changes nothing, but who looks into other people's tokens is written down.
+      {"POST", "/v1/explain", Right::kObserve, true, &AdminRouter::explain},
   };
   return rows;
 }
@@ -103,7 +106,8 @@ AdminAnswer AdminRouter::run(const Row& row, const AdminRequest& request) {
                 {"method", row.method},
                 {"status", std::int64_t{answer.status}},
                 {"peer_uid", std::int64_t{request.peer.uid}},
-                {"peer_pid", std::int64_t{request.peer.pid}}});
+                {"peer_pid", std::int64_t{request.peer.pid}},
+                {"verdict", answer.verdict}});
   }
   return answer;
 }
@@ -166,6 +170,18 @@ AdminAnswer AdminRouter::accept_loss(const AdminRequest&) {
   if (aside) return {200, kJson, accepted_loss_json(*aside), {}};
   if (aside.error().code != base::ErrorCode::kNotFound) return revocation_refusal(aside.error());
   return admin_refusal(409, "nothing_lost", "there is no loss to accept", aside.error().text);
+}
+
+AdminAnswer AdminRouter::explain(const AdminRequest& request) {
+  const auto wish = parse_explain(request.body);
+  if (!wish) return admin_refusal(422, "invalid", "this can't be read", wish.error().text);
+  if (wish->shows_claims && !request.rights.allows(Right::kAdmin))
+    return admin_refusal(403, "forbidden", "this caller may not see claims");
+  const auto worker = calls_.explaining_worker();
+  const Explanation explanation = http::explain(*wish, *worker, *calls_.clock);
+  AdminAnswer answer{200, kJson, to_json(explanation), {}};
+  answer.verdict = name(explanation.reason);
+  return answer;
 }
 
 }  // namespace bearerd::http

@@ -23,7 +23,8 @@ struct AdminRequest {
 struct AdminAnswer {
   int status = 500;
   std::string content_type, body;
-  std::string allow;  // the methods there are, with 405
+  std::string allow;              // the methods there are, with 405
+  std::string_view verdict = {};  // for the audit line; empty: none
 };
 
 // Any thread.
@@ -53,6 +54,7 @@ class AdminRouter {
   AdminAnswer list_revocations(const AdminRequest& request);
   AdminAnswer revoke(const AdminRequest& request);
   AdminAnswer end_revocation(const AdminRequest& request);
+  AdminAnswer explain(const AdminRequest& request);
   AdminAnswer accept_loss(const AdminRequest& request);
 
   const AdminCalls calls_;

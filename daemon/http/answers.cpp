@@ -156,6 +156,11 @@ int Answers::status_of(Reason reason) const noexcept {
   return base::http_status(reason);
 }
 
+int Answers::status(Endpoint endpoint, Reason reason) const noexcept {
+  const int status = status_of(reason);
+  return endpoint == Endpoint::kNginx ? fold_for_nginx(status) : status;
+}
+
 bool Answers::exposes_reason(Endpoint endpoint) const noexcept {
   return endpoint == Endpoint::kVerify || endpoint == Endpoint::kNginx || settings_->verify.expose_reasons;
 }
@@ -175,7 +180,7 @@ std::string Answers::render_challenge(Reason reason, int status) const {
 std::string Answers::render_refusal(Endpoint endpoint, Reason reason) const {
   const int status = status_of(reason);
   const bool is_nginx = endpoint == Endpoint::kNginx;
-  std::string text = begin_answer(is_nginx ? fold_for_nginx(status) : status);
+  std::string text = begin_answer(this->status(endpoint, reason));
   text += render_challenge(reason, status);
   if (is_nginx) append_status_header(text, status);
   if (exposes_reason(endpoint)) {

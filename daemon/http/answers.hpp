@@ -33,6 +33,8 @@ class Answers {
 
   [[nodiscard]] const settings::Settings* settings() const noexcept { return settings_.get(); }
 
+  // That of the status line. `endpoint` is one of /verify*.
+  [[nodiscard]] int status(Endpoint endpoint, base::Reason reason) const noexcept;
   // `endpoint` is one of /verify*.
   void append_decision(std::string& out, Endpoint endpoint, const verify::Decision& decision,
                        const Framing& framing) const;

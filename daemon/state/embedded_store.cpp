@@ -28,7 +28,7 @@ EmbeddedStore::~EmbeddedStore() {
 
 LimitAnswer EmbeddedStore::check(const LimitQuestion& question, const std::function<void()>*) {
   Standing standing = memory_.check(question);
-  if (!standing.reached) options_.metrics->count_usage(observe::UsageKind::kRequests, 1);
+  if (question.counts && !standing.reached) options_.metrics->count_usage(observe::UsageKind::kRequests, 1);
   return standing;
 }
 

@@ -19,7 +19,7 @@ RedisCall call_of(const LimitQuestion& question) {
   RedisCall call;
   call.key = question.key;
   call.limits = question.limits;
-  call.requests = 1;
+  call.requests = question.counts ? 1 : 0;
   call.now = question.now;
   return call;
 }
@@ -66,7 +66,7 @@ class RedisStore::Job final : public PendingStanding {
     // Redis may have counted it all the same, so nothing is owed.
     return store_.answer_alone(question(), false);
   }
-  [[nodiscard]] LimitQuestion question() const { return {call.key, call.limits, call.now}; }
+  [[nodiscard]] LimitQuestion question() const { return {call.key, call.limits, call.now, call.requests > 0}; }
   [[nodiscard]] bool has_given_up() const {
     const std::lock_guard lock(mutex_);
     return has_given_up_;
@@ -127,7 +127,7 @@ LimitAnswer RedisStore::check(const LimitQuestion& question, const std::function
 RedisStore::Given RedisStore::answer_alone(const LimitQuestion& question, bool is_owed) {
   if (options_.redis.refuses_on_failure) return NoStanding();
   Standing standing = mirror_.check(question);
-  if (standing.reached) return standing;
+  if (standing.reached || !question.counts) return standing;
   options_.metrics->count_usage(observe::UsageKind::kRequests, 1);
   if (is_owed) owe(call_of(question));
   return standing;
@@ -232,8 +232,8 @@ void RedisStore::fail(const base::Error& error, const Jobs& jobs) {
   set_fault(error.text +
             (options_.redis.refuses_on_failure ? "; what has to be counted is refused" : "; this daemon counts alone"));
   for (const auto& job : jobs) {
-    const bool is_check = job->call.requests > 0;
-    job->give(is_check ? answer_alone(job->question(), false) : Given(NoStanding()));
+    const bool is_report = job->call.tokens > 0 || job->call.nanodollars > 0;
+    job->give(is_report ? Given(NoStanding()) : answer_alone(job->question(), false));
   }
 }
 

@@ -45,9 +45,19 @@ UsageMemory::SharedLimits UsageMemory::share(const Limits& limits) {
   return found != limits_.end() ? *found : *limits_.insert(std::make_shared<const Limits>(limits)).first;
 }
 
+Standing UsageMemory::Shard::look(const LimitQuestion& question) {
+  const auto found = callers.find(question.key.caller);
+  const auto entries = [&](std::uint64_t deployment) {
+    const Counter* const counter = found != callers.end() ? found->second.find(deployment) : nullptr;
+    return counter != nullptr ? counter->series.entries() : std::span<const UsageEntry>();
+  };
+  return stand(entries(question.key.deployment), entries(kCostOfCaller), question.limits, question.now);
+}
+
 Standing UsageMemory::check(const LimitQuestion& question) {
   Shard& shard = shard_of(question.key.caller);
   const std::lock_guard lock(shard.mutex);
+  if (!question.counts) return shard.look(question);
   Caller& caller = shard.callers[question.key.caller];
   Counter& counter = shard.get(caller, question.key.deployment);
   if (counter.limits == nullptr || *counter.limits != question.limits) counter.limits = share(question.limits);

@@ -30,7 +30,7 @@ class UsageMemory {
   UsageMemory(const UsageMemory&) = delete;
   UsageMemory& operator=(const UsageMemory&) = delete;
 
-  // Counts the request when no limit is reached.
+  // Counts the request when no limit is reached, unless it is only looked at.
   [[nodiscard]] Standing check(const LimitQuestion& question);
   void record(const UsageReport& report);
   // What was kept before: added to what is there.
@@ -84,6 +84,7 @@ class UsageMemory {
     [[nodiscard]] Counter& get(Caller& caller, std::uint64_t deployment);
     void change(const CallerId& caller, Counter& counter);
     [[nodiscard]] std::optional<UsageRow> take(const UsageKey& key);
+    [[nodiscard]] Standing look(const LimitQuestion& question);
   };
   static constexpr std::size_t kShards = 256;
 

@@ -29,6 +29,7 @@ struct LimitQuestion {
   UsageKey key;
   Limits limits;
   std::int64_t now = 0;
+  bool counts = true;  // false: only looks, and leaves no trace
 };
 
 // The store can't say, and the settings say to refuse then.
@@ -83,8 +84,8 @@ struct PageWish {
 class UsageStore {
  public:
   virtual ~UsageStore() = default;
-  // Counts the request when no limit is reached. `resume` is called once, from any thread, when a pending answer is
-  // there; null: there is no time to wait.
+  // Counts the request when no limit is reached, unless it is only looked at. `resume` is called once, from any thread,
+  // when a pending answer is there; null: there is no time to wait.
   [[nodiscard]] virtual LimitAnswer check(const LimitQuestion& question, const std::function<void()>* resume) = 0;
   [[nodiscard]] virtual base::Result<Recorded> record(const UsageReport& report) = 0;
   [[nodiscard]] virtual base::Result<UsagePage> list(const PageWish& wish) = 0;

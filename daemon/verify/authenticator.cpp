@@ -9,10 +9,13 @@
 #include "jose/validity.hpp"
 #include "observe/log.hpp"
 #include "verify/identity.hpp"
+#include "verify/key_narration.hpp"
+#include "verify/narration.hpp"
 
 namespace bearerd::verify {
 namespace {
 
+using base::Check;
 using base::Reason;
 
 // Before anything is decoded: what kind of credential is this, and can anybody here judge it?
@@ -77,20 +80,23 @@ bool takes_jwts(const runtime::Provider& provider) {
   return provider.plugin == nullptr || provider.plugin->trust().kinds != plugin::TokenKind::kOpaque;
 }
 
-// What holds for every provider once the signature, the time and the audience are right.
-Reason check_rules(const runtime::Provider& provider, const runtime::IssuerMatch& match,
-                   const jose::UnverifiedToken& token) {
+// What holds for every provider once the signature, the time and the audience are right; and which check refused.
+Ruled check_rules(const runtime::Provider& provider, const runtime::IssuerMatch& match,
+                  const jose::UnverifiedToken& token) {
   const jose::Claims& claims = token.claims;
-  if (!fits_template(match, claims)) return Reason::kWrongTenant;
+  if (!fits_template(match, claims)) return {Check::kTenant, Reason::kWrongTenant};
   // Taking a bound token as a plain one would remove its protection (RFC 9449 §7.2, RFC 8705 §3).
   const bool checks_binding = provider.plugin != nullptr && provider.plugin->trust().checks_binding;
-  if (claims.kind_of("cnf") != jose::ClaimKind::kMissing && !checks_binding) return Reason::kSenderConstrained;
-  if (token.header.type && jose::is_foreign_token_type(*token.header.type)) return Reason::kWrongTokenUse;
+  if (claims.kind_of("cnf") != jose::ClaimKind::kMissing && !checks_binding)
+    return {Check::kBinding, Reason::kSenderConstrained};
+  if (token.header.type && jose::is_foreign_token_type(*token.header.type))
+    return {Check::kTokenType, Reason::kWrongTokenUse};
   for (const base::ClaimPath& path : provider.settings.required_claims) {
     const jose::ClaimKind kind = claims.kind_at(path);
-    if (kind == jose::ClaimKind::kMissing || kind == jose::ClaimKind::kNull) return Reason::kMissingClaim;
+    if (kind == jose::ClaimKind::kMissing || kind == jose::ClaimKind::kNull)
+      return {Check::kRequiredClaims, Reason::kMissingClaim};
   }
-  return provider.plugin != nullptr ? provider.plugin->check(token.header, claims) : Reason::kOk;
+  return {Check::kPlugin, provider.plugin != nullptr ? provider.plugin->check(token.header, claims) : Reason::kOk};
 }
 
 // Microsoft's tokens have `uti` in the place of `jti`.
@@ -110,16 +116,21 @@ std::unique_ptr<const state::TokenTraces> traces_of(const base::Secret& secret, 
 }  // namespace
 
 Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Question& question) {
+  base::Trace* const trace = question.trace;
   const Reason shape = check_shape(question.token, snapshot.settings->verify.max_token_bytes);
+  if (trace != nullptr) tell_shape(*trace, shape, question.token.size());
   if (shape != Reason::kOk) return Refusal{shape};
   const auto token = parser_.parse(question.token);
+  if (trace != nullptr && !token) tell_shape(*trace, token.error(), question.token.size());
   if (!token) return Refusal{token.error()};
 
   const auto issuer = token->claims.string_of("iss");
   const auto match = snapshot.find_issuer(issuer.value_or(std::string_view{}));
+  if (trace != nullptr) tell_issuer(*trace, snapshot, issuer, match);
   if (!match) return Refusal{Reason::kUnknownIssuer};
   const runtime::Provider& provider = *snapshot.providers[match->provider];
   warn_if_ambiguous(*match, provider, question.steady);
+  if (trace != nullptr && !takes_jwts(provider)) trace->fail(Check::kProvider, "this provider takes no signed tokens");
   if (!takes_jwts(provider)) return Refusal{Reason::kOpaqueUnsupported, &provider};
 
   Verdict verdict;
@@ -132,19 +143,27 @@ Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Que
     verdict.key_source = signed_by.source;
     verdict.keys_epoch = signed_by.keys_epoch;
     key_id = std::move(signed_by.key_id);
+  } else if (trace != nullptr) {
+    tell_unverified(*trace);
   }
 
   const auto lifetime = jose::read_lifetime(token->claims, provider.time);
-  if (!lifetime) return Refusal{lifetime.error(), &provider};
-  for (const Reason reason :
-       {jose::check_lifetime(*lifetime, provider.time, question.wall), check_audience(provider, token->claims)}) {
-    if (reason != Reason::kOk) return Refusal{reason, &provider};
+  const Reason timely = lifetime ? jose::check_lifetime(*lifetime, provider.time, question.wall) : lifetime.error();
+  if (trace != nullptr) tell_lifetime(*trace, {lifetime ? &*lifetime : nullptr, provider.time, question.wall}, timely);
+  if (timely != Reason::kOk) return Refusal{timely, &provider};
+  const Reason audience = check_audience(provider, token->claims);
+  if (trace != nullptr) tell_audience(*trace, provider, token->claims, audience);
+  if (audience != Reason::kOk) return Refusal{audience, &provider};
+  const Ruled ruled = check_rules(provider, *match, *token);
+  if (trace != nullptr) tell_rules(*trace, {provider, *match, *token}, ruled);
+  if (ruled.reason != Reason::kOk) return Refusal{ruled.reason, &provider};
+  if (has_roles_elsewhere(provider)) {
+    if (trace != nullptr) trace->fail(Check::kRoles, "the roles have to be fetched, and are not known");
+    return Refusal{Reason::kProviderUnavailable, &provider, std::chrono::seconds(1)};
   }
-  if (const Reason reason = check_rules(provider, *match, *token); reason != Reason::kOk)
-    return Refusal{reason, &provider};
-  if (has_roles_elsewhere(provider)) return Refusal{Reason::kProviderUnavailable, &provider, std::chrono::seconds(1)};
 
   auto identity = build_identity(snapshot, provider, token->header, token->claims);
+  if (trace != nullptr) tell_identity(*trace, provider, token->claims, identity);
   if (!identity) return Refusal{identity.error(), &provider};
   verdict.identity = std::move(*identity);
   verdict.lifetime = *lifetime;
@@ -166,9 +185,12 @@ std::optional<Authenticator::Signature> Authenticator::try_source(const runtime:
   const auto set = keys.current();
   if (set == nullptr) return std::nullopt;
   const jose::Candidates candidates = set->find(asked.token.header, asked.algorithm);
+  if (asked.question.trace != nullptr)
+    tell_key_set(*asked.question.trace, *set, asked.token.header, asked.algorithm, candidates);
   is_named_key_unfit |= candidates.is_named_key_unfit;
   if (candidates.count == 0) return std::nullopt;
   const Tried tried = try_keys(provider, candidates, asked);
+  if (asked.question.trace != nullptr) tell_signature(*asked.question.trace, tried.reason, tried.key);
   if (tried.key != nullptr) {
     return Signed{source, epoch, asked.question.wants_traces ? tried.key->key_id() : std::string()};
   }
@@ -178,18 +200,23 @@ std::optional<Authenticator::Signature> Authenticator::try_source(const runtime:
 Authenticator::Signature Authenticator::check_signature(const runtime::Provider& provider,
                                                         const jose::UnverifiedToken& token, std::string_view issuer,
                                                         const Question& question) {
-  if (!token.header.algorithm || !is_allowed(provider, *token.header.algorithm))
-    return Refusal{Reason::kAlgNotAllowed, &provider};
+  const bool is_algorithm_allowed = token.header.algorithm && is_allowed(provider, *token.header.algorithm);
+  base::Trace* const trace = question.trace;
+  if (trace != nullptr) tell_algorithm(*trace, provider, token.header, is_algorithm_allowed);
+  if (!is_algorithm_allowed) return Refusal{Reason::kAlgNotAllowed, &provider};
   const Asked asked{token, *token.header.algorithm, issuer, question};
 
   bool is_named_key_unfit = false;
   std::optional<std::size_t> lacking;
   for (std::size_t i = 0; i < provider.keys.size(); ++i) {
     // A key vouches for its own issuer only (RFC 8725 §3.8).
-    if (!provider.keys[i].issuer.empty() && provider.keys[i].issuer != issuer) continue;
+    const bool is_of_issuer = provider.keys[i].issuer.empty() || provider.keys[i].issuer == issuer;
+    if (trace != nullptr) tell_source(*trace, provider.keys[i], is_of_issuer);
+    if (!is_of_issuer) continue;
     if (const auto signature = try_source(provider, i, asked, is_named_key_unfit)) return *signature;
     if (!lacking) lacking = i;
   }
+  if (trace != nullptr && (is_named_key_unfit || !lacking)) tell_no_key(*trace, is_named_key_unfit);
   if (is_named_key_unfit) return Refusal{Reason::kAlgNotAllowed, &provider};
   if (!lacking) return Refusal{Reason::kUnknownKey, &provider};
   return ask_for_key(provider, *lacking, asked);
@@ -204,6 +231,7 @@ Authenticator::Signature Authenticator::ask_for_key(const runtime::Provider& pro
   const bool may_wait = asked.question.resume != nullptr;
   const keys::WantedAnswer answer =
       provider.keys[source].source->want(key_name, may_wait ? *asked.question.resume : std::function<void()>{});
+  if (asked.question.trace != nullptr) tell_wanted(*asked.question.trace, answer);
   switch (answer.wanted) {
     case keys::Wanted::kPresent: {
       // Fetched between our look and our question.
@@ -230,12 +258,13 @@ Authenticator::Tried Authenticator::try_keys(const runtime::Provider& provider, 
   for (std::size_t i = 0; i < candidates.count; ++i) {
     const jose::Key& key = *candidates.keys[i];
     if (!fits_key_issuer(key, asked.token.claims, asked.issuer)) {
+      if (question.trace != nullptr) tell_foreign_key(*question.trace, key);
       reason = Reason::kWrongTenant;
       continue;
     }
     const unsigned cost = jose::relative_cost(asked.algorithm, key);
     if (!limiter_.allows(key.serial(), question.source, cost, question.steady)) return {Reason::kOverloaded, nullptr};
-    provider.metrics->count_signature(asked.algorithm);
+    if (question.trace == nullptr) provider.metrics->count_signature(asked.algorithm);
     if (jose::verify_signature(asked.algorithm, key, asked.token.signing_input, asked.token.signature))
       return {Reason::kOk, &key};
     limiter_.charge(key.serial(), question.source, cost, question.steady);

@@ -14,6 +14,7 @@
 
 #include "base/clock.hpp"
 #include "base/reason.hpp"
+#include "base/trace.hpp"
 #include "jose/token.hpp"
 #include "runtime/snapshot.hpp"
 #include "verify/failure_limiter.hpp"
@@ -47,6 +48,7 @@ class Authenticator {
     base::SteadyTime steady{};
     const std::function<void()>* resume = nullptr;  // null: answer from what is there, never Waiting
     bool wants_traces = false;                      // something is revoked
+    base::Trace* trace = nullptr;                   // null: nobody wants it explained
   };
   [[nodiscard]] Finding authenticate(const runtime::Snapshot& snapshot, const Question& question);
 

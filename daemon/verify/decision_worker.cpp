@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "access/client_address.hpp"
+#include "verify/narration.hpp"
 
 namespace bearerd::verify {
 namespace {
@@ -99,13 +100,14 @@ void DecisionWorker::take_snapshot() {
 std::optional<Decision> DecisionWorker::decide(const Request& request, Attempt& attempt) {
   const std::shared_ptr<const runtime::Snapshot>& held = attempt.snapshot != nullptr ? attempt.snapshot : snapshot_;
   const runtime::Snapshot& snapshot = *held;
-  std::optional<Outcome> outcome =
-      attempt.judged != nullptr ? finish_limit(attempt) : judge(snapshot, request, options_.clock->wall(), attempt);
+  std::optional<Outcome> outcome = attempt.judged != nullptr
+                                       ? finish_limit(request, attempt)
+                                       : judge(snapshot, request, options_.clock->wall(), attempt);
   if (!outcome) {
     if (attempt.snapshot == nullptr) attempt.snapshot = snapshot_;
     return std::nullopt;
   }
-  tell(snapshot, request, *outcome);
+  if (request.trace == nullptr) tell(snapshot, request, *outcome);
   // Who was refused is for the log alone.
   if (outcome->decision.reason != Reason::kOk) outcome->decision.identity.reset();
   return std::move(outcome->decision);
@@ -121,15 +123,17 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::judge(const runtime::Snap
   authorize(snapshot, request, wall, *outcome);
   const std::string_view deployment = outcome->ruling.deployment;
   const bool is_limited = options_.usage != nullptr && outcome->decision.reason == Reason::kOk && !deployment.empty();
-  if (is_limited && !limit(snapshot, deployment, wall, attempt, *outcome)) return std::nullopt;
+  if (is_limited) return limit(snapshot, request, wall, attempt, *outcome) ? std::move(outcome) : std::nullopt;
+  if (request.trace != nullptr)
+    tell_no_limits(*request.trace, outcome->decision.reason == Reason::kOk, !deployment.empty());
   return outcome;
 }
 
-bool DecisionWorker::limit(const runtime::Snapshot& snapshot, std::string_view deployment_name, base::WallTime wall,
+bool DecisionWorker::limit(const runtime::Snapshot& snapshot, const Request& request, base::WallTime wall,
                            Attempt& attempt, Outcome& outcome) {
   Decision& decision = outcome.decision;
   const auto caller = state::parse_caller(decision.identity->caller);
-  const state::LimitTable::Deployment* const deployment = snapshot.limits->find(deployment_name);
+  const state::LimitTable::Deployment* const deployment = snapshot.limits->find(outcome.ruling.deployment);
   if (!caller || deployment == nullptr) {
     decision.reason = Reason::kInternal;
     return true;
@@ -138,7 +142,9 @@ bool DecisionWorker::limit(const runtime::Snapshot& snapshot, std::string_view d
   question.key = {*caller, deployment->id};
   question.limits = snapshot.limits->effective(*deployment, decision.identity->roles);
   question.now = state::second_of(wall);
+  question.counts = request.trace == nullptr;
   if (question.limits.forbids()) {
+    if (request.trace != nullptr) tell_limits(*request.trace, question, nullptr);
     decision.reason = Reason::kNoRole;
     return true;
   }
@@ -146,31 +152,37 @@ bool DecisionWorker::limit(const runtime::Snapshot& snapshot, std::string_view d
   state::LimitAnswer answer = options_.usage->check(question, may_wait ? &attempt.resume : nullptr);
   if (auto* const pending = std::get_if<std::shared_ptr<state::PendingStanding>>(&answer)) {
     attempt.deadline = (*pending)->deadline();
-    attempt.judged = std::make_shared<Judged>(Judged{std::move(outcome), std::move(*pending)});
+    attempt.judged = std::make_shared<Judged>(Judged{std::move(outcome), std::move(*pending), question});
     return false;
   }
-  settle(decision, std::get_if<state::Standing>(&answer));
+  const auto* const standing = std::get_if<state::Standing>(&answer);
+  if (request.trace != nullptr) tell_limits(*request.trace, question, standing);
+  settle(decision, standing);
   return true;
 }
 
-std::optional<DecisionWorker::Outcome> DecisionWorker::finish_limit(Attempt& attempt) {
+std::optional<DecisionWorker::Outcome> DecisionWorker::finish_limit(const Request& request, Attempt& attempt) {
   Judged& judged = *std::static_pointer_cast<Judged>(attempt.judged);
   auto found = judged.pending->find();
   if (!found && attempt.is_expired) found = judged.pending->give_up();
   if (!found) return std::nullopt;
-  settle(judged.outcome.decision, std::get_if<state::Standing>(&*found));
+  const auto* const standing = std::get_if<state::Standing>(&*found);
+  if (request.trace != nullptr) tell_limits(*request.trace, judged.question, standing);
+  settle(judged.outcome.decision, standing);
   return std::move(judged.outcome);
 }
 
 std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtime::Snapshot& snapshot,
                                                                     const Request& request, base::WallTime wall,
                                                                     Attempt& attempt) {
+  if (request.trace != nullptr) tell_credential(*request.trace, request.credential_kind);
   if (request.credential_kind == CredentialKind::kNone) return Outcome{{Reason::kNoToken, {}, {}}, nullptr, false};
   if (request.credential_kind == CredentialKind::kApiKey) return authenticate_api_key(snapshot, request);
 
   const base::SteadyTime now = options_.clock->steady();
   // Longer ones are never remembered, and hashing them is work that a stranger could order.
-  const bool is_rememberable = !cache_.is_off() && snapshot.settings->cache.verdict_life.count() > 0 &&
+  const bool is_rememberable = !cache_.is_off() && request.trace == nullptr &&
+                               snapshot.settings->cache.verdict_life.count() > 0 &&
                                request.credential.size() <= snapshot.settings->verify.max_token_bytes;
   const TokenTag tag = is_rememberable ? hasher_.tag(request.credential) : TokenTag{};
   if (is_rememberable) {
@@ -184,6 +196,7 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtim
   question.wall = wall;
   question.steady = now;
   question.wants_traces = revocations_.has_entries();
+  question.trace = request.trace;
   question.resume = attempt.is_expired || !attempt.resume ? nullptr : &attempt.resume;
   Finding finding = authenticator_.authenticate(snapshot, question);
   if (std::holds_alternative<Waiting>(finding)) return std::nullopt;
@@ -194,7 +207,10 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtim
   if (is_rememberable && is_small_enough(*verdict.identity)) {
     return remember(snapshot, tag, std::move(verdict), now, wall);
   }
-  return admit(snapshot, verdict, wall);
+  Outcome outcome = admit(snapshot, verdict, wall);
+  if (request.trace != nullptr)
+    tell_revocation(*request.trace, revocations_.has_entries(), outcome.decision.reason == Reason::kRevoked);
+  return outcome;
 }
 
 DecisionWorker::Outcome DecisionWorker::admit(const runtime::Snapshot& snapshot, Verdict& verdict,
@@ -207,19 +223,27 @@ DecisionWorker::Outcome DecisionWorker::admit(const runtime::Snapshot& snapshot,
 DecisionWorker::Outcome DecisionWorker::authenticate_api_key(const runtime::Snapshot& snapshot,
                                                              const Request& request) {
   const access::ApiKey* key = snapshot.authorizer->api_keys().find(request.credential);
+  if (request.trace != nullptr) tell_api_key(*request.trace, key);
   if (key == nullptr) return Outcome{{Reason::kUnknownApiKey, {}, {}}, nullptr, true};
   Outcome outcome{{Reason::kOk, standing_.of(snapshot, *key), {}}, nullptr, true};
   if (outcome.decision.identity == nullptr) outcome.decision.reason = Reason::kClaimRejected;
-  if (!access::may_come_from(*key, request.forwarded_for, snapshot.settings->proxy_count))
-    outcome.decision.reason = Reason::kAddressNotAllowed;
+  const unsigned proxy_count = snapshot.settings->proxy_count;
+  const bool is_near = access::may_come_from(*key, request.forwarded_for, proxy_count);
+  if (!is_near) outcome.decision.reason = Reason::kAddressNotAllowed;
+  if (request.trace != nullptr) {
+    tell_client_address(*request.trace, *key, request.forwarded_for, proxy_count, is_near);
+    if (outcome.decision.reason == Reason::kClaimRejected)
+      request.trace->fail(base::Check::kIdentity, "the project does not fit verify.maxIdentityBytes");
+  }
   return outcome;
 }
 
 void DecisionWorker::authorize(const runtime::Snapshot& snapshot, const Request& request, base::WallTime wall,
                                Outcome& outcome) {
   Decision& decision = outcome.decision;
+  if (request.trace != nullptr) request.trace->expect(base::Check::kResource, base::Check::kLimits);
   if (decision.reason != Reason::kOk && decision.reason != Reason::kNoToken) return;
-  const access::Wish wish{request.resource, request.method, request.path, request.host};
+  const access::Wish wish{request.resource, request.method, request.path, request.host, request.trace};
   if (decision.reason == Reason::kNoToken) {
     outcome.ruling = snapshot.authorizer->authorize(wish, nullptr);
     if (outcome.ruling.reason == Reason::kOk) decision.identity = standing_.nobody(snapshot);

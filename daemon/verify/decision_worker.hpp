@@ -55,15 +55,16 @@ class DecisionWorker final : public Worker {
   struct Judged {
     Outcome outcome;
     std::shared_ptr<state::PendingStanding> pending;
+    state::LimitQuestion question;
   };
   void take_snapshot();
   // Who, whether and how much. Nothing: it has to wait. The clock is read once for all of it: reading it is dear.
   [[nodiscard]] std::optional<Outcome> judge(const runtime::Snapshot& snapshot, const Request& request,
                                              base::WallTime wall, Attempt& attempt);
   // False: it has to wait.
-  [[nodiscard]] bool limit(const runtime::Snapshot& snapshot, std::string_view deployment, base::WallTime wall,
+  [[nodiscard]] bool limit(const runtime::Snapshot& snapshot, const Request& request, base::WallTime wall,
                            Attempt& attempt, Outcome& outcome);
-  [[nodiscard]] static std::optional<Outcome> finish_limit(Attempt& attempt);
+  [[nodiscard]] static std::optional<Outcome> finish_limit(const Request& request, Attempt& attempt);
   [[nodiscard]] std::optional<Outcome> authenticate(const runtime::Snapshot& snapshot, const Request& request,
                                                     base::WallTime wall, Attempt& attempt);
   [[nodiscard]] static Outcome allow(const runtime::Snapshot& snapshot, const Verdict& verdict);

@@ -12,6 +12,7 @@
 #include "access/caller.hpp"
 #include "base/clock.hpp"
 #include "base/reason.hpp"
+#include "base/trace.hpp"
 #include "runtime/snapshot.hpp"
 #include "state/standing.hpp"
 
@@ -29,6 +30,8 @@ struct Request {
   std::string_view forwarded_for;  // the endpoint's X-Forwarded-For, as sent
   std::string_view request_id;
   base::SteadyTime arrived_at{};
+  // Set: the decision is explained, and neither told, counted nor remembered.
+  base::Trace* trace = nullptr;
 };
 
 // What API keys have in the place of a provider's name; no provider may be called so.

@@ -2,16 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <thread>
 
 #include "base/file.hpp"
 
@@ -22,56 +17,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-// A daemon that gives one prepared answer and remembers the question.
-class OneAnswer {
- public:
-  OneAnswer(const std::string& path, int status, const std::string& body) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::strncpy(address.sun_path, path.c_str(), sizeof(address.sun_path) - 1);
-    listener_ = base::FileDescriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(::bind(listener_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::listen(listener_.get(), 1), 0);
-    answer_ =
-        "HTTP/1.1 " + std::to_string(status) +
-        " X\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) +
-        "\r\n\r\n" + body;
-    thread_ = std::jthread([this] { serve(); });
-  }
-  [[nodiscard]] std::string question() {
-    if (thread_.joinable()) thread_.join();
-    return question_;
-  }
-
- private:
-  void serve() {
-    pollfd waiting{listener_.get(), POLLIN, 0};
-    if (::poll(&waiting, 1, 5000) <= 0) return;
-    const base::FileDescriptor connection(::accept(listener_.get(), nullptr, nullptr));
-    std::array<char, 4096> buffer{};
-    const ssize_t count = ::recv(connection.get(), buffer.data(), buffer.size(), 0);
-    question_.assign(buffer.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
-    static_cast<void>(::send(connection.get(), answer_.data(), answer_.size(), MSG_NOSIGNAL));
-  }
-  base::FileDescriptor listener_;
-  std::string answer_, question_;
-  std::jthread thread_;
-};
-
-class CommandsTest : public testing::Test {
- protected:
-  CommandsTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "bearerctl-XXXXXX").string();
-    directory_ = ::mkdtemp(pattern.data());
-    path_ = directory_ + "/admin.sock";
-  }
-  ~CommandsTest() override { std::filesystem::remove_all(directory_); }
-  int call(std::vector<std::string_view> words) { return run(words, path_, output_); }
-
-  std::string directory_, path_;
-  std::ostringstream out_, err_;
-  Output output_{out_, err_, {}};
-};
+using tests::OneAnswer;
+using CommandsTest = tests::CommandTest;
 
 constexpr const char* kStatus =
     R"({"version":"0.1.0","revision":"abc","pid":42,"started_at":"2025-11-22T17:24:13.000000Z","uptime_seconds":11540,"ready":true,)"

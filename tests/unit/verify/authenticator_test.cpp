@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "explained.hpp"
 #include "world.hpp"
 
 namespace bearerd::verify {
@@ -22,7 +23,23 @@ class AuthenticatorTest : public testing::Test {
     question.wall = world_.clock.wall();
     question.steady = world_.clock.steady();
     question.resume = resume;
-    return authenticator_.authenticate(*snapshot, question);
+    const Reason told = explained(*snapshot, question);
+    Finding finding = authenticator_.authenticate(*snapshot, question);
+    EXPECT_EQ(name(told), name(reason_in(finding)));
+    return finding;
+  }
+  // The same engine with a trace finds the same, and one check that failed exactly when it refuses.
+  Reason explained(const runtime::Snapshot& snapshot, Authenticator::Question question) {
+    const test::UnchangedFakes unchanged(world_);
+    base::Trace trace(true);
+    question.trace = &trace;
+    const Reason reason = reason_in(explaining_.authenticate(snapshot, question));
+    test::expect_one_failure(trace, reason);
+    return reason;
+  }
+  static Reason reason_in(const Finding& finding) {
+    if (const auto* refusal = std::get_if<Refusal>(&finding)) return refusal->reason;
+    return std::holds_alternative<Verdict>(finding) ? Reason::kOk : Reason::kProviderUnavailable;
   }
   Reason reason_of(const std::string& token) {
     const Finding finding = ask(token);
@@ -34,7 +51,7 @@ class AuthenticatorTest : public testing::Test {
   std::uint64_t source_ = 0;
   const TestKey key_ = TestKey::generate(Algorithm::kEs256, "k1");
   test::Entry& entry_ = world_.add("demo", World::kIssuer, {key_});
-  Authenticator authenticator_{nullptr};
+  Authenticator authenticator_{nullptr}, explaining_{nullptr};
 };
 
 TEST_F(AuthenticatorTest, a_good_token_names_its_bearer) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "explained.hpp"
 #include "state/embedded_store.hpp"
 #include "world.hpp"
 
@@ -24,7 +25,17 @@ class DecisionWorkerTest : public testing::Test {
     options.metrics = &world_.metrics;
     options.cache_entries = 64;
     options.usage = usage;
+    options_ = options;
     worker_ = std::make_unique<DecisionWorker>(options);
+  }
+  // Whatever is asked in these tests is explained, too: both have to say the same.
+  std::optional<Decision> decide_and_explain(const Request& request, Attempt& attempt) {
+    const bool is_fresh = attempt.snapshot == nullptr && attempt.judged == nullptr;
+    const test::Explained explained = is_fresh ? test::explain(world_, options_, request, attempt) : test::Explained{};
+    worker_->begin_turn();
+    auto decision = worker_->decide(request, attempt);
+    if (is_fresh) test::expect_same(explained, decision);
+    return decision;
   }
   void publish() { box_.publish(world_.snapshot()); }
   std::optional<Decision> decide(const std::string& token, Attempt& attempt, std::string_view resource = {}) {
@@ -33,8 +44,7 @@ class DecisionWorkerTest : public testing::Test {
     request.credential = token;
     request.resource = resource;
     request.arrived_at = world_.clock.steady();
-    worker_->begin_turn();
-    return worker_->decide(request, attempt);
+    return decide_and_explain(request, attempt);
   }
   Reason reason_of(const std::string& token, std::string_view resource = {}) {
     Attempt attempt;
@@ -48,8 +58,7 @@ class DecisionWorkerTest : public testing::Test {
     request.credential = credential;
     request.arrived_at = world_.clock.steady();
     Attempt attempt;
-    worker_->begin_turn();
-    return worker_->decide(request, attempt);
+    return decide_and_explain(request, attempt);
   }
   Decision ask_path(const std::string& credential, std::string_view path,
                     CredentialKind kind = CredentialKind::kBearer) {
@@ -80,6 +89,7 @@ class DecisionWorkerTest : public testing::Test {
   const TestKey key_ = TestKey::generate(Algorithm::kEs256, "k1");
   test::Entry& entry_ = world_.add("demo", World::kIssuer, {key_});
   runtime::SnapshotBox box_;
+  WorkerOptions options_;
   std::unique_ptr<DecisionWorker> worker_;
 };
 
@@ -345,9 +355,10 @@ class SlowStore final : public state::UsageStore {
     base::SteadyTime deadline_;
   };
   explicit SlowStore(const base::Clock& clock) : clock_(clock) {}
-  [[nodiscard]] state::LimitAnswer check(const state::LimitQuestion&, const std::function<void()>* resume) override {
+  [[nodiscard]] state::LimitAnswer check(const state::LimitQuestion& question,
+                                         const std::function<void()>* resume) override {
     if (resume == nullptr) return state::NoStanding();
-    ++checks;
+    if (question.counts) ++checks;
     pending = std::make_shared<Pending>(clock_.steady() + std::chrono::milliseconds(40));
     return std::shared_ptr<state::PendingStanding>(pending);
   }

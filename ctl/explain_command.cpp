@@ -1,0 +1,168 @@
+#include <Poco/JSON/Array.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+
+#include "base/secret.hpp"
+#include "ctl/commands.hpp"
+
+namespace bearerd::ctl {
+namespace {
+
+using Poco::JSON::Array;
+using Poco::JSON::Object;
+
+constexpr std::size_t kMaxCredential = 64 * 1024;
+constexpr std::size_t kNameWidth = 17, kIndent = kNameWidth + 2;
+
+std::string text_of(const Object& object, const std::string& name) {
+  return object.isNull(name) ? std::string() : printable(object.optValue<std::string>(name, ""));
+}
+
+// What a file or a pipe adds around a credential.
+void trim(std::string& text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
+}
+
+// With a break before the line is full, indented.
+void print_wrapped(Output& output, std::string_view text, std::size_t indent, Colour colour = Colour::kNone) {
+  constexpr std::size_t kLeast = 20;
+  const std::size_t width = output.look.width > indent + kLeast ? output.look.width - indent : 0;
+  bool is_first = true;
+  while (!text.empty() || is_first) {
+    std::size_t end = text.size();
+    if (width > 0 && end > width) {
+      const std::size_t space = text.rfind(' ', width);
+      end = space == std::string_view::npos || space == 0 ? width : space;
+    }
+    if (!is_first) output.out << std::string(indent, ' ');
+    output.out << paint(output.look, colour, text.substr(0, end)) << '\n';
+    text.remove_prefix(std::min(text.size(), end + (end < text.size() && text[end] == ' ' ? 1 : 0)));
+    is_first = false;
+  }
+}
+
+void print_step(const Object& step, bool has_details, Output& output) {
+  const std::string outcome = text_of(step, "outcome");
+  const bool is_failed = outcome == "failed";
+  const bool is_passed = outcome == "passed";
+  const Colour colour = is_failed ? Colour::kBad : is_passed ? Colour::kGood : Colour::kDim;
+  std::string check = text_of(step, "check");
+  check.resize(std::max(kNameWidth, check.size() + 1), ' ');
+  output.out << paint(output.look, colour, is_failed ? "✗" : is_passed ? "✓" : "-") << ' ' << check;
+  print_wrapped(output, text_of(step, "why"), kIndent, is_failed ? Colour::kBad : Colour::kNone);
+  const Array::Ptr details = step.getArray("details");
+  const bool is_short = text_of(step, "check") == "permission" || text_of(step, "check") == "limits";
+  if (!details || !(has_details || is_failed || is_short)) return;
+  for (std::size_t i = 0; i < details->size(); ++i) {
+    output.out << std::string(kIndent, ' ');
+    print_wrapped(output, "· " + printable(details->getElement<std::string>(static_cast<unsigned>(i))), kIndent + 2,
+                  Colour::kDim);
+  }
+}
+
+void print_verdict(const Object& answer, Output& output) {
+  const std::string decision = text_of(answer, "decision");
+  const Colour colour = decision == "allow" ? Colour::kGood : decision == "deny" ? Colour::kBad : Colour::kOdd;
+  std::string statuses;
+  const Object::Ptr by_endpoint = answer.getObject("statuses");
+  if (by_endpoint) {
+    for (const auto& [endpoint, status] : *by_endpoint)
+      statuses += (statuses.empty() ? "" : ", ") + printable(endpoint) + " " + status.convert<std::string>();
+  }
+  output.out << '\n' << paint(output.look, colour, decision + ": " + text_of(answer, "reason"));
+  if (!statuses.empty()) output.out << " (" << statuses << ")";
+  if (!answer.isNull("retry_after"))
+    output.out << ", ask again in " << printable(answer.optValue<std::string>("retry_after", "")) << " s";
+  output.out << '\n';
+}
+
+void print_explanation(const Object& answer, bool has_details, Output& output) {
+  const Array::Ptr steps = answer.getArray("steps");
+  std::string not_reached;
+  for (std::size_t i = 0; steps && i < steps->size(); ++i) {
+    const Object::Ptr step = steps->getObject(static_cast<unsigned>(i));
+    if (!step) continue;
+    if (text_of(*step, "outcome") != "not_reached") {
+      print_step(*step, has_details, output);
+    } else {
+      not_reached += (not_reached.empty() ? "" : ", ") + text_of(*step, "check");
+    }
+  }
+  if (!not_reached.empty()) {
+    output.out << "  not reached: ";
+    print_wrapped(output, not_reached, kIndent, Colour::kDim);
+  }
+  print_verdict(answer, output);
+}
+
+int ask(const Object& question, const CommandLine& line, Output& output) {
+  std::ostringstream body;
+  question.stringify(body);
+  std::string text = std::move(body).str();
+  const auto answer = call_api(line.socket, "POST", "/v1/explain", text);
+  base::wipe(text);
+  if (!answer) return report_trouble(answer.error().text, output);
+  if (answer->status != 200 || !answer->object) {
+    const int code = report_refusal(*answer, output);
+    if (answer->object) output.err << text_of(*answer->object, "detail") << '\n';
+    return code;
+  }
+  if (line.wants_json) {
+    output.out << answer->text << '\n';
+  } else {
+    print_explanation(*answer->object, line.has("details"), output);
+  }
+  const std::string decision = text_of(*answer->object, "decision");
+  return decision == "allow" ? kYes : decision == "deny" ? kNo : kTrouble;
+}
+
+Object question_of(const CommandLine& line) {
+  Object question;
+  for (const char* name : {"endpoint", "method", "uri", "host", "resource"}) {
+    if (const auto value = line.option(name)) question.set(name, *value);
+  }
+  if (const auto address = line.option("client-address")) question.set("client_address", *address);
+  if (line.has("show-claims")) question.set("claims", true);
+  return question;
+}
+
+}  // namespace
+
+int explain_credential(std::istream& in, const CommandLine& line, Output& output) {
+  std::string credential(kMaxCredential + 1, '\0');
+  in.read(credential.data(), static_cast<std::streamsize>(credential.size()));
+  credential.resize(static_cast<std::size_t>(in.gcount()));
+  if (credential.size() > kMaxCredential) {
+    base::wipe(credential);
+    return report_trouble("this is longer than any token that bearerd takes", output);
+  }
+  trim(credential);
+  if (credential.empty()) return report_trouble("there is no token; --no-token asks without one", output);
+  Object question = question_of(line);
+  question.set(line.has("api-key") ? "api_key" : "token", credential);
+  base::wipe(credential);
+  return ask(question, line, output);
+}
+
+int run_explain(const CommandLine& line, Output& output) {
+  if (line.has("no-token")) return ask(question_of(line), line, output);
+  if (line.arguments.empty() || line.arguments.front() == "-") {
+    if (::isatty(STDIN_FILENO) == 1) output.err << "token (end with Ctrl-D): " << std::flush;
+    return explain_credential(std::cin, line, output);
+  }
+  const std::string& file = line.arguments.front();
+  std::ifstream in(file, std::ios::binary);
+  if (in) return explain_credential(in, line, output);
+  // A token of the command line can be read by everybody on the machine; it is not taken, and not repeated.
+  if (file.starts_with("eyJ")) {
+    return report_trouble("a token is read from a file or standard input: in the list of processes all could read it",
+                          output);
+  }
+  return report_trouble("cannot read " + printable(file), output);
+}
+
+}  // namespace bearerd::ctl

@@ -1,0 +1,60 @@
+// What the authenticator and the worker tell a trace, in words. Decides nothing.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <tl/expected.hpp>
+
+#include "access/api_keys.hpp"
+#include "base/clock.hpp"
+#include "base/reason.hpp"
+#include "base/trace.hpp"
+#include "jose/token.hpp"
+#include "jose/validity.hpp"
+#include "runtime/snapshot.hpp"
+#include "state/standing.hpp"
+#include "state/usage_store.hpp"
+#include "verify/worker.hpp"
+
+namespace bearerd::verify {
+
+// What came of a provider's rules, and of which one.
+struct Ruled {
+  base::Check check = base::Check::kPlugin;
+  base::Reason reason = base::Reason::kInternal;
+};
+
+void tell_credential(base::Trace& trace, CredentialKind kind);
+// `key` null: unknown.
+void tell_api_key(base::Trace& trace, const access::ApiKey* key);
+void tell_client_address(base::Trace& trace, const access::ApiKey& key, std::string_view forwarded_for,
+                         unsigned proxy_count, bool is_allowed);
+
+void tell_shape(base::Trace& trace, base::Reason reason, std::size_t bytes);
+void tell_issuer(base::Trace& trace, const runtime::Snapshot& snapshot, std::optional<std::string_view> issuer,
+                 const std::optional<runtime::IssuerMatch>& match);
+void tell_unverified(base::Trace& trace);
+struct TimeQuestion {
+  const jose::Lifetime* lifetime;  // null: could not be read
+  const jose::TimeRules& rules;
+  base::WallTime now;
+};
+void tell_lifetime(base::Trace& trace, const TimeQuestion& question, base::Reason reason);
+void tell_audience(base::Trace& trace, const runtime::Provider& provider, const jose::Claims& claims,
+                   base::Reason reason);
+
+struct RulesQuestion {
+  const runtime::Provider& provider;
+  const runtime::IssuerMatch& match;
+  const jose::UnverifiedToken& token;
+};
+void tell_rules(base::Trace& trace, const RulesQuestion& question, const Ruled& ruled);
+void tell_identity(base::Trace& trace, const runtime::Provider& provider, const jose::Claims& claims,
+                   const tl::expected<std::shared_ptr<const Identity>, base::Reason>& identity);
+void tell_revocation(base::Trace& trace, bool has_entries, bool is_revoked);
+// No limit was looked at, and why.
+void tell_no_limits(base::Trace& trace, bool is_allowed, bool has_deployment);
+void tell_limits(base::Trace& trace, const state::LimitQuestion& question, const state::Standing* standing);
+
+}  // namespace bearerd::verify

@@ -1,0 +1,132 @@
+"""Explaining a decision: the running daemon and bearerctl."""
+import json
+import os
+import subprocess
+import time
+
+from harness import web
+from harness.daemon import Bearerd, demo_provider
+from harness.issuer import DemoIssuer
+from harness.processes import E2eCase, built
+
+ROUTES = {"routes": {
+    "open": {"paths": ["/public/.*"], "anonymous": True, "order": 1},
+    "admin": {"paths": ["/admin/.*"], "methods": ["GET", "POST"], "userRoles": ["admin", "root"], "order": 2},
+    "team": {"paths": ["/team/.*"], "rules": [{"source": "department", "function": "EQUAL", "targets": ["Physics"]}], "order": 3},
+}}
+
+
+class ExplainCase(E2eCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.issuer = cls.start(DemoIssuer(cls.folder))
+
+    def daemon(self, dynamic=None, **settings):
+        folder = self.own_folder()
+        self.dynamic_file = os.path.join(folder, "config.json")
+        self.write(dynamic or ROUTES)
+        return self.start_here(Bearerd(folder, {"demo": demo_provider(self.issuer.url)}, config={"files": [self.dynamic_file]},
+                                       **settings))
+
+    def write(self, dynamic, name=None):
+        with open(name or self.dynamic_file, "w", encoding="utf-8") as file:
+            json.dump(dynamic, file)
+
+    def nginx(self, daemon, uri, token=None, method="GET"):
+        headers = {"X-Original-Method": method, "X-Original-URI": uri, **(web.bearer(token) if token else {})}
+        return daemon.ask("/verify/nginx", headers=headers)
+
+    def call(self, daemon, **members):
+        return web.ask(daemon.admin_socket, "/v1/explain", "POST", body=json.dumps(members).encode())
+
+    def ctl(self, daemon, *arguments, text=""):
+        return subprocess.run([built("bin", "bearerctl"), "--socket", daemon.admin_socket, *arguments], input=text,
+                              capture_output=True, text=True, timeout=30, check=False)
+
+
+class ExplainTest(ExplainCase):
+    def test_it_says_what_the_listener_answers_and_why(self):
+        daemon = self.daemon()
+        cases = [
+            (self.issuer.token(roles=["admin"]), "/admin/x", "permission"),
+            (self.issuer.token(roles=["dev"]), "/admin/x", "permission"),
+            (self.issuer.token(exp=int(time.time()) - 600), "/admin/x", "expiry"),
+            (self.issuer.token(nbf=int(time.time()) + 600), "/admin/x", "not_before"),
+            (self.issuer.token(aud="another"), "/admin/x", "audience"),
+            (self.issuer.token(iss="https://nobody.example"), "/admin/x", "issuer"),
+            (self.issuer.token(stranger=True), "/admin/x", "signature"),
+            ("garbage", "/admin/x", "shape"),
+            (None, "/admin/x", "permission"),
+            (None, "/public/x", None),
+            (self.issuer.token(), "/elsewhere", "permission"),
+            (self.issuer.token(), "/../x", "request"),
+            (self.issuer.token(department="physics"), "/team/x", None),
+            (self.issuer.token(department="chemistry"), "/team/x", "permission"),
+        ]
+        for token, uri, expected in cases:
+            with self.subTest(uri=uri, expected=expected):
+                answer = self.nginx(daemon, uri, token)
+                said = self.call(daemon, endpoint="nginx", uri=uri, **({"token": token} if token else {})).json()
+                self.assertEqual(said["reason"], answer.header("X-Bearerd-Reason") or "ok", said)
+                self.assertEqual(said["statuses"]["nginx"], answer.status)
+                self.assertEqual(str(said["statuses"]["forward"]), answer.header("X-Bearerd-Status") or "200")
+                failed = [step["check"] for step in said["steps"] if step["outcome"] == "failed"]
+                self.assertEqual(failed, [expected] if said["decision"] != "allow" else [], said["steps"])
+
+    def test_claims_and_tokens_stay_where_they_are(self):
+        daemon = self.daemon()
+        token = self.issuer.token(sub="alice-the-user", roles=["secret-role"], department="department-of-alice")
+        masked = self.call(daemon, uri="/team/x", token=token).body.decode()
+        for text in ("alice-the-user", "secret-role", "department-of-alice", token):
+            self.assertNotIn(text, masked)
+        shown = self.call(daemon, uri="/team/x", token=token, claims=True).body.decode()
+        self.assertIn("alice-the-user", shown)
+        self.assertIn("secret-role", shown)
+        self.assertNotIn(token, shown)
+        for text in ("alice-the-user", "secret-role", token):
+            self.assertNotIn(text, daemon.log())
+        audit = daemon.log_lines(event="audit", call="/v1/explain")
+        self.assertEqual([line["verdict"] for line in audit], ["no_role", "no_role"])
+
+    def test_it_leaves_no_trace_in_cache_counters_and_metrics(self):
+        dynamic = {"models": {"m": {}}, "roles": {"default": {"limits": {"m": {"requestHour": "1"}}}}}
+        daemon = self.daemon(dynamic)
+        token = self.issuer.token()
+
+        def explain():
+            return self.call(daemon, endpoint="verify", resource="m", token=token).json()
+        for _ in range(3):
+            self.assertEqual(explain()["reason"], "ok")
+        self.assertEqual(daemon.metrics().sum("bearerd_verify_requests_total", provider="demo"), 0)
+        self.assertEqual(daemon.metrics().sum("bearerd_token_cache_entries"), 0)
+        request = {**web.bearer(token), "X-Bearerd-Resource": "m"}
+        self.assertEqual(daemon.ask("/verify", headers=request).status, 200)
+        said = explain()
+        self.assertEqual((said["reason"], said["statuses"]["verify"]), ("limit_reached", 429))
+        self.assertIn("requests_hour: 1 of 1 used, 0 left", [d for s in said["steps"] if s["check"] == "limits" for d in s["details"]])
+        self.assertEqual(daemon.ask("/verify", headers=request).status, 429)
+
+    def test_bearerctl_prints_it_and_exits_accordingly(self):
+        daemon = self.daemon()
+        done = self.ctl(daemon, "explain", "--uri", "/admin/x", text=self.issuer.token(roles=["admin"]) + "\n")
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn("✓ signature", done.stdout)
+        self.assertIn("allow: ok", done.stdout)
+        done = self.ctl(daemon, "explain", "--uri", "/admin/x", text=self.issuer.token(roles=["dev"]))
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn("✗ permission", done.stdout)
+        self.assertIn("one of these roles is needed: admin, root; the caller has none of them", done.stdout)
+        self.assertEqual(self.ctl(daemon, "explain", "--no-token", "--uri", "/public/x").returncode, 0)
+        token = self.issuer.token()
+        done = self.ctl(daemon, "explain", token)
+        self.assertEqual(done.returncode, 2)
+        self.assertNotIn(token, done.stderr)
+
+    def test_what_can_not_be_meant_is_refused(self):
+        daemon = self.daemon()
+        for members in ({"token": "a", "api_key": "b"}, {"tokn": "a"}, {"endpoint": "healthz"}, {"uri": "/a\r\nX: y"},
+                        {"endpoint": "verify", "uri": "/a"}, {"endpoint": "nginx", "resource": "m"}, {"claims": 1}, {"token": 1}):
+            with self.subTest(members):
+                answer = self.call(daemon, **members)
+                self.assertEqual((answer.status, answer.json()["code"]), (422, "invalid"))
