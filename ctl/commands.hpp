@@ -36,6 +36,21 @@ struct Output {
 // 0: printed.
 [[nodiscard]] int run_revocations(const CommandLine& line, Output& output);
 
+// providers [NAME], refresh NAME, disable NAME, enable NAME. 1: there is none of this name, or the fetch failed.
+[[nodiscard]] int run_providers(const CommandLine& line, Output& output);
+[[nodiscard]] int run_refresh(const CommandLine& line, Output& output);
+[[nodiscard]] int run_disable(const CommandLine& line, Output& output);
+[[nodiscard]] int run_enable(const CommandLine& line, Output& output);
+// plugins [NAME], plugin describe NAME. 1: none of this name is loaded.
+[[nodiscard]] int run_plugins(const CommandLine& line, Output& output);
+[[nodiscard]] int run_plugin_describe(const CommandLine& line, Output& output);
+// 0: printed.
+[[nodiscard]] int run_reloads(const CommandLine& line, Output& output);
+[[nodiscard]] int run_settings(const CommandLine& line, Output& output);
+// log-level LEVEL --seconds N. 1: not as asked.
+[[nodiscard]] int run_log_level(const CommandLine& line, Output& output);
+[[nodiscard]] int run_flush(const CommandLine& line, Output& output);
+
 // For all commands: why nothing could be asked, or done.
 [[nodiscard]] int report_trouble(const std::string& text, Output& output);
 // For all commands: an answer that is no answer to the question (403, 404, 500). Prints what the daemon said.
