@@ -79,17 +79,37 @@ constexpr std::array<Option, 10> kExplain{{
     {"details", "", "print what was looked at for each check"},
 }};
 
+constexpr std::array<Option, 1> kLogLevel{{
+    {"seconds", "NUMBER", "for how long; without it, until the next restart"},
+}};
+
 // In the order of the alphabet. A shell offers what stands here, so a help is one short line.
-constexpr std::array<Command, 12> kCommands{{
+constexpr std::array<Command, 22> kCommands{{
     {"completion", "bash|zsh", 1, "what the shell needs to complete bearerctl's commands", {}, &run_completion},
+    {"disable", "NAME", 1, "refuse a provider's tokens from now on, also after a restart", {}, &run_disable},
+    {"enable", "NAME", 1, "take a provider's tokens again", {}, &run_enable},
     {"explain", "[FILE]", 1, "why a token, from a file or standard input, may do this or not", kExplain, &run_explain},
+    {"flush", "", 0, "forget every verified token", {}, &run_flush},
     {"integrate", "PROXY", 1, "a configuration for apache, caddy, envoy, haproxy, nginx or traefik", kIntegrate,
      &run_integrate},
     {"jwks from-pem", "FILE…", kMany, "public keys and certificates to a JWK Set", kJwksFromPem, &run_jwks_from_pem},
     {"key hash", "", 0, "read an API key, print what the settings may hold in its place", {}, &run_key_hash},
+    {"log-level", "debug|info|notice|warning|error|settings", 1, "log from another level on", kLogLevel,
+     &run_log_level},
+    {"plugin describe",
+     "NAME",
+     1,
+     "the keys that a plugin takes, with type, default and meaning",
+     {},
+     &run_plugin_describe},
+    {"plugins", "[NAME]", 1, "which plugins are loaded, from where, for whom", {}, &run_plugins},
+    {"providers", "[NAME]", 1, "readiness, keys, what is not checked", {}, &run_providers},
+    {"refresh", "NAME", 1, "fetch a provider's keys now", {}, &run_refresh},
     {"reload", "", 0, "read the settings again; print what is wrong with them", {}, &run_reload},
+    {"reloads", "", 0, "the last loads of the settings, and what was wrong with them", {}, &run_reloads},
     {"revocations", "", 0, "what is revoked by calls, and until when", {}, &run_revocations},
     {"revoke", "[PROVIDER]", 1, "refuse tokens that are good in themselves", kRevoke, &run_revoke},
+    {"settings", "", 0, "the settings in force, secrets masked", {}, &run_settings},
     {"status", "", 0, "what runs, which providers are ready, what needs attention", {}, &run_status},
     {"token decode",
      "[FILE]",

@@ -50,6 +50,20 @@ struct Output {
 [[nodiscard]] int run_explain(const CommandLine& line, Output& output);
 // The same for the credential that `in` holds.
 [[nodiscard]] int explain_credential(std::istream& in, const CommandLine& line, Output& output);
+// providers [NAME], refresh NAME, disable NAME, enable NAME. 1: there is none of this name, or the fetch failed.
+[[nodiscard]] int run_providers(const CommandLine& line, Output& output);
+[[nodiscard]] int run_refresh(const CommandLine& line, Output& output);
+[[nodiscard]] int run_disable(const CommandLine& line, Output& output);
+[[nodiscard]] int run_enable(const CommandLine& line, Output& output);
+// plugins [NAME], plugin describe NAME. 1: none of this name is loaded.
+[[nodiscard]] int run_plugins(const CommandLine& line, Output& output);
+[[nodiscard]] int run_plugin_describe(const CommandLine& line, Output& output);
+// 0: printed.
+[[nodiscard]] int run_reloads(const CommandLine& line, Output& output);
+[[nodiscard]] int run_settings(const CommandLine& line, Output& output);
+// log-level LEVEL --seconds N. 1: not as asked.
+[[nodiscard]] int run_log_level(const CommandLine& line, Output& output);
+[[nodiscard]] int run_flush(const CommandLine& line, Output& output);
 
 // For all commands: why nothing could be asked, or done.
 [[nodiscard]] int report_trouble(const std::string& text, Output& output);

@@ -1,76 +1,20 @@
-#include <Poco/DateTime.h>
-#include <Poco/DateTimeFormat.h>
-#include <Poco/DateTimeParser.h>
 #include <Poco/JSON/Array.h>
-#include <Poco/Timestamp.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <ostream>
 
+#include "base/reason.hpp"
+#include "ctl/answer_text.hpp"
 #include "ctl/api_client.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/provider_commands.hpp"
 
 namespace bearerd::ctl {
 namespace {
 
 using Poco::JSON::Array;
 using Poco::JSON::Object;
-
-// Absent members read as empty: an older or newer daemon must still be shown.
-std::string text_of(const Object& object, const std::string& name) {
-  return object.has(name) && !object.isNull(name) ? printable(object.getValue<std::string>(name)) : std::string();
-}
-long long number_of(const Object& object, const std::string& name) {
-  return object.has(name) && !object.isNull(name) ? object.getValue<Poco::Int64>(name) : 0;
-}
-bool flag_of(const Object& object, const std::string& name) { return object.optValue<bool>(name, false); }
-
-std::string joined(const Object& object, const std::string& name) {
-  std::string text;
-  const Array::Ptr array = object.getArray(name);
-  for (std::size_t i = 0; array && i < array->size(); ++i) {
-    text += (i == 0 ? "" : ", ") + printable(array->getElement<std::string>(static_cast<unsigned>(i)));
-  }
-  return text;
-}
-
-// "3 min ago" from the API's RFC 3339 time.
-std::string age(const std::string& time) {
-  Poco::DateTime parsed;
-  int zone = 0;
-  if (time.empty() || !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::ISO8601_FRAC_FORMAT, time, parsed, zone)) {
-    return "never";
-  }
-  return duration_text((Poco::Timestamp() - parsed.timestamp()) / Poco::Timestamp::resolution()) + " ago";
-}
-
-Cell state_cell(const Object& provider) {
-  const std::string readiness = text_of(provider, "readiness");
-  if (flag_of(provider, "stale")) return {readiness + ", stale keys", Colour::kOdd};
-  if (readiness == "ready") return {readiness, Colour::kGood};
-  return {readiness, readiness == "failed" ? Colour::kBad : Colour::kOdd};
-}
-
-std::string note_of(const Object& provider) {
-  std::string note = flag_of(provider, "optional") ? "optional" : "";
-  const std::string error = text_of(provider, "last_error");
-  if (!error.empty()) note += (note.empty() ? "" : "; ") + error;
-  return note;
-}
-
-std::string providers_table(const Look& look, const Array::Ptr& providers) {
-  std::vector<std::vector<Cell>> rows{{{"PROVIDER"}, {"PLUGIN"}, {"STATE"}, {"KEYS"}, {"FETCHED"}, {"NOTE"}}};
-  for (std::size_t i = 0; i < providers->size(); ++i) {
-    const Object::Ptr provider = providers->getObject(static_cast<unsigned>(i));
-    if (!provider) continue;
-    rows.push_back({{text_of(*provider, "name")},
-                    {text_of(*provider, "plugin") + " " + text_of(*provider, "plugin_version")},
-                    state_cell(*provider),
-                    {std::to_string(number_of(*provider, "keys"))},
-                    {age(text_of(*provider, "last_success"))},
-                    {note_of(*provider)}});
-  }
-  return table(look, rows);
-}
 
 void print_line(Output& output, std::string_view label, const std::string& text, Colour colour = Colour::kNone) {
   constexpr std::size_t kLabelWidth = 11;
@@ -86,6 +30,32 @@ std::string reload_text(const Object::Ptr& reload) {
   std::string text = text_of(*reload, "result") + " " + age(text_of(*reload, "at"));
   if (!problems || problems->empty()) return text;
   return text + ", " + std::to_string(problems->size()) + " problem(s): bearerctl reload prints them";
+}
+
+// The most frequent refusals first, as many as fit a line or so.
+std::string refusals_text(const Object& decisions) {
+  constexpr std::size_t kShown = 6;
+  std::vector<std::pair<long long, std::string>> refusals;
+  for (const auto& [reason, count] : decisions) {
+    if (reason != base::name(base::Reason::kOk)) refusals.emplace_back(number_of(decisions, reason), printable(reason));
+  }
+  if (refusals.empty()) return "none since the start";
+  std::sort(refusals.begin(), refusals.end(), std::greater<>());
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kShown, refusals.size()); ++i) {
+    text += (i == 0 ? "" : ", ") + refusals[i].second + " " + std::to_string(refusals[i].first);
+  }
+  return text + (refusals.size() > kShown ? ", …" : "");
+}
+
+void print_decisions(const Object& status, Output& output) {
+  const Object::Ptr decisions = status.getObject("decisions");
+  if (!decisions) return;
+  char rate[32];
+  std::snprintf(rate, sizeof rate, "%.1f", status.optValue<double>("decisions_per_second", 0));
+  print_line(output, "decisions",
+             std::string(rate) + " a second; " + std::to_string(number_of(*decisions, "ok")) + " allowed");
+  print_line(output, "refusals", refusals_text(*decisions));
 }
 
 void print_summary(const Object& status, Output& output) {
@@ -105,6 +75,7 @@ void print_summary(const Object& status, Output& output) {
   const bool is_refused = reload && text_of(*reload, "result") == "refused";
   print_line(output, "reload", reload_text(reload), is_refused ? Colour::kBad : Colour::kNone);
   print_line(output, "listeners", joined(status, "listeners"));
+  print_decisions(status, output);
   print_line(output, "cache", std::to_string(number_of(status, "cached_verdicts")) + " verified tokens remembered");
   const long long dropped = number_of(status, "dropped_log_lines");
   print_line(output, "log", std::to_string(dropped) + " lines dropped", dropped > 0 ? Colour::kOdd : Colour::kNone);
@@ -130,7 +101,7 @@ int run_status(const CommandLine& line, Output& output) {
   } else {
     print_summary(status, output);
     const Array::Ptr providers = status.getArray("providers");
-    if (providers && !providers->empty()) output.out << '\n' << providers_table(output.look, providers);
+    if (providers && !providers->empty()) output.out << '\n' << providers_table(output.look, status);
     print_warnings(status, output);
   }
   return flag_of(status, "ready") ? kYes : kNo;

@@ -16,11 +16,14 @@ bool is_default_deny(const settings::Settings& settings) {
   return !settings.dynamic.routes.empty();
 }
 
-std::vector<NeededClaim> find_needed_claims(const RouteTable& table) {
+std::vector<NeededClaim> find_needed_claims(const RouteTable& table, const AdminRules& admin) {
   std::set<std::string> names;
   for (const Route& route : table.routes()) {
     if (!route.rules) continue;
     for (std::string& name : route.rules->claim_names()) names.insert(std::move(name));
+  }
+  for (const Rules* rules : {&admin.admin, &admin.observe, &admin.usage}) {
+    for (std::string& name : rules->claim_names()) names.insert(std::move(name));
   }
   std::vector<NeededClaim> claims;
   claims.reserve(names.size());
@@ -64,7 +67,8 @@ Authorizer::Authorizer(const settings::Settings& settings)
     : deployments_(settings.dynamic, settings.verify.resource_rules),
       routes_(settings.dynamic.routes),
       api_keys_(settings.dynamic.keys),
-      needed_claims_(find_needed_claims(routes_)),
+      admin_rules_{Rules(settings.admin_rules), Rules(settings.observe_rules), Rules(settings.usage_rules)},
+      needed_claims_(find_needed_claims(routes_, admin_rules_)),
       is_default_deny_(is_default_deny(settings)) {}
 
 Ruling Authorizer::authorize(const Wish& wish, const Caller* caller) const {

@@ -11,6 +11,7 @@
 #include "access/caller.hpp"
 #include "access/deployments.hpp"
 #include "access/route_table.hpp"
+#include "access/rules.hpp"
 #include "base/claim_path.hpp"
 #include "base/reason.hpp"
 #include "base/trace.hpp"
@@ -39,6 +40,11 @@ struct NeededClaim {
   friend bool operator==(const NeededClaim&, const NeededClaim&) = default;
 };
 
+// What a token lets its bearer do on the admin listener, by access.{admin,observe,usage}.rules.
+struct AdminRules {
+  Rules admin, observe, usage;
+};
+
 // Immutable; any thread.
 class Authorizer {
  public:
@@ -49,6 +55,7 @@ class Authorizer {
   [[nodiscard]] Ruling authorize(const Wish& wish, const Caller* caller) const;
 
   [[nodiscard]] const ApiKeys& api_keys() const noexcept { return api_keys_; }
+  [[nodiscard]] const AdminRules& admin_rules() const noexcept { return admin_rules_; }
   // Sorted, each once: what has to be kept of a token's claims.
   [[nodiscard]] const std::vector<NeededClaim>& needed_claims() const noexcept { return needed_claims_; }
 
@@ -59,6 +66,7 @@ class Authorizer {
   Deployments deployments_;
   RouteTable routes_;
   ApiKeys api_keys_;
+  AdminRules admin_rules_;
   std::vector<NeededClaim> needed_claims_;
   bool is_default_deny_ = true;
 };

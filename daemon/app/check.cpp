@@ -44,12 +44,13 @@ std::size_t report_unreachable(const runtime::Snapshot& snapshot) {
 }
 
 // What a start would stop at.
-void report_certificate(const settings::Listen& listen, std::vector<Problem>& problems) {
-  if (!listen.tls) return;
-  const auto tls = http::TlsServer::open(*listen.tls);
+void report_certificate(const std::optional<settings::TlsFiles>& files, std::string_view path,
+                        std::vector<Problem>& problems) {
+  if (!files) return;
+  const auto tls = http::TlsServer::open(*files);
   if (tls) return;
   Problem problem;
-  problem.path = "listen.tls";
+  problem.path = path;
   problem.text = tls.error().text;
   problems.push_back(std::move(problem));
 }
@@ -96,7 +97,9 @@ int check_settings(const std::string& config_file, const Environment& environmen
   };
   const runtime::BuildOutcome built = runtime::build_snapshot(outcome.settings, nullptr, tools);
   outcome.problems.insert(outcome.problems.end(), built.problems.begin(), built.problems.end());
-  report_certificate(outcome.settings->listen, outcome.problems);
+  const settings::Listen& listen = outcome.settings->listen;
+  report_certificate(listen.tls, "listen.tls", outcome.problems);
+  if (listen.admin_tls != listen.tls) report_certificate(listen.admin_tls, "listen.adminTls", outcome.problems);
   const std::size_t unreachable = is_online && built.snapshot != nullptr ? report_unreachable(*built.snapshot) : 0;
   return conclude(outcome.problems, unreachable);
 }

@@ -16,8 +16,10 @@
 #include <optional>
 
 #include "app/control_queue.hpp"
+#include "app/decision_rate.hpp"
 #include "app/exit_code.hpp"
 #include "app/gauges.hpp"
+#include "app/operator_calls.hpp"
 #include "app/passed_sockets.hpp"
 #include "app/process_limits.hpp"
 #include "app/status_report.hpp"
@@ -36,6 +38,7 @@
 #include "state/redis_store.hpp"
 #include "state/revocation_store.hpp"
 #include "state/state_key.hpp"
+#include "verify/admin_guard.hpp"
 #include "verify/decision_worker.hpp"
 
 namespace bearerd::app {
@@ -153,6 +156,9 @@ class Daemon {
       state_key_ = *key;
     }
     if (key) reloader_->set_caller_secret(std::move(*key));
+    disabled_ = std::make_unique<state::DisabledStore>(state.directory);
+    if (!disabled_->fault().empty()) log_.write(observe::Level::kError, "disabled_unreadable", disabled_->fault());
+    reloader_->set_disabled(disabled_->current());
   }
 
   void open_counters() {
@@ -184,12 +190,6 @@ class Daemon {
   // Under a key that is ours alone nobody else could read them.
   [[nodiscard]] bool shares_revocations(const settings::State& state) const {
     return state.store == settings::StateStore::kRedis && !state_key_.empty();
-  }
-
-  [[nodiscard]] bool has_provider(const std::string& name) const {
-    const auto settings = snapshots_.get()->settings;
-    return std::ranges::any_of(settings->providers,
-                               [&](const settings::Provider& provider) { return provider.name == name; });
   }
 
   int open_listeners() {
@@ -227,20 +227,22 @@ class Daemon {
     }
 
     http::AdminListener::Options admin;
+    guard_ = std::make_unique<verify::AdminGuard>(snapshots_, &revocations_->box(), clock_, &log_);
     admin.addresses = settings->listen.admin;
     admin.passed = std::move(passed_->admin);
+    admin.tls = settings->listen.admin_tls;
+    admin.guard = guard_.get();
     admin.calls.status = [this] { return status(); };
     admin.calls.reload = [this] { return reload_from_admin(); };
-    admin.calls.limits = [this] { return snapshots_.get()->limits; };
+    add_operator_calls(admin.calls, {&snapshots_, reloader_.get(), loader_.get(), &calls_, &clock_, disabled_.get(),
+                                     &log_level_term_, &cached_verdicts_});
     admin.calls.usage = usage_.get();
     admin.calls.revocations = revocations_.get();
-    admin.calls.has_provider = [this](const std::string& name) { return has_provider(name); };
     // Without a cache and a log: it leaves nothing behind.
     admin.calls.explaining_worker = [this]() -> std::unique_ptr<verify::Worker> {
       return std::make_unique<verify::DecisionWorker>(verify::WorkerOptions{
           &snapshots_, &clock_, nullptr, &metrics_, 0, nullptr, usage_.get(), &revocations_->box()});
     };
-    admin.calls.clock = &clock_;
     admin.log = &log_;
     admin.metrics = &metrics_;
     auto admin_opened = http::AdminListener::open(std::move(admin));
@@ -271,20 +273,39 @@ class Daemon {
       if (waits[kSignals].revents != 0) take_signals();
       if (waits[kFiles].revents != 0) reloader_->on_watch_event();
       if (waits[kCalls].revents != 0) calls_.run_all();
+      end_log_level_term();
       reloader_->tick();
       revocations_->tick();
-      renew_certificate();
+      renew_certificates();
       gauges_->update(*snapshots_.get(), clock_.steady());
+      sample_decisions();
       feed_watchdog();
     }
   }
 
+  // A level that was set for some time is over.
+  void end_log_level_term() {
+    if (!log_level_term_.end || clock_.steady() < *log_level_term_.end) return;
+    log_level_term_.end.reset();
+    reloader_->override_log_level(std::nullopt);
+  }
+
   // Once a turn, so at least once a second: two looks at the disk.
-  void renew_certificate() {
-    const auto renewed = verify_listener_->renew_certificate();
+  void renew_certificates() {
+    tell_renewal("listen.tls", verify_listener_->renew_certificate());
+    tell_renewal("listen.adminTls", admin_listener_->renew_certificate());
+  }
+
+  void sample_decisions() {
+    std::uint64_t total = 0;
+    for (const auto& [reason, count] : metrics_.decisions_by_reason()) total += count;
+    decision_rate_.sample(clock_.steady(), total);
+  }
+
+  void tell_renewal(std::string_view setting, const base::Result<bool>& renewed) {
     if (!renewed) {
       log_.write(observe::Level::kError, "certificate_refused",
-                 "the certificate in use stays in use: listen.tls: " + renewed.error().text);
+                 "the certificate in use stays in use: " + std::string(setting) + ": " + renewed.error().text);
     } else if (*renewed) {
       log_.write(observe::Level::kNotice, "certificate_renewed", "new connections get the new certificate");
     }
@@ -334,6 +355,8 @@ class Daemon {
     sources.cached_verdicts = static_cast<std::uint64_t>(std::max<std::int64_t>(0, cached_verdicts_.load()));
     sources.usage_fault = usage_->fault();
     sources.revocations_fault = revocations_->fault();
+    sources.decisions = metrics_.decisions_by_reason();
+    sources.decisions_per_second = decision_rate_.per_second();
     sources.last_reload =
         calls_.run<runtime::ReloadReport>([this] { return reloader_->last_report(); }, std::chrono::seconds(5));
     return make_status_report(sources);
@@ -384,6 +407,9 @@ class Daemon {
   std::unique_ptr<Gauges> gauges_;
   runtime::SnapshotBox snapshots_;
   std::unique_ptr<runtime::Reloader> reloader_;
+  std::unique_ptr<state::DisabledStore> disabled_;
+  LogLevelTerm log_level_term_;
+  DecisionRate decision_rate_;
   ControlQueue calls_;
   base::FileDescriptor signals_;
   std::atomic<std::int64_t> cached_verdicts_{0};
@@ -394,6 +420,7 @@ class Daemon {
   std::unique_ptr<state::RedisRevocations> shared_revocations_;
   std::unique_ptr<http::MetricsListener> metrics_listener_;
   std::unique_ptr<http::VerifyListener> verify_listener_;
+  std::unique_ptr<verify::AdminGuard> guard_;
   std::unique_ptr<http::AdminListener> admin_listener_;
   bool is_stopping_ = false;
 };

@@ -12,6 +12,10 @@
 namespace bearerd::app {
 namespace {
 
+std::string url_of(const keys::KeySourceSettings& source) {
+  return source.jwks_url.empty() ? source.discovery_url : source.jwks_url;
+}
+
 http::ProviderStatus status_of(const runtime::Provider& provider, const verify::ProviderState& state) {
   http::ProviderStatus status;
   status.name = provider.settings.name;
@@ -19,8 +23,18 @@ http::ProviderStatus status_of(const runtime::Provider& provider, const verify::
   status.plugin_version = provider.plugin->plugin_version();
   status.readiness = state.readiness;
   status.is_optional = state.is_optional;
+  status.issuers = provider.settings.issuers;
+  const plugin::Trust& trust = provider.plugin->trust();
+  status.issuers.insert(status.issuers.end(), trust.issuers.begin(), trust.issuers.end());
+  for (const plugin::IssuerTemplate& pattern : trust.templates) status.issuers.push_back(pattern.text);
+  status.issuer_pattern = provider.settings.issuer_pattern_text;
+  status.audiences = provider.audiences;
+  for (const base::Algorithm algorithm : provider.algorithms) status.algorithms.emplace_back(base::name(algorithm));
+  status.unchecked = provider.unchecked;
+  status.epoch = provider.epoch;
   for (const runtime::BoundKeys& bound : provider.keys) {
     const keys::KeySourceStatus source = bound.source->status();
+    status.sources.push_back({bound.issuer, url_of(bound.source->settings()), source});
     status.key_count += source.key_count;
     status.is_stale = status.is_stale || source.is_stale;
     if (source.last_success != base::WallTime{}) {
@@ -34,6 +48,8 @@ http::ProviderStatus status_of(const runtime::Provider& provider, const verify::
 std::vector<std::string> warnings_of(const http::StatusReport& report) {
   std::vector<std::string> warnings;
   for (const http::ProviderStatus& provider : report.providers) {
+    if (provider.readiness == runtime::ProviderReadiness::kDisabled)
+      warnings.push_back(provider.name + " is switched off: its tokens get 503; bearerctl enable " + provider.name);
     if (provider.readiness == runtime::ProviderReadiness::kFailed)
       warnings.push_back(provider.name + " has no keys: its tokens get 503");
     if (provider.is_stale) warnings.push_back(provider.name + " uses stale keys: its issuer does not answer");
@@ -48,6 +64,14 @@ std::vector<std::string> warnings_of(const http::StatusReport& report) {
 
 }  // namespace
 
+std::vector<http::ProviderStatus> provider_statuses(const runtime::Snapshot& snapshot, base::SteadyTime now) {
+  const auto states = verify::provider_states(snapshot, now);
+  std::vector<http::ProviderStatus> statuses;
+  statuses.reserve(states.size());
+  for (std::size_t i = 0; i < states.size(); ++i) statuses.push_back(status_of(*snapshot.providers[i], states[i]));
+  return statuses;
+}
+
 http::StatusReport make_status_report(const StatusSources& sources) {
   const runtime::Snapshot& snapshot = *sources.snapshot;
   http::StatusReport report;
@@ -60,8 +84,7 @@ http::StatusReport make_status_report(const StatusSources& sources) {
   report.dynamic_generation = snapshot.dynamic_generation;
   const auto states = verify::provider_states(snapshot, sources.clock->steady());
   report.is_ready = verify::is_ready(states, false);
-  for (std::size_t i = 0; i < states.size(); ++i)
-    report.providers.push_back(status_of(*snapshot.providers[i], states[i]));
+  report.providers = provider_statuses(snapshot, sources.clock->steady());
   for (const settings::Address& address : sources.verify->addresses())
     report.listeners.push_back("verify " + address.display());
   for (const settings::Address& address : snapshot.settings->listen.metrics)
@@ -70,8 +93,15 @@ http::StatusReport make_status_report(const StatusSources& sources) {
     report.listeners.push_back("admin " + address.display());
   report.cached_verdicts = sources.cached_verdicts;
   report.dropped_log_lines = sources.log->dropped();
+  report.decisions = sources.decisions;
+  report.decisions_per_second = sources.decisions_per_second;
   report.last_reload = sources.last_reload;
   report.warnings = warnings_of(report);
+  if (snapshot.disabled->is_everyone) {
+    report.warnings.emplace_back(
+        "it can't be read which providers were switched off, so all are: bearerctl enable NAME for each that is "
+        "wanted");
+  }
   for (const std::string& fault : {sources.usage_fault, sources.revocations_fault}) {
     if (!fault.empty()) report.warnings.push_back(fault);
   }

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "http/admin_calls.hpp"
 #include "http/verify_listener.hpp"
@@ -20,10 +22,15 @@ struct StatusSources {
   const observe::Log* log = nullptr;
   const http::VerifyListener* verify = nullptr;
   std::uint64_t cached_verdicts = 0;
+  std::map<std::string, std::uint64_t> decisions;  // by reason
+  double decisions_per_second = 0;
   std::string usage_fault, revocations_fault;        // empty: none
   std::optional<runtime::ReloadReport> last_reload;  // absent: the control thread is busy
 };
 
+// In the order of the file.
+[[nodiscard]] std::vector<http::ProviderStatus> provider_statuses(const runtime::Snapshot& snapshot,
+                                                                  base::SteadyTime now);
 [[nodiscard]] http::StatusReport make_status_report(const StatusSources& sources);
 
 }  // namespace bearerd::app

@@ -7,12 +7,17 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/result.hpp"
+#include "http/peer.hpp"
+#include "observe/log.hpp"
+#include "plugin/instance.hpp"
 #include "runtime/reloader.hpp"
 #include "runtime/snapshot.hpp"
 #include "settings/load.hpp"
@@ -26,6 +31,18 @@ namespace bearerd::http {
 using runtime::ReloadReport;
 using runtime::ReloadResult;
 
+// Who calls, and what they may do.
+struct AdminCaller {
+  Rights rights;
+  std::optional<Peer> peer;             // on the UNIX socket
+  std::string provider, user_key, key;  // over TCP: who vouches, the logs' salted hash (may be empty), Identity::caller
+};
+
+struct KeySourceStatus {
+  std::string issuer, url;  // empty: all of the provider's; from files
+  keys::KeySourceStatus keys;
+};
+
 struct ProviderStatus {
   std::string name, plugin, plugin_version;
   runtime::ProviderReadiness readiness = runtime::ProviderReadiness::kWaiting;
@@ -34,6 +51,11 @@ struct ProviderStatus {
   std::size_t key_count = 0;
   std::optional<base::WallTime> last_success;  // of fetching keys
   std::string last_error;                      // empty: none; no secret
+  std::vector<std::string> issuers, audiences, algorithms;
+  std::string issuer_pattern;          // empty: none
+  std::vector<std::string> unchecked;  // checks that the settings leave out
+  std::uint64_t epoch = 0;             // another one: its remembered verdicts are gone
+  std::vector<KeySourceStatus> sources;
 };
 
 struct StatusReport {
@@ -48,13 +70,46 @@ struct StatusReport {
   std::vector<std::string> listeners;  // "verify 127.0.0.1:9180", …
   std::uint64_t cached_verdicts = 0;
   std::uint64_t dropped_log_lines = 0;
-  std::vector<std::string> warnings;  // what an operator should know now
+  std::map<std::string, std::uint64_t> decisions;  // by reason, since the start
+  double decisions_per_second = 0;                 // lately
+  std::vector<std::string> warnings;               // what an operator should know now
 };
 
-// Called by the listener's threads, several at once; `reload` by one at a time. May block.
+enum class RefreshResult : std::uint8_t {
+  kFetched = 1,
+  kFailed,
+  kPending,         // not over within the time that a call may take
+  kNothingToFetch,  // the keys are from files, or there are none
+};
+
+struct PluginStatus {
+  plugin::PluginDescription plugin;
+  std::vector<std::string> providers;  // that it serves
+};
+
+struct LogLevelWish {
+  std::optional<observe::Level> level;           // nothing: what the settings say
+  std::optional<std::chrono::seconds> duration;  // nothing: until the next restart
+};
+
+// Called by the listener's threads, several at once. May block.
 struct AdminCalls {
   std::function<StatusReport()> status;
   std::function<ReloadReport()> reload;
+  // Newest first; nothing when the control thread is busy.
+  std::function<std::optional<std::vector<ReloadReport>>()> reloads;
+  std::function<std::vector<ProviderStatus>()> providers;
+  // Of a provider that there is.
+  std::function<RefreshResult(const std::string&)> refresh;
+  // Of a provider that there is. On disk and in force when it returns; an error changes nothing.
+  std::function<base::Result<void>(const std::string&, bool is_enabled)> set_enabled;
+  // Nothing when the control thread is busy.
+  std::function<std::optional<std::vector<PluginStatus>>()> plugins;
+  std::function<std::shared_ptr<const settings::Settings>()> settings;
+  // False: the control thread is busy.
+  std::function<bool(const LogLevelWish&)> set_log_level;
+  // How many verified tokens were remembered; nothing when the control thread is busy.
+  std::function<std::optional<std::uint64_t>()> flush_cache;
   // Of the running settings.
   std::function<std::shared_ptr<const state::LimitTable>()> limits;
   state::UsageStore* usage = nullptr;

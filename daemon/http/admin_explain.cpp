@@ -257,4 +257,16 @@ std::string to_json(const Explanation& explanation) {
   return std::move(out).str();
 }
 
+AdminAnswer explain_request(const AdminCalls& calls, const AdminRequest& request) {
+  const auto wish = parse_explain(request.body);
+  if (!wish) return invalid_refusal(wish.error());
+  if (wish->shows_claims && !request.caller.rights.allows(Right::kAdmin))
+    return admin_refusal(403, "forbidden", "this caller may not see claims");
+  const auto worker = calls.explaining_worker();
+  const Explanation explanation = explain(*wish, *worker, *calls.clock);
+  AdminAnswer answer = json_answer(to_json(explanation));
+  answer.verdict = name(explanation.reason);
+  return answer;
+}
+
 }  // namespace bearerd::http

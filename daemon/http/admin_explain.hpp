@@ -11,6 +11,7 @@
 #include "base/reason.hpp"
 #include "base/result.hpp"
 #include "base/trace.hpp"
+#include "http/admin_request.hpp"
 #include "http/endpoint.hpp"
 #include "verify/worker.hpp"
 
@@ -54,5 +55,8 @@ struct Explanation {
 [[nodiscard]] Explanation explain(const ExplainWish& wish, verify::Worker& worker, const base::Clock& clock);
 
 [[nodiscard]] std::string to_json(const Explanation& explanation);
+
+// The call: POST /v1/explain.
+[[nodiscard]] AdminAnswer explain_request(const AdminCalls& calls, const AdminRequest& request);
 
 }  // namespace bearerd::http

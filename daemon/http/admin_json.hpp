@@ -1,24 +1,28 @@
 // The admin API's answers as JSON: names in snake_case, times in RFC 3339, members always there (null when unknown).
 #pragma once
 
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "http/admin_calls.hpp"
+#include "base/clock.hpp"
+#include "settings/load.hpp"
 
 namespace bearerd::http {
 
-[[nodiscard]] std::string to_json(const StatusReport& report);
-[[nodiscard]] std::string to_json(const ReloadReport& report);
-
-// application/problem+json (RFC 9457). `code` is stable; `title` and `detail` are for people.
-struct HttpProblem {
-  int status = 500;
-  std::string_view code, title;
-  std::string detail;
-  std::vector<settings::Problem> problems;
-};
-[[nodiscard]] std::string to_json(const HttpProblem& problem);
+// Its members keep the order in which they were set.
+[[nodiscard]] Poco::JSON::Object new_object();
+[[nodiscard]] std::string to_text(const Poco::JSON::Object& object);
+[[nodiscard]] Poco::Dynamic::Var time_json(base::WallTime time);
+// Null when absent.
+[[nodiscard]] Poco::Dynamic::Var time_json(const std::optional<base::WallTime>& time);
+// Null when empty.
+[[nodiscard]] Poco::Dynamic::Var text_or_null(std::string_view text);
+[[nodiscard]] Poco::JSON::Array strings_json(const std::vector<std::string>& texts);
+[[nodiscard]] Poco::JSON::Array problems_json(const std::vector<settings::Problem>& problems);
 
 }  // namespace bearerd::http

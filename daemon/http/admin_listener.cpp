@@ -5,7 +5,12 @@
 #include <Poco/Net/HTTPServerResponse.h>
 #include <Poco/Net/StreamSocket.h>
 
+#include <algorithm>
 #include <array>
+#include <utility>
+
+#include "base/text.hpp"
+#include "http/credential.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -40,25 +45,69 @@ void send(Poco::Net::HTTPServerResponse& response, const AdminAnswer& answer) {
   response.setContentType(answer.content_type);
   response.set("Cache-Control", "no-store");
   if (!answer.allow.empty()) response.set("Allow", answer.allow);
+  if (!answer.challenge.empty()) response.set("WWW-Authenticate", answer.challenge);
+  if (answer.retry_after.count() != 0) response.set("Retry-After", std::to_string(answer.retry_after.count()));
   response.setContentLength(static_cast<std::streamsize>(answer.body.size()));
   response.send() << answer.body;
 }
 
+bool is_tls(Poco::Net::HTTPServerRequest& request) {
+  return dynamic_cast<Poco::Net::HTTPServerRequestImpl&>(request).socket().impl()->secure();
+}
+
+std::size_t count_of(const Poco::Net::HTTPServerRequest& request, const std::string& name) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(request, [&](const auto& field) { return base::equals_ignoring_case(field.first, name); }));
+}
+
+// Coarse: whoever has no right here learns no more than that.
+AdminAnswer token_refusal(const verify::AdminRefusal& refusal) {
+  using base::Reason;
+  switch (refusal.reason) {
+    case Reason::kBadRequest:
+      return admin_refusal(400, "bad_request", "there is more than one credential");
+    case Reason::kNoRole:
+      return admin_refusal(403, "forbidden", "this caller may not do this");
+    case Reason::kProviderUnavailable:
+    case Reason::kOverloaded:
+    case Reason::kInternal: {
+      AdminAnswer answer = admin_refusal(503, "cannot_decide", "whether this token is good can't be told now");
+      answer.retry_after = std::max(refusal.retry_after, 1s);
+      return answer;
+    }
+    default:
+      break;
+  }
+  const bool is_missing = refusal.reason == Reason::kNoToken;
+  AdminAnswer answer = is_missing ? admin_refusal(401, "no_token", "a bearer token is needed")
+                                  : admin_refusal(401, "invalid_token", "this token is not good here");
+  answer.challenge =
+      is_missing ? R"(Bearer realm="bearerd admin")" : R"(Bearer realm="bearerd admin", error="invalid_token")";
+  return answer;
+}
+
 }  // namespace
 
-AdminListener::AdminListener(AdminCalls calls, observe::Log& log, RightHolders holders)
-    : router_(std::move(calls), log), holders_(holders) {}
+AdminListener::AdminListener(AdminCalls calls, observe::Log& log, RightHolders holders, verify::AdminGuard* guard)
+    : router_(std::move(calls), log), log_(log), holders_(holders), guard_(guard) {}
 
 base::Result<std::unique_ptr<AdminListener>> AdminListener::open(Options options) {
-  std::unique_ptr<AdminListener> listener(new AdminListener(std::move(options.calls), *options.log, options.holders));
+  std::unique_ptr<AdminListener> listener(
+      new AdminListener(std::move(options.calls), *options.log, options.holders, options.guard));
   for (const settings::Address& address : options.addresses) {
-    if (!address.is_unix) {
+    if (!address.is_unix && (!options.tls || options.guard == nullptr)) {
       return base::fail(base::ErrorCode::kDenied,
-                        "cannot listen on " + address.display() + ": the admin API is served on UNIX sockets only");
+                        "cannot listen on " + address.display() + ": over TCP the admin API is served with TLS only");
+    }
+    if (!address.is_unix && listener->tls_ == nullptr) {
+      auto tls = TlsServer::open(*options.tls);
+      if (!tls) return base::fail(tls.error().code, "listen.adminTls: " + tls.error().text);
+      listener->tls_ = std::move(*tls);
     }
     SmallServerOptions server;
     server.address = address;
     server.passed = take_bound_to(options.passed, address);
+    server.tls = address.is_unix ? nullptr : listener->tls_.get();
     server.groups = {"bearerd-admin", "bearerd-observe", "bearerd-usage"};
     server.kind = observe::ListenerKind::kAdmin;
     server.metrics = options.metrics;
@@ -78,18 +127,67 @@ base::Result<std::unique_ptr<AdminListener>> AdminListener::open(Options options
   return listener;
 }
 
+base::Result<bool> AdminListener::renew_certificate() { return tls_ == nullptr ? false : tls_->renew(); }
+
+std::uint16_t AdminListener::port() const noexcept {
+  for (const auto& server : servers_) {
+    if (server->port() != 0) return server->port();
+  }
+  return 0;
+}
+
+AdminListener::Admission AdminListener::admit(Poco::Net::HTTPServerRequest& request) {
+  if (is_tls(request)) return admit_by_token(request);
+  AdminCaller caller;
+  caller.peer = peer_of(request);
+  if (caller.peer) caller.rights = rights_of(*caller.peer, holders_);
+  return caller;
+}
+
+AdminListener::Admission AdminListener::admit_by_token(const Poco::Net::HTTPServerRequest& request) {
+  const Credential credential = parse_authorization(request.get("Authorization", ""));
+  if (count_of(request, "Authorization") > 1) return tl::make_unexpected(token_refusal({base::Reason::kBadRequest}));
+  if (credential.kind == verify::CredentialKind::kNone)
+    return tl::make_unexpected(token_refusal({base::Reason::kNoToken}));
+  if (credential.fault != base::Reason::kOk) return tl::make_unexpected(token_refusal({credential.fault}));
+  auto grant = guard_->check(credential.value);
+  if (!grant) {
+    tell_refused(grant.error().reason);
+    return tl::make_unexpected(token_refusal(grant.error()));
+  }
+  return AdminCaller{{grant->has_admin, grant->has_observe, grant->has_usage},
+                     std::nullopt,
+                     std::move(grant->provider),
+                     std::move(grant->user_key),
+                     std::move(grant->caller)};
+}
+
+// A line a second: whoever knocks must not fill the log.
+void AdminListener::tell_refused(base::Reason reason) {
+  const auto now = std::chrono::steady_clock::now();
+  const std::lock_guard lock(refusals_mutex_);
+  if (now < next_refusal_line_) {
+    ++refusals_left_out_;
+    return;
+  }
+  next_refusal_line_ = now + 1s;
+  log_.write(observe::Level::kWarning, "admin_refused", "a token was refused on the admin listener",
+             {{"reason", base::name(reason)}, {"omitted", std::exchange(refusals_left_out_, 0)}});
+}
+
 void AdminListener::serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response,
                           RequestDeadline deadline) {
-  const auto peer = peer_of(request);
-  AdminRequest call{request.getMethod(), request.getURI(), {}, peer.value_or(Peer{}), {}};
-  if (peer) call.rights = rights_of(*peer, holders_);
+  auto caller = admit(request);
+  if (!caller) return send(response, caller.error());
+  const std::string content_type = request.get("Content-Type", "");
+  AdminRequest call{request.getMethod(), request.getURI(), content_type, {}, std::move(*caller), {}, {}};
   // Who may do nothing is not read from any further.
-  if (!call.rights.has_any()) return send(response, router_.answer(call));
+  if (!call.caller.rights.has_any()) return send(response, router_.answer(std::move(call)));
   const auto body = read_body(request);
   if (!body) return send(response, admin_refusal(413, "too_large", "the body is too large"));
   call.body = *body;
   deadline.set(kAnswerTime);
-  send(response, router_.answer(call));
+  send(response, router_.answer(std::move(call)));
 }
 
 }  // namespace bearerd::http

@@ -1,11 +1,9 @@
 #include "http/admin_revocations.hpp"
 
-#include <Poco/JSON/Array.h>
-
 #include <array>
-#include <sstream>
 
 #include "http/admin_body.hpp"
+#include "http/admin_json.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -39,7 +37,7 @@ Var time_json(std::optional<std::int64_t> seconds) {
 }
 
 Object entry_json(const state::RevocationEntry& entry) {
-  Object object(Poco::JSON_PRESERVE_KEY_ORDER);
+  Object object = new_object();
   object.set("id", to_text(entry.mark));
   object.set("kind", std::string(name(entry.mark.kind)));
   object.set("issued_before", time_json(entry.issued_before));
@@ -48,10 +46,17 @@ Object entry_json(const state::RevocationEntry& entry) {
   return object;
 }
 
-std::string text(const Object& object) {
-  std::ostringstream out;
-  object.stringify(out);
-  return std::move(out).str();
+AdminAnswer refusal_of(const base::Error& error) {
+  switch (error.code) {
+    case base::ErrorCode::kInvalid:
+      return invalid_refusal(error);
+    case base::ErrorCode::kNotFound:
+      return admin_refusal(404, "no_such_revocation", "there is no such revocation", error.text);
+    case base::ErrorCode::kTooLarge:
+      return admin_refusal(422, "too_many", "there are too many revocations", error.text);
+    default:
+      return admin_refusal(503, "store_unavailable", "revocations can't be kept", error.text);
+  }
 }
 
 }  // namespace
@@ -100,22 +105,54 @@ base::Result<state::RevocationMark> parse_revocation_id(std::string_view query) 
   return *mark;
 }
 
-std::string to_json(const state::RevocationEntry& entry) { return text(entry_json(entry)); }
+std::string to_json(const state::RevocationEntry& entry) { return to_text(entry_json(entry)); }
 
 std::string to_json(const state::RevocationPage& page) {
   Array entries;
   for (const state::RevocationEntry& entry : page.entries) entries.add(entry_json(entry));
-  Object root(Poco::JSON_PRESERVE_KEY_ORDER);
+  Object root = new_object();
   root.set("revocations", entries);
   root.set("next", page.has_more ? Var(to_text(page.entries.back().mark)) : Var());
-  return text(root);
+  return to_text(root);
 }
 
 std::string accepted_loss_json(const std::string& aside) {
-  Object root(Poco::JSON_PRESERVE_KEY_ORDER);
+  Object root = new_object();
   root.set("result", "accepted");
-  root.set("set_aside", aside.empty() ? Var() : Var(aside));
-  return text(root);
+  root.set("set_aside", text_or_null(aside));
+  return to_text(root);
+}
+
+AdminAnswer list_revocations(const AdminCalls& calls, const AdminRequest& request) {
+  const auto wish = parse_revocation_wish(request.query);
+  if (!wish) return refusal_of(wish.error());
+  return json_answer(to_json(calls.revocations->list(wish->after, wish->max_entries)));
+}
+
+AdminAnswer add_revocation(const AdminCalls& calls, const AdminRequest& request) {
+  const auto revocation = parse_revocation(request.body);
+  if (!revocation) return refusal_of(revocation.error());
+  // A misspelled provider would revoke nothing, and nobody would see it.
+  if (!revocation->provider.empty() && !calls.has_provider(revocation->provider)) {
+    return admin_refusal(422, "unknown_provider", "the settings have no provider of this name");
+  }
+  const auto entry = calls.revocations->add(*revocation);
+  if (!entry) return refusal_of(entry.error());
+  return json_answer(to_json(*entry), 201);
+}
+
+AdminAnswer end_revocation(const AdminCalls& calls, const AdminRequest& request) {
+  const auto mark = parse_revocation_id(request.query);
+  if (!mark) return refusal_of(mark.error());
+  if (const auto removed = calls.revocations->remove(*mark); !removed) return refusal_of(removed.error());
+  return json_answer(R"({"result":"removed"})");
+}
+
+AdminAnswer accept_loss(const AdminCalls& calls, const AdminRequest&) {
+  const auto aside = calls.revocations->accept_loss();
+  if (aside) return json_answer(accepted_loss_json(*aside));
+  if (aside.error().code != base::ErrorCode::kNotFound) return refusal_of(aside.error());
+  return admin_refusal(409, "nothing_lost", "there is no loss to accept", aside.error().text);
 }
 
 }  // namespace bearerd::http

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "http/admin_request.hpp"
 #include "settings/revocation.hpp"
 #include "state/revocation_store.hpp"
 
@@ -28,5 +29,10 @@ struct RevocationWish {
 [[nodiscard]] std::string to_json(const state::RevocationPage& page);
 // What accept-loss answers; `aside` may be empty.
 [[nodiscard]] std::string accepted_loss_json(const std::string& aside);
+
+[[nodiscard]] AdminAnswer list_revocations(const AdminCalls& calls, const AdminRequest& request);
+[[nodiscard]] AdminAnswer add_revocation(const AdminCalls& calls, const AdminRequest& request);
+[[nodiscard]] AdminAnswer end_revocation(const AdminCalls& calls, const AdminRequest& request);
+[[nodiscard]] AdminAnswer accept_loss(const AdminCalls& calls, const AdminRequest& request);
 
 }  // namespace bearerd::http

@@ -2,76 +2,67 @@
 
 #include <algorithm>
 #include <exception>
-
-#include "http/admin_explain.hpp"
-#include "http/admin_json.hpp"
-#include "http/admin_revocations.hpp"
-#include "http/admin_usage.hpp"
+#include <optional>
 
 namespace bearerd::http {
 namespace {
 
-constexpr const char* kJson = "application/json";
-constexpr const char* kProblemJson = "application/problem+json";
+constexpr std::string_view kPlaceholder = "{name}";
 
 AdminAnswer not_permitted() { return admin_refusal(403, "forbidden", "this caller may not do this"); }
 
-std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
-std::string_view query_of(std::string_view target) {
-  const std::size_t mark = target.find('?');
-  return mark == std::string_view::npos ? std::string_view{} : target.substr(mark + 1);
+std::optional<unsigned> hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return std::nullopt;
 }
 
-AdminAnswer usage_refusal(const base::Error& error) {
-  switch (error.code) {
-    case base::ErrorCode::kInvalid:
-      return admin_refusal(422, "invalid", "this can't be read", error.text);
-    case base::ErrorCode::kNotFound:
-      return admin_refusal(422, "unknown_deployment", "there is no such deployment", error.text);
-    default:
-      return admin_refusal(503, "store_unavailable", "the counters can't be reached", error.text);
+// RFC 3986 §2.1. It becomes a name that is looked up and nothing else, so whatever it decodes to can reach no other
+// call.
+std::optional<std::string> decode_segment(std::string_view segment) {
+  std::string text;
+  for (std::size_t i = 0; i < segment.size(); ++i) {
+    if (segment[i] != '%') {
+      text += segment[i];
+      continue;
+    }
+    const auto high = i + 2 < segment.size() ? hex_digit(segment[i + 1]) : std::nullopt;
+    const auto low = i + 2 < segment.size() ? hex_digit(segment[i + 2]) : std::nullopt;
+    if (!high || !low) return std::nullopt;
+    text += static_cast<char>(*high * 16 + *low);
+    i += 2;
   }
+  return text;
 }
 
-AdminAnswer revocation_refusal(const base::Error& error) {
-  switch (error.code) {
-    case base::ErrorCode::kInvalid:
-      return admin_refusal(422, "invalid", "this can't be read", error.text);
-    case base::ErrorCode::kNotFound:
-      return admin_refusal(404, "no_such_revocation", "there is no such revocation", error.text);
-    case base::ErrorCode::kTooLarge:
-      return admin_refusal(422, "too_many", "there are too many revocations", error.text);
-    default:
-      return admin_refusal(503, "store_unavailable", "revocations can't be kept", error.text);
-  }
+// Byte for byte, but for the name. The name, empty without one; nothing: another path.
+std::optional<std::string> match_path(std::string_view pattern, std::string_view path) {
+  const std::size_t at = pattern.find(kPlaceholder);
+  if (at == std::string_view::npos) return pattern == path ? std::optional<std::string>("") : std::nullopt;
+  const std::string_view before = pattern.substr(0, at), after = pattern.substr(at + kPlaceholder.size());
+  if (path.size() <= before.size() + after.size() || !path.starts_with(before) || !path.ends_with(after))
+    return std::nullopt;
+  const std::string_view segment = path.substr(before.size(), path.size() - before.size() - after.size());
+  if (segment.find('/') != std::string_view::npos) return std::nullopt;
+  return decode_segment(segment);
+}
+
+// Who sends a body says what it is, or nothing; a form of a browser is never taken for JSON.
+bool is_json(std::string_view content_type) {
+  constexpr std::string_view kJson = "application/json";
+  if (content_type.empty()) return true;
+  const std::string_view type = content_type.substr(0, content_type.find_first_of("; \t"));
+  return type.size() == kJson.size() && std::equal(type.begin(), type.end(), kJson.begin(), [](char a, char b) {
+           return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+         });
 }
 
 }  // namespace
 
-AdminAnswer admin_refusal(int status, std::string_view code, std::string_view title, std::string detail) {
-  return {status, kProblemJson, to_json(HttpProblem{status, code, title, std::move(detail), {}}), {}};
-}
-
 AdminRouter::AdminRouter(AdminCalls calls, observe::Log& log) : calls_(std::move(calls)), log_(log) {}
 
-const std::vector<AdminRouter::Row>& AdminRouter::rows() {
-  static const std::vector<Row> rows{
-      {"GET", "/v1/status", Right::kObserve, false, &AdminRouter::status},
-      {"POST", "/v1/reload", Right::kAdmin, true, &AdminRouter::reload},
-      {"GET", "/v1/usage", Right::kObserve, false, &AdminRouter::list_usage},
-      // Traffic, not a change by somebody: it is counted, and leaves no audit line.
-      {"POST", "/v1/usage", Right::kUsage, false, &AdminRouter::record_usage},
-      {"GET", "/v1/revocations", Right::kObserve, false, &AdminRouter::list_revocations},
-      {"POST", "/v1/revocations", Right::kAdmin, true, &AdminRouter::revoke},
-      {"DELETE", "/v1/revocations", Right::kAdmin, true, &AdminRouter::end_revocation},
-      {"POST", "/v1/revocations/accept-loss", Right::kAdmin, true, &AdminRouter::accept_loss},
-      // Changes nothing, but who looks into other people's tokens is written down.
-      {"POST", "/v1/explain", Right::kObserve, true, &AdminRouter::explain},
-  };
-  return rows;
-}
-
-AdminAnswer AdminRouter::answer(const AdminRequest& request) noexcept {
+AdminAnswer AdminRouter::answer(AdminRequest request) noexcept {
   try {
     return route(request);
   } catch (const std::exception& error) {
@@ -82,14 +73,18 @@ AdminAnswer AdminRouter::answer(const AdminRequest& request) noexcept {
   return admin_refusal(500, "internal", "the call failed; the log says why");
 }
 
-AdminAnswer AdminRouter::route(const AdminRequest& request) {
+AdminAnswer AdminRouter::route(AdminRequest& request) {
   // First of all, so that a stranger learns nothing from which paths exist.
-  if (!request.rights.has_any()) return not_permitted();
+  if (!request.caller.rights.has_any()) return not_permitted();
+  const std::size_t mark = request.target.find('?');
+  if (mark != std::string_view::npos) request.query = request.target.substr(mark + 1);
   std::string allow;
-  for (const Row& row : rows()) {
-    if (row.path != path_of(request.target)) continue;
-    if (row.method == request.method) return run(row, request);
-    allow += (allow.empty() ? "" : ", ") + std::string(row.method);
+  for (const AdminCall& call : admin_calls_table()) {
+    auto name = match_path(call.path, request.target.substr(0, mark));
+    if (!name) continue;
+    request.name = std::move(*name);
+    if (call.method == request.method) return run(call, request);
+    allow += (allow.empty() ? "" : ", ") + std::string(call.method);
   }
   if (allow.empty()) return admin_refusal(404, "not_found", "there is no such call");
   AdminAnswer answer = admin_refusal(405, "method_not_allowed", "this call has another method");
@@ -97,91 +92,39 @@ AdminAnswer AdminRouter::route(const AdminRequest& request) {
   return answer;
 }
 
-AdminAnswer AdminRouter::run(const Row& row, const AdminRequest& request) {
-  const bool is_allowed = request.rights.allows(row.right);
-  AdminAnswer answer = is_allowed ? (this->*row.handler)(request) : not_permitted();
-  if (row.is_change) {
-    log_.write(observe::Level::kNotice, "audit", "admin call",
-               {{"call", row.path},
-                {"method", row.method},
-                {"status", std::int64_t{answer.status}},
-                {"peer_uid", std::int64_t{request.peer.uid}},
-                {"peer_pid", std::int64_t{request.peer.pid}},
-                {"verdict", answer.verdict}});
-  }
+AdminAnswer AdminRouter::run(const AdminCall& call, const AdminRequest& request) {
+  AdminAnswer answer = !request.caller.rights.allows(call.right) ? not_permitted()
+                       : !call.body.empty() && !is_json(request.content_type)
+                           ? admin_refusal(415, "no_json", "the body has to be application/json")
+                           : call.handler(calls_, request);
+  if (call.is_change) audit(call, request, answer);
   return answer;
 }
 
-AdminAnswer AdminRouter::status(const AdminRequest&) { return {200, kJson, to_json(calls_.status()), {}}; }
-
-AdminAnswer AdminRouter::reload(const AdminRequest&) {
-  const std::lock_guard lock(reload_mutex_);
-  ReloadReport report = calls_.reload();
-  if (report.result != ReloadResult::kRefused) return {200, kJson, to_json(report), {}};
-  HttpProblem problem{422, "settings_faulty", "the settings have faults", "nothing was changed", {}};
-  problem.problems = std::move(report.problems);
-  return {422, kProblemJson, to_json(problem), {}};
-}
-
-AdminAnswer AdminRouter::list_usage(const AdminRequest& request) {
-  const auto wish = parse_page_wish(query_of(request.target));
-  if (!wish) return usage_refusal(wish.error());
-  const auto page = calls_.usage->list(*wish);
-  if (!page) return usage_refusal(page.error());
-  return {200, kJson, to_json(*page, *calls_.limits(), state::second_of(calls_.clock->wall())), {}};
-}
-
-AdminAnswer AdminRouter::record_usage(const AdminRequest& request) {
-  auto report = parse_usage_report(request.body, *calls_.limits());
-  if (!report) return usage_refusal(report.error());
-  report->now = state::second_of(calls_.clock->wall());
-  const auto recorded = calls_.usage->record(*report);
-  if (!recorded) return usage_refusal(recorded.error());
-  return {200, kJson, to_json(*recorded), {}};
-}
-
-AdminAnswer AdminRouter::list_revocations(const AdminRequest& request) {
-  const auto wish = parse_revocation_wish(query_of(request.target));
-  if (!wish) return revocation_refusal(wish.error());
-  return {200, kJson, to_json(calls_.revocations->list(wish->after, wish->max_entries)), {}};
-}
-
-AdminAnswer AdminRouter::revoke(const AdminRequest& request) {
-  const auto revocation = parse_revocation(request.body);
-  if (!revocation) return revocation_refusal(revocation.error());
-  // A misspelled provider would revoke nothing, and nobody would see it.
-  if (!revocation->provider.empty() && !calls_.has_provider(revocation->provider)) {
-    return admin_refusal(422, "unknown_provider", "the settings have no provider of this name");
+void AdminRouter::audit(const AdminCall& call, const AdminRequest& request, const AdminAnswer& answer) {
+  const AdminCaller& caller = request.caller;
+  const bool has_name = calls_.has_provider && !request.name.empty() && calls_.has_provider(request.name);
+  // Only a configured name: whatever else a caller writes there is its own text.
+  const std::string_view name = has_name ? std::string_view(request.name) : std::string_view{};
+  if (caller.peer) {
+    return log_.write(observe::Level::kNotice, "audit", "admin call",
+                      {{"call", call.path},
+                       {"method", call.method},
+                       {"status", std::int64_t{answer.status}},
+                       {"peer_uid", std::int64_t{caller.peer->uid}},
+                       {"peer_pid", std::int64_t{caller.peer->pid}},
+                       {"name", name},
+                       {"verdict", answer.verdict}});
   }
-  const auto entry = calls_.revocations->add(*revocation);
-  if (!entry) return revocation_refusal(entry.error());
-  return {201, kJson, to_json(*entry), {}};
-}
-
-AdminAnswer AdminRouter::end_revocation(const AdminRequest& request) {
-  const auto mark = parse_revocation_id(query_of(request.target));
-  if (!mark) return revocation_refusal(mark.error());
-  if (const auto removed = calls_.revocations->remove(*mark); !removed) return revocation_refusal(removed.error());
-  return {200, kJson, R"({"result":"removed"})", {}};
-}
-
-AdminAnswer AdminRouter::accept_loss(const AdminRequest&) {
-  const auto aside = calls_.revocations->accept_loss();
-  if (aside) return {200, kJson, accepted_loss_json(*aside), {}};
-  if (aside.error().code != base::ErrorCode::kNotFound) return revocation_refusal(aside.error());
-  return admin_refusal(409, "nothing_lost", "there is no loss to accept", aside.error().text);
-}
-
-AdminAnswer AdminRouter::explain(const AdminRequest& request) {
-  const auto wish = parse_explain(request.body);
-  if (!wish) return admin_refusal(422, "invalid", "this can't be read", wish.error().text);
-  if (wish->shows_claims && !request.rights.allows(Right::kAdmin))
-    return admin_refusal(403, "forbidden", "this caller may not see claims");
-  const auto worker = calls_.explaining_worker();
-  const Explanation explanation = http::explain(*wish, *worker, *calls_.clock);
-  AdminAnswer answer{200, kJson, to_json(explanation), {}};
-  answer.verdict = name(explanation.reason);
-  return answer;
+  log_.write(observe::Level::kNotice, "audit", "admin call",
+             {{"call", call.path},
+              {"method", call.method},
+              {"status", std::int64_t{answer.status}},
+              {"provider", std::string_view(caller.provider)},
+              {"user", std::string_view(caller.user_key)},
+              {"caller", std::string_view(caller.key)},
+              {"name", name},
+                       {"verdict", answer.verdict}});
 }
 
 }  // namespace bearerd::http

@@ -1,13 +1,10 @@
 #include "http/admin_usage.hpp"
 
-#include <Poco/JSON/Array.h>
-#include <Poco/JSON/Object.h>
-
 #include <array>
 #include <cmath>
-#include <sstream>
 
 #include "http/admin_body.hpp"
+#include "http/admin_json.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -74,7 +71,7 @@ Poco::Dynamic::Var number(const WindowShape& shape, std::int64_t value) {
 }
 
 Object window_json(const WindowShape& shape, std::int64_t used, const std::optional<state::Limits>& limits) {
-  Object window(Poco::JSON_PRESERVE_KEY_ORDER);
+  Object window = new_object();
   window.set("used", number(shape, used));
   const std::int64_t limit = limits ? limits->of(shape.window) : state::Limits::kUnlimited;
   const bool is_limited = limit != state::Limits::kUnlimited;
@@ -86,12 +83,12 @@ Object window_json(const WindowShape& shape, std::int64_t used, const std::optio
 Object row_json(const state::CallerUsage& usage, const state::CallerUsage::Counter& counter, std::string_view name,
                 const std::optional<state::Limits>& limits, std::int64_t now) {
   const bool is_cost = counter.deployment == state::kCostOfCaller;
-  Object windows(Poco::JSON_PRESERVE_KEY_ORDER);
+  Object windows = new_object();
   for (const WindowShape& shape : state::kWindows) {
     if ((shape.quantity == Quantity::kCost) != is_cost) continue;
     windows.set(std::string(shape.name), window_json(shape, state::used_in(shape, counter.entries, now), limits));
   }
-  Object row(Poco::JSON_PRESERVE_KEY_ORDER);
+  Object row = new_object();
   row.set("caller", state::to_text(usage.caller));
   row.set("deployment", is_cost ? Poco::Dynamic::Var() : Poco::Dynamic::Var(std::string(name)));
   row.set("windows", windows);
@@ -118,6 +115,17 @@ base::Result<void> read_parameter(std::string_view name, std::string_view value,
   if (!caller) return invalid_call("\"" + std::string(name) + "\" has to be what X-Bearerd-Caller said");
   (name == "caller" ? wish.only : wish.after) = caller;
   return {};
+}
+
+AdminAnswer refusal_of(const base::Error& error) {
+  switch (error.code) {
+    case ErrorCode::kInvalid:
+      return invalid_refusal(error);
+    case ErrorCode::kNotFound:
+      return admin_refusal(422, "unknown_deployment", "there is no such deployment", error.text);
+    default:
+      return admin_refusal(503, "store_unavailable", "the counters can't be reached", error.text);
+  }
 }
 
 }  // namespace
@@ -152,13 +160,28 @@ std::string to_json(const state::UsagePage& page, const state::LimitTable& limit
       rows.add(row_json(usage, counter, name, is_cost ? of_caller : counter.limits, now));
     }
   }
-  Object root(Poco::JSON_PRESERVE_KEY_ORDER);
+  Object root = new_object();
   root.set("usage", rows);
   root.set("next",
            page.has_more ? Poco::Dynamic::Var(state::to_text(page.callers.back().caller)) : Poco::Dynamic::Var());
-  std::ostringstream text;
-  root.stringify(text);
-  return std::move(text).str();
+  return to_text(root);
+}
+
+AdminAnswer list_usage(const AdminCalls& calls, const AdminRequest& request) {
+  const auto wish = parse_page_wish(request.query);
+  if (!wish) return refusal_of(wish.error());
+  const auto page = calls.usage->list(*wish);
+  if (!page) return refusal_of(page.error());
+  return json_answer(to_json(*page, *calls.limits(), state::second_of(calls.clock->wall())));
+}
+
+AdminAnswer record_usage(const AdminCalls& calls, const AdminRequest& request) {
+  auto report = parse_usage_report(request.body, *calls.limits());
+  if (!report) return refusal_of(report.error());
+  report->now = state::second_of(calls.clock->wall());
+  const auto recorded = calls.usage->record(*report);
+  if (!recorded) return refusal_of(recorded.error());
+  return json_answer(to_json(*recorded));
 }
 
 }  // namespace bearerd::http

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
-#include "http/admin_calls.hpp"
+#include "http/admin_request.hpp"
 
 namespace bearerd::http {
 
@@ -18,5 +18,8 @@ namespace bearerd::http {
 
 [[nodiscard]] std::string to_json(state::Recorded recorded);
 [[nodiscard]] std::string to_json(const state::UsagePage& page, const state::LimitTable& limits, std::int64_t now);
+
+[[nodiscard]] AdminAnswer list_usage(const AdminCalls& calls, const AdminRequest& request);
+[[nodiscard]] AdminAnswer record_usage(const AdminCalls& calls, const AdminRequest& request);
 
 }  // namespace bearerd::http

@@ -1,10 +1,12 @@
 #include "http/small_server.hpp"
 
+#include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPRequestHandler.h>
 #include <Poco/Net/HTTPRequestHandlerFactory.h>
 #include <Poco/Net/HTTPServerConnection.h>
 #include <Poco/Net/HTTPServerParams.h>
 #include <Poco/Net/HTTPServerRequestImpl.h>
+#include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/ServerSocketImpl.h>
 #include <Poco/Net/TCPServer.h>
@@ -16,6 +18,7 @@
 
 #include "http/connection_deadlines.hpp"
 #include "http/socket_file.hpp"
+#include "http/tls_server.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -120,9 +123,24 @@ struct Listening {
   std::optional<SocketFile> file;  // its descriptor has moved into `socket`
 };
 
-base::Result<Listening> listen_tcp(const settings::Address& address) {
+// A renewed certificate is taken at the next handshake: POCO's own context holds none.
+int lend_certificate(SSL* ssl, void* tls) { return static_cast<const TlsServer*>(tls)->lend_certificate(ssl) ? 1 : 0; }
+
+// TLS 1.2 and 1.3, no renegotiation, no compression (RFC 9325 §3, §4).
+net::ServerSocket tls_socket(const TlsServer& tls) {
+  net::Context::Params parameters;
+  parameters.verificationMode = net::Context::VERIFY_NONE;
+  parameters.loadDefaultCAs = false;
+  const net::Context::Ptr context = new net::Context(net::Context::TLS_SERVER_USE, parameters);
+  context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
+  SSL_CTX_set_options(context->sslContext(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_cert_cb(context->sslContext(), lend_certificate, const_cast<TlsServer*>(&tls));
+  return net::SecureServerSocket(context);
+}
+
+base::Result<Listening> listen_tcp(const settings::Address& address, const TlsServer* tls) {
   try {
-    net::ServerSocket socket;
+    net::ServerSocket socket = tls != nullptr ? tls_socket(*tls) : net::ServerSocket();
     socket.bind(net::SocketAddress(address.host, address.port), true, false);
     socket.listen(64);
     return Listening{socket, std::nullopt};
@@ -133,6 +151,12 @@ base::Result<Listening> listen_tcp(const settings::Address& address) {
 }
 
 base::Result<Listening> take_over(SmallServerOptions& options) {
+  // POCO makes the sockets that carry its TLS itself.
+  if (options.tls != nullptr) {
+    return base::fail(base::ErrorCode::kInvalid, options.address.display() +
+                                                     ": a socket that the service manager holds is not served with "
+                                                     "TLS here; take it out of the socket unit");
+  }
   if (options.address.is_unix) {
     if (auto open = open_to_groups(options.address.path, options.groups); !open)
       return tl::make_unexpected(open.error());
@@ -142,7 +166,7 @@ base::Result<Listening> take_over(SmallServerOptions& options) {
 
 base::Result<Listening> listen_on(SmallServerOptions& options) {
   if (options.passed) return take_over(options);
-  if (!options.address.is_unix) return listen_tcp(options.address);
+  if (!options.address.is_unix) return listen_tcp(options.address, options.tls);
   auto file = open_socket_file({options.address.path, options.groups});
   if (!file) return tl::make_unexpected(file.error());
   const AdoptedSocket socket(file->fd.release());

@@ -20,8 +20,12 @@
 
 namespace bearerd::http {
 
+class ConnectionDeadlines;
+class TlsServer;
+
 struct SmallServerOptions {
   settings::Address address;
+  const TlsServer* tls = nullptr;         // TCP: with TLS; outlives the server
   std::optional<ListeningSocket> passed;  // opened for us at `address`; nothing is bound then
   std::vector<std::string> groups;        // UNIX: who may connect besides the owner
   unsigned max_threads = 4;
@@ -32,8 +36,6 @@ struct SmallServerOptions {
   observe::ListenerKind kind = observe::ListenerKind::kMetrics;
   observe::Metrics* metrics = nullptr;  // outlives the server
 };
-
-class ConnectionDeadlines;
 
 // Of the connection that a request came on.
 class RequestDeadline {

@@ -61,11 +61,21 @@ base::Result<bool> TlsServer::renew() {
   return true;
 }
 
+TlsServer::Context TlsServer::current() const {
+  const std::lock_guard lock(mutex_);
+  return context_;
+}
+
+bool TlsServer::lend_certificate(SSL* ssl) const {
+  const Context context = current();
+  STACK_OF(X509)* chain = nullptr;
+  return SSL_CTX_get0_chain_certs(context.get(), &chain) == 1 &&
+         SSL_use_cert_and_key(ssl, SSL_CTX_get0_certificate(context.get()), SSL_CTX_get0_privatekey(context.get()),
+                              chain, 1) == 1;
+}
+
 SslPointer TlsServer::begin(int socket) const {
-  const Context context = [this] {
-    const std::lock_guard lock(mutex_);
-    return context_;
-  }();
+  const Context context = current();
   SslPointer ssl(SSL_new(context.get()));
   if (ssl == nullptr || SSL_set_fd(ssl.get(), socket) != 1) return nullptr;
   SSL_set_accept_state(ssl.get());

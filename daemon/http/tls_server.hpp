@@ -1,4 +1,5 @@
-// Our half of TLS where proxies ask from another machine: a certificate and its key, renewed while running.
+// Our half of TLS where proxies or operators ask from another machine: a certificate and its key, renewed while
+// running.
 #pragma once
 
 #include <openssl/ssl.h>
@@ -30,11 +31,14 @@ class TlsServer {
   // Any thread. For a connection that was just accepted; the socket is lent. Null: no memory. Connections keep the
   // certificate that they began with.
   [[nodiscard]] SslPointer begin(int socket) const;
+  // Any thread. The same certificate and key for a connection that somebody else began (POCO), during its handshake.
+  [[nodiscard]] bool lend_certificate(SSL* ssl) const;
 
  private:
   using Context = std::shared_ptr<SSL_CTX>;
   explicit TlsServer(settings::TlsFiles files) : files_(std::move(files)) {}
   [[nodiscard]] base::Result<Context> load();
+  [[nodiscard]] Context current() const;
 
   const settings::TlsFiles files_;
   base::FileStamp certificate_stamp_, key_stamp_;

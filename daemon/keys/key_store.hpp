@@ -44,6 +44,7 @@ struct KeySourceStatus {
   bool is_stale = false;   // past its freshness, within the stale limit
   bool is_from_disk = false;
   std::size_t key_count = 0;
+  std::uint64_t fetches = 0;      // that ended, well or badly
   base::WallTime last_success{};  // epoch: never
   std::string last_error;         // for the admin API; no secret
 };

@@ -50,7 +50,8 @@ KeySourceStatus RemoteSource::status() const {
   KeySourceStatus status;
   const bool is_usable = has_usable_set(now);
   status.is_ready = is_usable && keys_ != nullptr;
-  status.has_tried = has_tried_;
+  status.has_tried = fetches_ > 0;
+  status.fetches = fetches_;
   status.is_stale = is_usable && now >= fresh_until_;
   status.is_from_disk = is_usable && is_from_disk_;
   status.key_count = status.is_ready ? keys_->keys().size() : 0;
@@ -204,7 +205,7 @@ void RemoteSource::plan(SteadyTime fetched_at, std::chrono::milliseconds lifetim
 
 std::vector<RemoteSource::Waiter> RemoteSource::end_fetch() {
   is_fetching_ = false;
-  has_tried_ = true;
+  ++fetches_;
   return std::exchange(waiters_, {});
 }
 

@@ -85,7 +85,7 @@ class RemoteSource final : public KeySource {
   std::shared_ptr<const jose::KeySet> keys_;  // null: no set, or one without a usable key
   std::string content_;                       // canonical, of the set
   bool has_set_ = false;                      // a set is known, though it may be empty
-  bool has_tried_ = false;
+  std::uint64_t fetches_ = 0;                 // that ended
   bool is_from_disk_ = false;
   bool is_known_stale_ = false;
   bool is_stopped_ = false;

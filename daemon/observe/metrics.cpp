@@ -212,6 +212,18 @@ void Metrics::set_build(std::string_view version, std::string_view revision) {
       &state_->families.build_info.Add({{"version", std::string(version)}, {"revision", std::string(revision)}}, 1.0);
 }
 
+std::map<std::string, std::uint64_t> Metrics::decisions_by_reason() const {
+  std::map<std::string, std::uint64_t> counts;
+  for (const prometheus::MetricFamily& family : state_->families.verify_requests.Collect()) {
+    for (const prometheus::ClientMetric& metric : family.metric) {
+      const auto reason = std::ranges::find(metric.label, "reason", &prometheus::ClientMetric::Label::name);
+      if (reason != metric.label.end() && metric.counter.value > 0)
+        counts[reason->value] += static_cast<std::uint64_t>(metric.counter.value);
+    }
+  }
+  return counts;
+}
+
 std::string Metrics::expose() const {
   std::vector<prometheus::MetricFamily> all;
   state_->families.for_each([&all](const auto& family) { append_sorted(all, family.Collect()); });

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -69,6 +70,10 @@ class Metrics {
   void add_connections(ListenerKind listener, int difference) noexcept;
   void set_plugin(std::string_view plugin, std::string_view version, std::string_view abi, bool is_loaded);
   void set_build(std::string_view version, std::string_view revision);
+
+  // How many decisions there were by reason since the start, of the providers that there are. Reasons that none had are
+  // left out.
+  [[nodiscard]] std::map<std::string, std::uint64_t> decisions_by_reason() const;
 
   // Prometheus text format 0.0.4, process_* included.
   [[nodiscard]] std::string expose() const;

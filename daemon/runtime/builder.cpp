@@ -14,11 +14,6 @@ namespace {
 using settings::Problem;
 using settings::Severity;
 
-std::uint64_t next_number() {
-  static std::atomic<std::uint64_t> last{0};
-  return ++last;
-}
-
 // The default: what the keys can serve, and never HS* for a provider with public keys (RFC 8725 §3.1).
 std::vector<base::Algorithm> default_algorithms(const KeySources& sources) {
   std::vector<base::Algorithm> asymmetric;
@@ -33,13 +28,18 @@ std::vector<base::Algorithm> default_algorithms(const KeySources& sources) {
   return has_public_keys ? asymmetric : symmetric;
 }
 
-void report_unchecked(const settings::Provider& settings, const plugin::Trust& trust,
-                      observe::ProviderMetrics& metrics) {
+std::vector<std::string> report_unchecked(const settings::Provider& settings, const plugin::Trust& trust,
+                                          observe::ProviderMetrics& metrics) {
   const bool has_issuer = !settings.issuers.empty() || settings.issuer_pattern != nullptr || !trust.issuers.empty() ||
                           !trust.templates.empty();
-  metrics.set_unchecked("audience", settings.audience.empty() && trust.audiences.empty() && !trust.checks_audience);
-  metrics.set_unchecked("issuer", !has_issuer);
-  metrics.set_unchecked("signature", settings.is_unverified);
+  const bool has_audience = !settings.audience.empty() || !trust.audiences.empty() || trust.checks_audience;
+  std::vector<std::string> unchecked;
+  for (const auto& [check, is_unchecked] : {std::pair{"audience", !has_audience}, std::pair{"issuer", !has_issuer},
+                                            std::pair{"signature", settings.is_unverified}}) {
+    metrics.set_unchecked(check, is_unchecked);
+    if (is_unchecked) unchecked.emplace_back(check);
+  }
+  return unchecked;
 }
 
 class Builder {
@@ -53,6 +53,7 @@ class Builder {
     snapshot->settings = settings_;
     snapshot->limits = are_dynamic_settings_unchanged() ? previous_->limits
                                                         : std::make_shared<const state::LimitTable>(settings_->dynamic);
+    snapshot->disabled = tools_.disabled;
     snapshot->caller_secret = tools_.caller_secret;
     snapshot->listed_revocations = build_revocations();
     snapshot->no_provider_metrics = tools_.metrics->provider("none");
@@ -80,8 +81,14 @@ class Builder {
     return previous_ != nullptr && previous_->settings->dynamic_digest == settings_->dynamic_digest;
   }
 
+  [[nodiscard]] bool are_rights_unchanged() const {
+    const settings::Settings& before = *previous_->settings;
+    return before.admin_rules == settings_->admin_rules && before.observe_rules == settings_->observe_rules &&
+           before.usage_rules == settings_->usage_rules;
+  }
+
   [[nodiscard]] std::shared_ptr<const access::Authorizer> build_authorizer() const {
-    const bool is_unchanged = is_verify_unchanged() && are_dynamic_settings_unchanged();
+    const bool is_unchanged = is_verify_unchanged() && are_dynamic_settings_unchanged() && are_rights_unchanged();
     return is_unchanged ? previous_->authorizer : std::make_shared<const access::Authorizer>(*settings_);
   }
 
@@ -112,7 +119,7 @@ class Builder {
                                                        : default_algorithms(sources);
     provider->time = {entry.clock_skew, entry.max_token_age, entry.is_exp_required};
     provider->metrics = tools_.metrics->provider(entry.name);
-    report_unchecked(entry, trust, *provider->metrics);
+    provider->unchecked = report_unchecked(entry, trust, *provider->metrics);
     provider->epoch = next_number();
     // Only the first snapshot has to be waited for: a provider that a reload adds must not take the daemon out of
     // service.
@@ -175,6 +182,11 @@ class Builder {
 };
 
 }  // namespace
+
+std::uint64_t next_number() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
 
 BuildOutcome build_snapshot(std::shared_ptr<const settings::Settings> settings, const Snapshot* previous,
                             BuildTools& tools) {

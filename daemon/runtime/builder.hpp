@@ -21,12 +21,16 @@ struct BuildTools {
   // KeyStore::open; a check of settings passes one that opens nothing.
   std::function<std::shared_ptr<keys::KeySource>(const keys::KeySourceSettings&)> open_keys;
   base::Secret caller_secret;
+  std::shared_ptr<const state::DisabledProviders> disabled = std::make_shared<const state::DisabledProviders>();
 };
 
 struct BuildOutcome {
   std::shared_ptr<Snapshot> snapshot;  // null when there is a fault; not yet published, its generations not yet set
   std::vector<settings::Problem> problems;
 };
+
+// Never the same twice in this process: serials and epochs of snapshots and providers.
+[[nodiscard]] std::uint64_t next_number();
 
 // Control thread. Providers whose settings and plugin file are unchanged are carried over from `previous` (may be
 // null), warm.

@@ -107,11 +107,43 @@ void Reloader::publish(std::shared_ptr<Snapshot> snapshot, const settings::LoadO
       (running_ != nullptr ? running_->dynamic_generation : 0) + (is_dynamic_changed ? 1 : 0);
   if (options_.log != nullptr) {
     const settings::LogSettings& log = snapshot->settings->log;
-    options_.log->set_level(level_of(log.level));
+    options_.log->set_level(level_override_.value_or(level_of(log.level)));
     options_.log->set_decisions(log.logs_allows, log.refusals_per_second);
   }
+  replace_running(std::move(snapshot));
+}
+
+void Reloader::replace_running(std::shared_ptr<Snapshot> snapshot) {
   running_ = std::move(snapshot);
   if (auto retired = options_.snapshots->publish(running_)) retired_.push_back(std::move(retired));
+}
+
+std::shared_ptr<Snapshot> Reloader::copy_running() const {
+  if (running_ == nullptr) return nullptr;
+  auto copy = std::make_shared<Snapshot>(*running_);
+  copy->serial = next_number();
+  return copy;
+}
+
+void Reloader::set_disabled(std::shared_ptr<const state::DisabledProviders> disabled) {
+  options_.tools.disabled = std::move(disabled);
+  auto copy = copy_running();
+  if (copy == nullptr) return;
+  copy->disabled = options_.tools.disabled;
+  replace_running(std::move(copy));
+}
+
+void Reloader::override_log_level(std::optional<observe::Level> level) {
+  level_override_ = level;
+  if (options_.log == nullptr || running_ == nullptr) return;
+  options_.log->set_level(level.value_or(level_of(running_->settings->log.level)));
+}
+
+void Reloader::flush_verdicts() {
+  auto copy = copy_running();
+  if (copy == nullptr) return;
+  copy->epoch = next_number();
+  replace_running(std::move(copy));
 }
 
 void Reloader::report(ReloadReport report, const settings::LoadOutcome& outcome) {
@@ -145,6 +177,8 @@ void Reloader::report(ReloadReport report, const settings::LoadOutcome& outcome)
          {"dynamic_generation", static_cast<std::int64_t>(report.dynamic_generation)}});
   }
   last_report_ = std::move(report);
+  reports_.push_front(last_report_);
+  if (reports_.size() > kKeptReports) reports_.pop_back();
 }
 
 void Reloader::on_watch_event() {

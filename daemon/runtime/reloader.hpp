@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,6 +53,14 @@ class Reloader {
   // Loads (unless load() was just called), builds, publishes. `cause`: "start", "file", "retry", "signal", "admin".
   ReloadReport reload(std::string_view cause);
   [[nodiscard]] const ReloadReport& last_report() const noexcept { return last_report_; }
+  // The last ones, newest first.
+  [[nodiscard]] const std::deque<ReloadReport>& reports() const noexcept { return reports_; }
+  // From now on and over reloads: the tokens of these providers are refused. Published before it returns.
+  void set_disabled(std::shared_ptr<const state::DisabledProviders> disabled);
+  // Forgets every remembered verdict, by publishing the same world under another epoch.
+  void flush_verdicts();
+  // The least level that is logged, whatever the settings say; nothing: the settings' again.
+  void override_log_level(std::optional<observe::Level> level);
   void set_caller_secret(base::Secret secret) { options_.tools.caller_secret = std::move(secret); }
 
   // For the control loop: a descriptor to wait for, and when tick() wants to be called at the latest.
@@ -63,6 +72,10 @@ class Reloader {
 
  private:
   [[nodiscard]] ReloadResult apply(const settings::LoadOutcome& outcome, std::vector<settings::Problem>& problems);
+  static constexpr std::size_t kKeptReports = 32;
+  // The running snapshot, to publish anew with a change that is in no file; null before the first.
+  [[nodiscard]] std::shared_ptr<Snapshot> copy_running() const;
+  void replace_running(std::shared_ptr<Snapshot> snapshot);
   void publish(std::shared_ptr<Snapshot> snapshot, const settings::LoadOutcome& outcome);
   [[nodiscard]] bool is_unchanged(const Snapshot& snapshot) const;
   void report(ReloadReport report, const settings::LoadOutcome& outcome);
@@ -73,7 +86,9 @@ class Reloader {
   std::optional<settings::LoadOutcome> loaded_;
   std::shared_ptr<const Snapshot> running_;
   std::vector<std::shared_ptr<const Snapshot>> retired_;
+  std::optional<observe::Level> level_override_;
   ReloadReport last_report_;
+  std::deque<ReloadReport> reports_;
   std::optional<base::SteadyTime> settle_at_;  // a change was seen; look when it has settled
   base::SteadyTime next_poll_{};
 };

@@ -39,6 +39,8 @@ std::string_view name(ProviderReadiness readiness) noexcept {
       return "ready";
     case ProviderReadiness::kWaiting:
       return "waiting";
+    case ProviderReadiness::kDisabled:
+      return "disabled";
     case ProviderReadiness::kFailed:
       break;
   }

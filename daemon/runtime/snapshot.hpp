@@ -19,6 +19,7 @@
 #include "observe/metrics.hpp"
 #include "plugin/instance.hpp"
 #include "settings/settings.hpp"
+#include "state/disabled_providers.hpp"
 #include "state/limit_table.hpp"
 #include "state/revocation_set.hpp"
 
@@ -41,8 +42,9 @@ struct Provider {
       algorithms;  // the allow-list; empty: what the keys can serve, never HS* beside public keys
   jose::TimeRules time;
   std::shared_ptr<observe::ProviderMetrics> metrics;
-  std::uint64_t epoch = 0;       // unique per (settings, plugin file); never reused in this process
-  base::SteadyTime opened_at{};  // for readiness
+  std::vector<std::string> unchecked;  // checks that the settings leave out: "audience", "issuer", "signature"
+  std::uint64_t epoch = 0;             // unique per (settings, plugin file); never reused in this process
+  base::SteadyTime opened_at{};        // for readiness
 };
 
 // Which provider vouches for an issuer: exact wins, then templates, then patterns in file order.
@@ -53,7 +55,8 @@ struct IssuerMatch {
   bool is_ambiguous = false;        // a second pattern matches too
 };
 
-enum class ProviderReadiness : std::uint8_t { kReady = 1, kWaiting, kFailed };
+// kDisabled: an operator switched it off; its tokens are refused whatever its keys say.
+enum class ProviderReadiness : std::uint8_t { kReady = 1, kWaiting, kFailed, kDisabled };
 // As /readyz and the admin API call it.
 [[nodiscard]] std::string_view name(ProviderReadiness readiness) noexcept;
 
@@ -68,6 +71,9 @@ class Snapshot {
   // Of state.revocationsFile; never null once it is built.
   std::shared_ptr<const state::RevocationSet> listed_revocations = state::RevocationSet::empty();
   std::shared_ptr<observe::ProviderMetrics> no_provider_metrics, api_key_metrics;
+  // Never null.
+  std::shared_ptr<const state::DisabledProviders> disabled = std::make_shared<const state::DisabledProviders>();
+  [[nodiscard]] bool is_disabled(const Provider& provider) const { return disabled->contains(provider.settings.name); }
   std::string resource_metadata;  // RFC 9728 JSON; empty: none
   std::uint64_t epoch = 0;        // changes with verify.* and whatever else is baked into remembered verdicts
 

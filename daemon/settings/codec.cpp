@@ -1,6 +1,7 @@
 #include "settings/codec.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -64,8 +65,9 @@ void resolve_file(const Reader& reader, std::string& text) {
   }
   const std::string directory = reader.context.variable("CREDENTIALS_DIRECTORY");
   if (directory.empty()) {
-    return reader.fault("$CREDENTIALS_DIRECTORY is not set: systemd sets it for a unit with LoadCredential=; by hand, "
-                        "give CREDENTIALS_DIRECTORY=/run/credentials/bearerd.service");
+    return reader.fault(
+        "$CREDENTIALS_DIRECTORY is not set: systemd sets it for a unit with LoadCredential=; by hand, "
+        "give CREDENTIALS_DIRECTORY=/run/credentials/bearerd.service");
   }
   text = directory + "/" + text.substr(kCredential.size());
 }
@@ -176,6 +178,13 @@ std::optional<base::ClaimPath> read_claim_path(const Reader& reader) {
   const auto text = read_text(reader, {});
   if (!text) return std::nullopt;
   return base::ClaimPath::from_text(*text);
+}
+
+std::string json_each(const auto& values, const auto& write) {
+  std::vector<std::string> texts;
+  texts.reserve(values.size());
+  for (const auto& value : values) texts.push_back(write(value));
+  return json_list(texts);
 }
 
 }  // namespace
@@ -412,5 +421,66 @@ std::string Codec<std::shared_ptr<const Regex>>::show(const Traits&, const std::
 }
 
 std::string Codec<std::shared_ptr<const Regex>>::type(const Traits&) { return "pattern"; }
+
+std::string json_text(std::string_view text) {
+  std::string out = "\"";
+  base::append_json_escaped(out, text);
+  return out + '"';
+}
+
+std::string json_list(const std::vector<std::string>& elements) {
+  std::string out = "[";
+  for (const std::string& element : elements) out += (out.size() > 1 ? "," : "") + element;
+  return out + ']';
+}
+
+std::string Codec<std::string>::json(const Traits& traits, const std::string& value) {
+  if (value.empty()) return "null";
+  return traits.is_secret ? std::string(kMasked) : json_text(value);
+}
+
+std::string Codec<std::vector<std::string>>::json(const Traits& traits, const std::vector<std::string>& value) {
+  return json_each(value, [&](const std::string& each) { return Codec<std::string>::json(traits, each); });
+}
+
+std::string Codec<std::optional<std::vector<std::string>>>::json(const Traits& traits,
+                                                                 const std::optional<std::vector<std::string>>& value) {
+  return value ? Codec<std::vector<std::string>>::json(traits, *value) : std::string("null");
+}
+
+std::string Codec<bool>::json(const Traits& traits, bool value) {
+  if (!traits.choices.empty()) return json_text(traits.choices[value ? 1 : 0]);
+  return value ? "true" : "false";
+}
+
+std::string Codec<double>::json(const Traits&, double value) {
+  std::array<char, 32> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} ? std::string(text.data(), end) : std::string("null");
+}
+
+std::string Codec<std::vector<Address>>::json(const Traits&, const std::vector<Address>& value) {
+  return json_each(value, [](const Address& each) { return json_text(each.display()); });
+}
+
+std::string Codec<base::Secret>::json(const Traits&, const base::Secret& value) {
+  return std::string(value.empty() ? "null" : kMasked);
+}
+
+std::string Codec<base::ClaimPath>::json(const Traits&, const base::ClaimPath& value) {
+  return value.segments.empty() ? std::string("null") : json_text(value.display());
+}
+
+std::string Codec<std::vector<base::ClaimPath>>::json(const Traits&, const std::vector<base::ClaimPath>& value) {
+  return json_each(value, [](const base::ClaimPath& each) { return json_text(each.display()); });
+}
+
+std::string Codec<std::vector<base::Algorithm>>::json(const Traits&, const std::vector<base::Algorithm>& value) {
+  return json_each(value, [](base::Algorithm each) { return json_text(base::name(each)); });
+}
+
+std::string Codec<std::shared_ptr<const Regex>>::json(const Traits&, const std::shared_ptr<const Regex>& value) {
+  return value ? json_text(value->text()) : std::string("null");
+}
 
 }  // namespace bearerd::settings

@@ -46,9 +46,17 @@ struct Traits {
   std::string_view default_note = {};  // where the default is not what the struct holds
 };
 
-// A member that takes one of several shapes in the file.
+// What stands for a secret wherever settings are shown.
+inline constexpr std::string_view kMasked = "\"***\"";
+
+// A type's Codec reads it, shows it in the docs (show), and as JSON to whoever may look at the settings in force
+// (json): there a secret is masked, by its type or its row's mark, whatever it is called.
 template <class T>
 struct Codec;
+
+[[nodiscard]] std::string json_text(std::string_view text);
+// A list of JSON texts.
+[[nodiscard]] std::string json_list(const std::vector<std::string>& elements);
 
 // The plain readings that codecs are made of; absent after a fault was told.
 [[nodiscard]] std::optional<std::string> read_text(const Reader& reader, const Traits& traits);
@@ -74,6 +82,7 @@ struct Codec<std::string> {
   static void read(const Reader& reader, const Traits& traits, std::string& out);
   static std::string show(const Traits& traits, const std::string& value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, const std::string& value);
 };
 
 template <>
@@ -81,6 +90,7 @@ struct Codec<std::vector<std::string>> {
   static void read(const Reader& reader, const Traits& traits, std::vector<std::string>& out);
   static std::string show(const Traits& traits, const std::vector<std::string>& value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, const std::vector<std::string>& value);
 };
 
 template <>
@@ -88,6 +98,7 @@ struct Codec<std::optional<std::vector<std::string>>> {
   static void read(const Reader& reader, const Traits& traits, std::optional<std::vector<std::string>>& out);
   static std::string show(const Traits& traits, const std::optional<std::vector<std::string>>& value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, const std::optional<std::vector<std::string>>& value);
 };
 
 template <>
@@ -95,6 +106,7 @@ struct Codec<bool> {
   static void read(const Reader& reader, const Traits& traits, bool& out);
   static std::string show(const Traits& traits, bool value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, bool value);
 };
 
 template <class T>
@@ -105,6 +117,7 @@ struct Codec<T> {
   }
   static std::string show(const Traits&, T value) { return std::to_string(value); }
   static std::string type(const Traits& traits) { return "number" + range_of(traits); }
+  static std::string json(const Traits&, T value) { return std::to_string(value); }
 };
 
 template <class T>
@@ -117,6 +130,9 @@ struct Codec<T> {
     return quoted(traits.choices[static_cast<std::size_t>(value) - 1]);
   }
   static std::string type(const Traits& traits) { return choices_of(traits); }
+  static std::string json(const Traits& traits, T value) {
+    return json_text(traits.choices[static_cast<std::size_t>(value) - 1]);
+  }
 };
 
 template <class Period>
@@ -129,6 +145,7 @@ struct Codec<std::chrono::duration<std::int64_t, Period>> {
   static std::string type(const Traits& traits) {
     return (std::is_same_v<Period, std::milli> ? "milliseconds" : "seconds") + range_of(traits);
   }
+  static std::string json(const Traits&, Duration value) { return std::to_string(value.count()); }
 };
 
 template <class T>
@@ -144,6 +161,9 @@ struct Codec<std::optional<T>> {
     return value ? Codec<T>::show(traits, *value) : std::string();
   }
   static std::string type(const Traits& traits) { return Codec<T>::type(traits); }
+  static std::string json(const Traits& traits, const std::optional<T>& value) {
+    return value ? Codec<T>::json(traits, *value) : std::string("null");
+  }
 };
 
 template <>
@@ -151,6 +171,7 @@ struct Codec<double> {
   static void read(const Reader& reader, const Traits& traits, double& out);
   static std::string show(const Traits& traits, double value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, double value);
 };
 
 template <>
@@ -158,6 +179,7 @@ struct Codec<std::vector<Address>> {
   static void read(const Reader& reader, const Traits& traits, std::vector<Address>& out);
   static std::string show(const Traits& traits, const std::vector<Address>& value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, const std::vector<Address>& value);
 };
 
 template <>
@@ -165,6 +187,7 @@ struct Codec<base::Secret> {
   static void read(const Reader& reader, const Traits& traits, base::Secret& out);
   static std::string show(const Traits& traits, const base::Secret& value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, const base::Secret& value);
 };
 
 template <>
@@ -172,6 +195,7 @@ struct Codec<base::ClaimPath> {
   static void read(const Reader& reader, const Traits& traits, base::ClaimPath& out);
   static std::string show(const Traits& traits, const base::ClaimPath& value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, const base::ClaimPath& value);
 };
 
 template <>
@@ -179,6 +203,7 @@ struct Codec<std::vector<base::ClaimPath>> {
   static void read(const Reader& reader, const Traits& traits, std::vector<base::ClaimPath>& out);
   static std::string show(const Traits& traits, const std::vector<base::ClaimPath>& value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, const std::vector<base::ClaimPath>& value);
 };
 
 template <>
@@ -186,6 +211,7 @@ struct Codec<std::vector<base::Algorithm>> {
   static void read(const Reader& reader, const Traits& traits, std::vector<base::Algorithm>& out);
   static std::string show(const Traits& traits, const std::vector<base::Algorithm>& value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, const std::vector<base::Algorithm>& value);
 };
 
 template <>
@@ -193,6 +219,7 @@ struct Codec<std::shared_ptr<const Regex>> {
   static void read(const Reader& reader, const Traits& traits, std::shared_ptr<const Regex>& out);
   static std::string show(const Traits& traits, const std::shared_ptr<const Regex>& value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, const std::shared_ptr<const Regex>& value);
 };
 
 }  // namespace bearerd::settings

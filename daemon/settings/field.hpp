@@ -2,6 +2,7 @@
 // defaults, docs and "what changed" all walk the same array.
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ struct Field {
   void (*read)(const Reader&, const Traits&, Struct&);
   std::string (*show)(const Traits&, const Struct&);
   std::string (*type)(const Traits&);
+  std::string (*json)(const Traits&, const Struct&);
 };
 
 template <class Struct, auto Member>
@@ -29,7 +31,8 @@ constexpr Field<Struct> field(std::string_view name, std::string_view descriptio
           traits,
           [](const Reader& reader, const Traits& t, Struct& out) { Codec<Value>::read(reader, t, out.*Member); },
           [](const Traits& t, const Struct& value) { return Codec<Value>::show(t, value.*Member); },
-          &Codec<Value>::type};
+          &Codec<Value>::type,
+          [](const Traits& t, const Struct& value) { return Codec<Value>::json(t, value.*Member); }};
 }
 
 // Specialised next to each family's rows.
@@ -103,6 +106,17 @@ template <class Struct>
   return paths;
 }
 
+// {"name": value, …}, without those that `leaves_out` names.
+template <class Struct>
+[[nodiscard]] std::string family_json(const Struct& value, std::span<const std::string_view> leaves_out = {}) {
+  std::string text = "{";
+  for (const Field<Struct>& each : fields_of<Struct>()) {
+    if (std::find(leaves_out.begin(), leaves_out.end(), each.name) != leaves_out.end()) continue;
+    text += (text.size() > 1 ? "," : "") + json_text(each.name) + ":" + each.json(each.traits, value);
+  }
+  return text + "}";
+}
+
 // A member that is an object of its own.
 template <class T>
 struct Nested {
@@ -113,6 +127,7 @@ struct Nested {
     return text;
   }
   static std::string type(const Traits&) { return "object, see below"; }
+  static std::string json(const Traits&, const T& value) { return family_json(value); }
 };
 
 }  // namespace bearerd::settings

@@ -139,6 +139,11 @@ void set_common_keys(Node& object, const ProviderDraft& provider) {
   set_text(object, "tokenUse", kUses[static_cast<std::size_t>(provider.token_use) - 1]);
 }
 
+Node mask(const Node& value) {
+  if (value.kind == NodeKind::kNull) return value;
+  return text_node("***");
+}
+
 }  // namespace
 
 const PluginSetting* find_setting(const PluginSchema& schema, const Member& member) {
@@ -156,6 +161,18 @@ std::string plugin_settings(const Reader& entry, const PluginSchema& schema, con
   set_own_keys(object, entry, schema, own);
   std::string json;
   append_canonical(json, object);
+  return json;
+}
+
+std::string shown_plugin_settings(std::string_view settings_json, const PluginSchema& schema) {
+  Node shown = make_object({});
+  const auto all = parse_json_quietly(settings_json);
+  for (const PluginSetting& setting : schema.settings) {
+    const Member* member = all ? all->find(setting.name) : nullptr;
+    if (member != nullptr) set(shown, setting.name, setting.is_secret ? mask(member->value) : member->value);
+  }
+  std::string json;
+  append_canonical(json, shown);
   return json;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "settings/provider_table.hpp"
@@ -15,5 +16,8 @@ namespace bearerd::settings {
 // on. `own` are the members of the entry that the daemon has no key for and the schema has.
 [[nodiscard]] std::string plugin_settings(const Reader& entry, const PluginSchema& schema,
                                           const std::vector<const Member*>& own, const ProviderDraft& provider);
+
+// Of that object, what the schema declares, its secrets masked: for whoever may look at the settings in force.
+[[nodiscard]] std::string shown_plugin_settings(std::string_view settings_json, const PluginSchema& schema);
 
 }  // namespace bearerd::settings

@@ -145,6 +145,8 @@ class EntryReader {
       }
     }
     draft_.plugin_settings_json = plugin_settings(entry_, schema != nullptr ? *schema : none, own, draft_);
+    draft_.plugin_settings_shown =
+        shown_plugin_settings(draft_.plugin_settings_json, schema != nullptr ? *schema : none);
   }
 
   const PluginSchema* find_schema() {

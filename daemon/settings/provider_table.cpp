@@ -96,5 +96,9 @@ void Codec<RoleSource>::read(const Reader& reader, const Traits& traits, RoleSou
 
 std::string Codec<RoleSource>::show(const Traits&, const RoleSource&) { return {}; }
 std::string Codec<RoleSource>::type(const Traits&) { return "claim path, list, or function"; }
+std::string Codec<RoleSource>::json(const Traits& traits, const RoleSource& value) {
+  return value.function.empty() ? Codec<std::vector<base::ClaimPath>>::json(traits, value.paths)
+                                : json_text(value.function);
+}
 
 }  // namespace bearerd::settings

@@ -43,6 +43,7 @@ struct Codec<RoleSource> {
   static void read(const Reader& reader, const Traits& traits, RoleSource& out);
   static std::string show(const Traits& traits, const RoleSource& value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, const RoleSource& value);
 };
 
 // What an entry has where it says nothing.

@@ -19,6 +19,7 @@ struct Codec<base::Timestamp> {
   }
   static std::string show(const Traits&, base::Timestamp value) { return base::to_text(value); }
   static std::string type(const Traits&) { return "time, RFC 3339"; }
+  static std::string json(const Traits&, base::Timestamp value) { return json_text(base::to_text(value)); }
 };
 
 namespace {

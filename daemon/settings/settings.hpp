@@ -39,6 +39,7 @@ struct TlsFiles {
 struct Listen {
   std::vector<Address> verify, metrics, admin;
   std::optional<TlsFiles> tls;         // of verify's TCP addresses
+  std::optional<TlsFiles> admin_tls;   // of admin's; complete: `tls` where the settings don't say it
   unsigned threads = 0;                // 0: one per core, at most 4
   std::size_t max_connections = 8192;  // over all loops of the verify listener
   std::size_t max_header_bytes = 32 * 1024;
@@ -138,6 +139,7 @@ struct Rule {
   std::string source;  // "roles" or a claim name
   RuleFunction function = RuleFunction::kFalse;
   std::vector<std::string> targets;
+  friend bool operator==(const Rule&, const Rule&) = default;
 };
 
 enum class TokenUse : std::uint8_t { kAccess = 1, kId, kAny };
@@ -183,6 +185,8 @@ struct Provider {
   // filled in) and the common keys that a plugin may build on: name, issuer, issuerPattern, jwksUrl, userInfoEndpoint,
   // audience, tokenUse.
   std::string plugin_settings_json;
+  // The plugin's own keys alone, for the admin API: what its schema marks as secret is masked. A JSON object.
+  std::string plugin_settings_shown = "{}";
   // Differs when anything above differs, whatever the order of keys or the comments in the file. Hex.
   std::string digest;
   std::map<std::string, Location, std::less<>> where;  // by key; "" is the entry itself

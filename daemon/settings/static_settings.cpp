@@ -80,20 +80,25 @@ void check_addresses_differ(const Reader& root, const Listen& listen) {
   }
 }
 
+void check_tls_files(const Reader& reader, const std::optional<TlsFiles>& tls) {
+  if (!tls) return;
+  if (tls->certificate_file.empty()) reader.fault("needs certificateFile");
+  if (tls->key_file.empty()) reader.fault("needs keyFile");
+}
+
 void check_listen(const Reader& root, const Listen& listen, const Insecure& insecure) {
   if (listen.verify.empty()) at_path(root, "listen", "verify").fault("nothing is listened on for questions");
-  for (const auto& [key, file] :
-       {std::pair{"certificateFile", &TlsFiles::certificate_file}, std::pair{"keyFile", &TlsFiles::key_file}}) {
-    if (listen.tls && ((*listen.tls).*file).empty()) at_path(root, "listen", "tls").fault("needs " + std::string(key));
-  }
+  check_tls_files(at_path(root, "listen", "tls"), listen.tls);
+  if (listen.admin_tls != listen.tls) check_tls_files(at_path(root, "listen", "adminTls"), listen.admin_tls);
   if (is_beyond_loopback(listen.verify) && !listen.tls && !insecure.remote_verify) {
     at_path(root, "listen", "verify")
         .fault(
             R"(beyond loopback tokens travel in clear; add "tls": {"certificateFile": …, "keyFile": …}, or "insecure": {"remoteVerify": true})");
   }
-  if (has_tcp(listen.admin)) {
+  if (has_tcp(listen.admin) && !listen.admin_tls) {
     at_path(root, "listen", "admin")
-        .fault(R"(the admin listener over TCP is not available in this version; use the UNIX socket: "unix:/path")");
+        .fault(
+            R"(over TCP the admin API is served with TLS only; add "adminTls": {"certificateFile": …, "keyFile": …}, or use a UNIX socket: "unix:/path")");
   }
   check_addresses_differ(root, listen);
 }
@@ -150,6 +155,7 @@ ConfigFiles read_static(const Reader& root, Settings& out) {
   read_section(root, "state", out.state);
   read_section(root, "admin", out.admin);
   read_section(root, "insecure", out.insecure);
+  if (!out.listen.admin_tls) out.listen.admin_tls = out.listen.tls;
   complete_state(root.context, out.state);
   complete_redis(root, out.state);
   check_listen(root, out.listen, out.insecure);
@@ -196,6 +202,11 @@ void check_against_providers(const Reader& root, const Settings& settings, const
       reader.fault("the provider " + quoted(name) +
                    " needs an \"audience\" before its tokens may reach the admin listener");
     }
+  }
+  if (has_tcp(settings.listen.admin) && settings.admin.providers.empty()) {
+    at_path(root, "listen", "admin")
+        .warn(
+            R"(nobody gets in over TCP: no provider's tokens are taken there; name one in "admin": {"providers": […]})");
   }
   const auto warn_about_strangers = [&](const std::vector<std::string>& names, std::string_view key) {
     for (const std::string& name : names) {

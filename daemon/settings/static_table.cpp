@@ -29,10 +29,14 @@ constexpr Field<Listen> kListen[] = {
         "verify", "Where proxies ask. Beyond loopback only with `tls` or `insecure.remoteVerify`.", start()),
     field<Listen, &Listen::metrics>("metrics", "Where Prometheus scrapes; may be anywhere. An empty list: nowhere.",
                                     start()),
-    field<Listen, &Listen::admin>(
-        "admin", "Where `bearerctl` talks; UNIX sockets only in this version. An empty list: nowhere.", start()),
+    field<Listen, &Listen::admin>("admin",
+                                  "Where `bearerctl` talks. TCP only with TLS (`adminTls` or `tls`) and "
+                                  "`admin.providers`. An empty list: nowhere.",
+                                  start()),
     field<Listen, &Listen::tls>("tls", "With it, TLS on all TCP addresses of `verify`; UNIX sockets stay plain.",
                                 start()),
+    field<Listen, &Listen::admin_tls>("adminTls", "The certificate of the TCP addresses of `admin`.",
+                                      {.phase = Phase::kStart, .default_note = "`tls`"}),
     field<Listen, &Listen::threads>("threads", "Event loops of the verify listener; 0: one per core, at most 4.",
                                     start(0, 256)),
     field<Listen, &Listen::max_connections>("maxConnections", "Connections of the verify listener, over all loops.",
@@ -333,5 +337,11 @@ void Codec<std::vector<Rule>>::read(const Reader& reader, const Traits&, std::ve
 
 std::string Codec<std::vector<Rule>>::show(const Traits&, const std::vector<Rule>&) { return {}; }
 std::string Codec<std::vector<Rule>>::type(const Traits&) { return "list of rules, see below"; }
+std::string Codec<std::vector<Rule>>::json(const Traits&, const std::vector<Rule>& value) {
+  std::vector<std::string> rules;
+  rules.reserve(value.size());
+  for (const Rule& rule : value) rules.push_back(family_json(rule));
+  return json_list(rules);
+}
 
 }  // namespace bearerd::settings

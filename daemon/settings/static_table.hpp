@@ -88,6 +88,7 @@ struct Codec<std::vector<Rule>> {
   static void read(const Reader& reader, const Traits& traits, std::vector<Rule>& out);
   static std::string show(const Traits& traits, const std::vector<Rule>& value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, const std::vector<Rule>& value);
 };
 
 }  // namespace bearerd::settings

@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::string_view kOn = "on", kEnded = "ended", kNothing = "-";
 
-std::string text_of(std::optional<std::int64_t> value) { return value ? std::to_string(*value) : std::string(kNothing); }
+std::string text_of(std::optional<std::int64_t> value) {
+  return value ? std::to_string(*value) : std::string(kNothing);
+}
 
 // False for what is no number that we would write.
 bool parse(std::string_view text, std::optional<std::int64_t>& value) {

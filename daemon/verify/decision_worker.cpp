@@ -1,6 +1,7 @@
 #include "verify/decision_worker.hpp"
 
 #include <functional>
+#include <utility>
 
 #include "access/client_address.hpp"
 #include "verify/narration.hpp"
@@ -9,6 +10,9 @@ namespace bearerd::verify {
 namespace {
 
 using base::Reason;
+
+// Somebody has to switch it on again, so nobody need ask every second.
+constexpr std::chrono::seconds kDisabledRetry{30};
 
 // It only spreads a budget, so it need not be an address.
 std::uint64_t source_of(std::string_view forwarded_for, unsigned proxy_count) {
@@ -92,7 +96,9 @@ void DecisionWorker::take_snapshot() {
   if (serial == seen_serial_ && snapshot_ != nullptr) return;
   snapshot_ = options_.snapshots->get();
   seen_serial_ = serial;
-  if (snapshot_->settings->cache.verdict_life.count() != 0) return;
+  // Of another epoch none holds any more; cleared here so that a flush gives the memory back at once.
+  const bool is_other_epoch = std::exchange(seen_epoch_, snapshot_->epoch) != snapshot_->epoch;
+  if (snapshot_->settings->cache.verdict_life.count() != 0 && !is_other_epoch) return;
   cache_.clear();
   count_entries();
 }
@@ -103,6 +109,7 @@ std::optional<Decision> DecisionWorker::decide(const Request& request, Attempt& 
   std::optional<Outcome> outcome = attempt.judged != nullptr
                                        ? finish_limit(request, attempt)
                                        : judge(snapshot, request, options_.clock->wall(), attempt);
+  if (outcome) refuse_disabled(*outcome);
   if (!outcome) {
     if (attempt.snapshot == nullptr) attempt.snapshot = snapshot_;
     return std::nullopt;
@@ -120,6 +127,7 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::judge(const runtime::Snap
     if (attempt.snapshot == nullptr) attempt.deadline = request.arrived_at + snapshot.settings->verify.wait;
     return std::nullopt;
   }
+  refuse_disabled(*outcome);
   authorize(snapshot, request, wall, *outcome);
   const std::string_view deployment = outcome->ruling.deployment;
   const bool is_limited = options_.usage != nullptr && outcome->decision.reason == Reason::kOk && !deployment.empty();
@@ -127,6 +135,14 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::judge(const runtime::Snap
   if (request.trace != nullptr)
     tell_no_limits(*request.trace, outcome->decision.reason == Reason::kOk, !deployment.empty());
   return outcome;
+}
+
+// The one place that every token passes, whoever verified it and when. By this turn's snapshot, not by the one that a
+// request which waited began with: what is switched off is off at once.
+void DecisionWorker::refuse_disabled(Outcome& outcome) const {
+  if (outcome.provider == nullptr || !snapshot_->is_disabled(*outcome.provider)) return;
+  outcome.decision.reason = Reason::kProviderUnavailable;
+  outcome.decision.retry_after = kDisabledRetry;
 }
 
 bool DecisionWorker::limit(const runtime::Snapshot& snapshot, const Request& request, base::WallTime wall,

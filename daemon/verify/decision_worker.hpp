@@ -78,12 +78,13 @@ class DecisionWorker final : public Worker {
                                  base::WallTime wall);
   // A token that is good in itself, unless it is revoked.
   [[nodiscard]] Outcome admit(const runtime::Snapshot& snapshot, Verdict& verdict, base::WallTime wall) const;
+  void refuse_disabled(Outcome& outcome) const;
   void count_entries();
   void tell(const runtime::Snapshot& snapshot, const Request& request, const Outcome& outcome);
 
   WorkerOptions options_;
   std::shared_ptr<const runtime::Snapshot> snapshot_;
-  std::uint64_t seen_serial_ = 0;
+  std::uint64_t seen_serial_ = 0, seen_epoch_ = 0;
   TokenHasher hasher_;
   VerdictCache cache_;
   std::size_t counted_entries_ = 0;

@@ -28,7 +28,9 @@ std::vector<ProviderState> provider_states(const runtime::Snapshot& snapshot, ba
   std::vector<ProviderState> states;
   states.reserve(snapshot.providers.size());
   for (const auto& provider : snapshot.providers) {
-    states.push_back({provider->settings.name, readiness_of(*provider, now), provider->settings.is_optional});
+    const ProviderReadiness readiness =
+        snapshot.is_disabled(*provider) ? ProviderReadiness::kDisabled : readiness_of(*provider, now);
+    states.push_back({provider->settings.name, readiness, provider->settings.is_optional});
   }
   return states;
 }

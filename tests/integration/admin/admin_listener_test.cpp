@@ -48,8 +48,13 @@ StatusReport some_status() {
   report.pid = 42;
   report.started_at = base::WallTime{1'763'832'253s};
   report.static_generation = 3;
-  report.providers.push_back({"auth0", "auth0", "1.0.0", runtime::ProviderReadiness::kReady, false, false, 2,
-                              base::WallTime{1'763'832'254s}, ""});
+  ProviderStatus provider;
+  provider.name = provider.plugin = "auth0";
+  provider.plugin_version = "1.0.0";
+  provider.readiness = runtime::ProviderReadiness::kReady;
+  provider.key_count = 2;
+  provider.last_success = base::WallTime{1'763'832'254s};
+  report.providers.push_back(std::move(provider));
   return report;
 }
 

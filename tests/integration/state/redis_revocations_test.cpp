@@ -39,11 +39,8 @@ class Member {
     start();
   }
   void start() {
-    store_ = std::make_unique<RevocationStore>(RevocationStoreOptions{.directory = folder_.path(),
-                                                                      .key = key_,
-                                                                      .clock = &clock_,
-                                                                      .metrics = &metrics_,
-                                                                      .is_shared = true});
+    store_ = std::make_unique<RevocationStore>(RevocationStoreOptions{
+        .directory = folder_.path(), .key = key_, .clock = &clock_, .metrics = &metrics_, .is_shared = true});
     sharing_ = std::make_unique<RedisRevocations>(RedisRevocationsOptions{redis_, key_, &clock_}, *store_);
   }
   void stop() {
@@ -51,7 +48,8 @@ class Member {
     store_.reset();
   }
   [[nodiscard]] bool refuses(const std::string& user, std::int64_t age = 60) const {
-    const TokenTraces traces = make_traces(key_, {"demo", {}, {}, {}, std::string_view(caller_key(key_, "demo", user))});
+    const TokenTraces traces =
+        make_traces(key_, {"demo", {}, {}, {}, std::string_view(caller_key(key_, "demo", user))});
     return store_->box().get()->revokes(&traces, clock_.now() - age, clock_.now());
   }
   [[nodiscard]] RevocationStore& store() { return *store_; }

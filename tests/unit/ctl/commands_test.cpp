@@ -208,5 +208,62 @@ TEST_F(CommandsTest, help_and_version_answer_yes) {
   EXPECT_THAT(err_.str(), IsEmpty());
 }
 
+constexpr const char* kProvider =
+    R"({"name":"auth0","plugin":"auth0","plugin_version":"1.0.0","readiness":"disabled","optional":false,"keys":2,)"
+    R"("stale":false,"last_success":null,"last_error":null,"why":"an operator switched it off","enabled":false,)"
+    R"("issuers":["https://a.test/"],"issuer_pattern":null,"audiences":["api"],"algorithms":["RS256"],)"
+    R"("unchecked":["audience"],"epoch":7,"sources":[]})";
+
+TEST_F(CommandsTest, one_provider_is_shown_with_why_it_is_not_ready) {
+  OneAnswer daemon(path_, 200, kProvider);
+  EXPECT_EQ(call({"providers", "auth0"}), kYes);
+  EXPECT_THAT(daemon.question(), testing::StartsWith("GET /v1/providers/auth0 HTTP/1.1\r\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("disabled: an operator switched it off\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("not checked  audience\n"));
+}
+
+TEST_F(CommandsTest, a_name_can_not_become_another_address) {
+  OneAnswer daemon(path_, 404, R"({"title":"t","status":404,"code":"unknown_provider"})");
+  EXPECT_EQ(call({"disable", "a/../b?c"}), kNo);
+  EXPECT_THAT(daemon.question(), testing::StartsWith("POST /v1/providers/a%2F%2E%2E%2Fb%3Fc/disable HTTP/1.1\r\n"));
+  EXPECT_THAT(err_.str(), HasSubstr("there is no provider a/../b?c"));
+}
+
+TEST_F(CommandsTest, a_refresh_that_fails_says_why_and_answers_no) {
+  OneAnswer daemon(path_, 200, R"({"result":"failed","provider":{"name":"auth0","keys":0,"last_error":"no answer"}})");
+  EXPECT_EQ(call({"refresh", "auth0"}), kNo);
+  EXPECT_THAT(err_.str(), HasSubstr("the fetch failed: no answer\n"));
+}
+
+TEST_F(CommandsTest, commands_about_a_provider_need_its_name) {
+  for (const char* command : {"refresh", "disable", "enable"}) EXPECT_EQ(call({command}), kTrouble) << command;
+}
+
+TEST_F(CommandsTest, a_log_level_is_sent_as_json_and_may_end) {
+  OneAnswer daemon(path_, 200, R"({"level":"debug","seconds":600})");
+  EXPECT_EQ(call({"log-level", "debug", "--seconds", "600"}), kYes);
+  EXPECT_THAT(daemon.question(), testing::EndsWith(R"({"level":"debug","seconds":600})"));
+  EXPECT_EQ(out_.str(), "logging from debug on, for 10 min\n");
+}
+
+TEST_F(CommandsTest, a_plugins_keys_are_a_table_with_types_and_defaults) {
+  OneAnswer daemon(
+      path_, 200,
+      R"({"name":"okta","version":"1.0.0","abi":"1.0","file":"/p/okta.so","digest":"sha256:ab","description":"Okta.",)"
+      R"("providers":["o"],"settings":[{"name":"clients","type":"stringList","help":"Who may ask.","required":false,)"
+      R"("secret":true,"default":["a"],"minimum":null,"maximum":null,"choices":[]}]})");
+  EXPECT_EQ(call({"plugin", "describe", "okta"}), kYes);
+  EXPECT_THAT(out_.str(), HasSubstr("clients  stringList, secret  [\"a\"]    Who may ask.\n"));
+}
+
+TEST_F(CommandsTest, status_names_the_most_frequent_refusals_first) {
+  OneAnswer daemon(
+      path_, 200,
+      R"({"ready":true,"version":"0.1.0","decisions_per_second":12.34,"decisions":{"ok":9,"expired":2,"no_role":5}})");
+  EXPECT_EQ(call({"status"}), kYes);
+  EXPECT_THAT(out_.str(), HasSubstr("decisions  12.3 a second; 9 allowed\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("refusals   no_role 5, expired 2\n"));
+}
+
 }  // namespace
 }  // namespace bearerd::ctl

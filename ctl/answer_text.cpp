@@ -1,0 +1,67 @@
+#include "ctl/answer_text.hpp"
+
+#include <Poco/DateTime.h>
+#include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeParser.h>
+#include <Poco/JSON/Array.h>
+#include <Poco/Timestamp.h>
+
+#include "ctl/terminal.hpp"
+
+namespace bearerd::ctl {
+
+using Poco::JSON::Array;
+using Poco::JSON::Object;
+
+std::string text_of(const Object& object, const std::string& name) {
+  return object.has(name) && !object.isNull(name) ? printable(object.getValue<std::string>(name)) : std::string();
+}
+
+long long number_of(const Object& object, const std::string& name) {
+  return object.has(name) && !object.isNull(name) ? object.getValue<Poco::Int64>(name) : 0;
+}
+
+bool flag_of(const Object& object, const std::string& name) { return object.optValue<bool>(name, false); }
+
+std::string joined(const Object& object, const std::string& name) {
+  std::string text;
+  const Array::Ptr array = object.getArray(name);
+  for (std::size_t i = 0; array && i < array->size(); ++i) {
+    text += (i == 0 ? "" : ", ") + printable(array->getElement<std::string>(static_cast<unsigned>(i)));
+  }
+  return text;
+}
+
+std::string age(const std::string& time) {
+  Poco::DateTime parsed;
+  int zone = 0;
+  if (time.empty() || !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::ISO8601_FRAC_FORMAT, time, parsed, zone)) {
+    return "never";
+  }
+  return duration_text((Poco::Timestamp() - parsed.timestamp()) / Poco::Timestamp::resolution()) + " ago";
+}
+
+void for_each_object(const Object& object, const std::string& name, const std::function<void(const Object&)>& visit) {
+  const Array::Ptr array = object.getArray(name);
+  for (std::size_t i = 0; array && i < array->size(); ++i) {
+    const Object::Ptr element = array->getObject(static_cast<unsigned>(i));
+    if (element) visit(*element);
+  }
+}
+
+std::string path_segment(const std::string& name) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~";
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : name) {
+    if (kPlain.find(c) != std::string_view::npos) {
+      out += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out += {'%', kDigits[byte >> 4U], kDigits[byte & 0xFU]};
+  }
+  return out;
+}
+
+}  // namespace bearerd::ctl

@@ -1,0 +1,117 @@
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Stringifier.h>
+
+#include <ostream>
+#include <sstream>
+
+#include "base/text.hpp"
+#include "ctl/answer_text.hpp"
+#include "ctl/api_client.hpp"
+#include "ctl/commands.hpp"
+
+namespace bearerd::ctl {
+namespace {
+
+using Poco::JSON::Object;
+
+constexpr int kOk = 200, kInvalid = 422;
+
+Colour colour_of(const std::string& result) {
+  if (result == "refused") return Colour::kBad;
+  return result == "applied" ? Colour::kGood : Colour::kNone;
+}
+
+void append_reload(const Object& reload, std::vector<std::vector<Cell>>& rows) {
+  std::string first;
+  std::size_t count = 0;
+  for_each_object(reload, "problems", [&](const Object& problem) {
+    if (count++ == 0) first = text_of(problem, "display");
+  });
+  if (count > 1) first += " (and " + std::to_string(count - 1) + " more)";
+  const Object::Ptr generations = reload.getObject("generations");
+  const std::string result = text_of(reload, "result");
+  rows.push_back({{text_of(reload, "at").substr(0, 19) + "Z"},
+                  {text_of(reload, "cause")},
+                  {result, colour_of(result)},
+                  {generations ? std::to_string(number_of(*generations, "static")) + "/" +
+                                     std::to_string(number_of(*generations, "dynamic"))
+                               : std::string("-")},
+                  {first}});
+}
+
+}  // namespace
+
+int run_reloads(const CommandLine& line, Output& output) {
+  const auto answer = call_api(line.socket, "GET", "/v1/reloads");
+  if (!answer) return report_trouble(answer.error().text, output);
+  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
+  if (line.wants_json) {
+    output.out << answer->text << '\n';
+    return kYes;
+  }
+  std::vector<std::vector<Cell>> rows{{{"TIME"}, {"CAUSE"}, {"RESULT"}, {"GENERATION"}, {"PROBLEM"}}};
+  for_each_object(*answer->object, "reloads", [&](const Object& reload) { append_reload(reload, rows); });
+  output.out << table(output.look, rows);
+  return kYes;
+}
+
+int run_settings(const CommandLine& line, Output& output) {
+  const auto answer = call_api(line.socket, "GET", "/v1/settings");
+  if (!answer) return report_trouble(answer.error().text, output);
+  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
+  if (line.wants_json) {
+    output.out << answer->text << '\n';
+  } else {
+    answer->object->stringify(output.out, 2);
+    output.out << '\n';
+  }
+  return kYes;
+}
+
+int run_log_level(const CommandLine& line, Output& output) {
+  if (line.arguments.empty()) {
+    return report_trouble("write: bearerctl log-level LEVEL [--seconds NUMBER], or: bearerctl log-level settings",
+                          output);
+  }
+  Object wish;
+  const bool is_back = line.arguments.front() == "settings";
+  wish.set("level", is_back ? Poco::Dynamic::Var() : Poco::Dynamic::Var(line.arguments.front()));
+  if (const auto given = line.option("seconds")) {
+    const auto seconds = base::parse_decimal(*given);
+    if (!seconds) return report_trouble("--seconds takes a whole number", output);
+    wish.set("seconds", static_cast<Poco::UInt64>(*seconds));
+  }
+  std::ostringstream body;
+  wish.stringify(body);
+  const auto answer = call_api(line.socket, "PUT", "/v1/log-level", body.str());
+  if (!answer) return report_trouble(answer.error().text, output);
+  if (answer->status == kInvalid && answer->object) {
+    output.err << "bearerctl: nothing was changed: " << text_of(*answer->object, "detail") << '\n';
+    return kNo;
+  }
+  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
+  if (line.wants_json) {
+    output.out << answer->text << '\n';
+  } else if (is_back) {
+    output.out << "logging as the settings say\n";
+  } else {
+    const long long seconds = number_of(*answer->object, "seconds");
+    output.out << "logging from " << text_of(*answer->object, "level") << " on, "
+               << (seconds > 0 ? "for " + duration_text(seconds) : std::string("until the next restart")) << '\n';
+  }
+  return kYes;
+}
+
+int run_flush(const CommandLine& line, Output& output) {
+  const auto answer = call_api(line.socket, "POST", "/v1/cache/flush");
+  if (!answer) return report_trouble(answer.error().text, output);
+  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
+  if (line.wants_json) {
+    output.out << answer->text << '\n';
+  } else {
+    output.out << number_of(*answer->object, "verdicts") << " verified tokens are forgotten\n";
+  }
+  return kYes;
+}
+
+}  // namespace bearerd::ctl

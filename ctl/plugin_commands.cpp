@@ -1,0 +1,92 @@
+#include <Poco/JSON/Stringifier.h>
+
+#include <ostream>
+#include <sstream>
+
+#include "ctl/answer_text.hpp"
+#include "ctl/api_client.hpp"
+#include "ctl/commands.hpp"
+
+namespace bearerd::ctl {
+namespace {
+
+using Poco::JSON::Object;
+
+constexpr int kOk = 200, kNotFound = 404;
+
+std::string default_of(const Object& setting) {
+  if (flag_of(setting, "required")) return "(required)";
+  if (setting.isNull("default")) return "-";
+  std::ostringstream text;
+  Poco::JSON::Stringifier::stringify(setting.get("default"), text);
+  return printable(text.str());
+}
+
+std::string type_of(const Object& setting) {
+  std::string type = text_of(setting, "type");
+  const std::string choices = joined(setting, "choices");
+  if (!choices.empty()) type += " (" + choices + ")";
+  return type + (flag_of(setting, "secret") ? ", secret" : "");
+}
+
+void print_plugin(const Object& plugin, Output& output) {
+  output.out << text_of(plugin, "name") << ' ' << text_of(plugin, "version") << ", ABI " << text_of(plugin, "abi")
+             << '\n'
+             << text_of(plugin, "file") << '\n'
+             << text_of(plugin, "digest") << '\n';
+  const std::string description = text_of(plugin, "description");
+  if (!description.empty()) output.out << description << '\n';
+  output.out << "serves: " << joined(plugin, "providers") << "\n\n";
+  std::vector<std::vector<Cell>> rows{{{"KEY"}, {"TYPE"}, {"DEFAULT"}, {"MEANING"}}};
+  for_each_object(plugin, "settings", [&](const Object& setting) {
+    rows.push_back({{text_of(setting, "name")}, {type_of(setting)}, {default_of(setting)}, {text_of(setting, "help")}});
+  });
+  output.out << (rows.size() == 1 ? "it takes no keys of its own\n" : table(output.look, rows));
+}
+
+int describe(const CommandLine& line, const std::string& name, Output& output) {
+  const auto answer = call_api(line.socket, "GET", "/v1/plugins/" + path_segment(name));
+  if (!answer) return report_trouble(answer.error().text, output);
+  if (answer->status == kNotFound) {
+    output.err << "bearerctl: no plugin " << printable(name)
+               << " is loaded; an entry of identityProviders has to name it\n";
+    return kNo;
+  }
+  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
+  if (line.wants_json) {
+    output.out << answer->text << '\n';
+  } else {
+    print_plugin(*answer->object, output);
+  }
+  return kYes;
+}
+
+}  // namespace
+
+int run_plugins(const CommandLine& line, Output& output) {
+  if (!line.arguments.empty()) return describe(line, line.arguments.front(), output);
+  const auto answer = call_api(line.socket, "GET", "/v1/plugins");
+  if (!answer) return report_trouble(answer.error().text, output);
+  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
+  if (line.wants_json) {
+    output.out << answer->text << '\n';
+    return kYes;
+  }
+  std::vector<std::vector<Cell>> rows{{{"PLUGIN"}, {"VERSION"}, {"ABI"}, {"PROVIDERS"}, {"FILE"}}};
+  for_each_object(*answer->object, "plugins", [&](const Object& plugin) {
+    rows.push_back({{text_of(plugin, "name")},
+                    {text_of(plugin, "version")},
+                    {text_of(plugin, "abi")},
+                    {joined(plugin, "providers")},
+                    {text_of(plugin, "file")}});
+  });
+  output.out << table(output.look, rows);
+  return kYes;
+}
+
+int run_plugin_describe(const CommandLine& line, Output& output) {
+  if (line.arguments.empty()) return report_trouble("write: bearerctl plugin describe NAME", output);
+  return describe(line, line.arguments.front(), output);
+}
+
+}  // namespace bearerd::ctl

@@ -1,0 +1,159 @@
+#include "ctl/provider_commands.hpp"
+
+#include <ostream>
+
+#include "ctl/answer_text.hpp"
+#include "ctl/api_client.hpp"
+#include "ctl/commands.hpp"
+
+namespace bearerd::ctl {
+namespace {
+
+using Poco::JSON::Object;
+
+constexpr int kOk = 200, kAccepted = 202, kNotFound = 404;
+
+Cell state_cell(const Object& provider) {
+  const std::string readiness = text_of(provider, "readiness");
+  if (flag_of(provider, "stale")) return {readiness + ", stale keys", Colour::kOdd};
+  if (readiness == "ready") return {readiness, Colour::kGood};
+  return {readiness, readiness == "failed" ? Colour::kBad : Colour::kOdd};
+}
+
+std::string note_of(const Object& provider) {
+  std::string note = flag_of(provider, "optional") ? "optional" : "";
+  const auto add = [&](const std::string& text) {
+    if (!text.empty()) note += (note.empty() ? "" : "; ") + text;
+  };
+  add(text_of(provider, "last_error"));
+  const std::string unchecked = provider.has("unchecked") ? joined(provider, "unchecked") : std::string();
+  if (!unchecked.empty()) add("does not check: " + unchecked);
+  return note;
+}
+
+void print_field(Output& output, const std::string& label, const std::string& value, Colour colour = Colour::kNone) {
+  constexpr std::size_t kLabelWidth = 13;
+  std::string padded = label;
+  padded.resize(kLabelWidth, ' ');
+  output.out << padded << paint(output.look, colour, value.empty() ? "-" : value) << '\n';
+}
+
+void print_provider(const Object& provider, Output& output) {
+  const Cell state = state_cell(provider);
+  const std::string why = text_of(provider, "why");
+  print_field(output, "provider", text_of(provider, "name"));
+  print_field(output, "plugin", text_of(provider, "plugin") + " " + text_of(provider, "plugin_version"));
+  print_field(output, "state", state.text + (why.empty() ? "" : ": " + why), state.colour);
+  print_field(output, "keys",
+              std::to_string(number_of(provider, "keys")) + ", fetched " + age(text_of(provider, "last_success")));
+  print_field(output, "last error", text_of(provider, "last_error"));
+  print_field(output, "issuers", joined(provider, "issuers"));
+  print_field(output, "pattern", text_of(provider, "issuer_pattern"));
+  print_field(output, "audiences", joined(provider, "audiences"));
+  print_field(output, "algorithms", joined(provider, "algorithms"));
+  const std::string unchecked = joined(provider, "unchecked");
+  print_field(output, "not checked", unchecked.empty() ? "nothing is left out" : unchecked,
+              unchecked.empty() ? Colour::kNone : Colour::kOdd);
+  print_field(output, "optional", flag_of(provider, "optional") ? "yes" : "no");
+  for_each_object(provider, "sources", [&](const Object& source) {
+    const std::string url = text_of(source, "url");
+    print_field(output, "keys from",
+                (url.empty() ? "files" : url) + ": " + std::to_string(number_of(source, "keys")) + " keys" +
+                    (flag_of(source, "from_disk") ? ", the copy on disk" : ""));
+  });
+}
+
+// A call that is about one provider. Nothing: it was told why.
+std::optional<ApiAnswer> ask_about(const CommandLine& line, Output& output, const std::string& method,
+                                   const std::string& action, int& code) {
+  const std::string path = "/v1/providers/" + path_segment(line.arguments.front()) + action;
+  auto answer = call_api(line.socket, method, path);
+  if (!answer) {
+    code = report_trouble(answer.error().text, output);
+    return std::nullopt;
+  }
+  if (answer->status == kNotFound) {
+    output.err << "bearerctl: there is no provider " << printable(line.arguments.front())
+               << "; bearerctl providers lists them\n";
+    code = kNo;
+    return std::nullopt;
+  }
+  if ((answer->status != kOk && answer->status != kAccepted) || !answer->object) {
+    code = report_refusal(*answer, output);
+    return std::nullopt;
+  }
+  if (line.wants_json) output.out << answer->text << '\n';
+  return std::move(*answer);
+}
+
+int need_name(const CommandLine& line, Output& output) {
+  return report_trouble("write: bearerctl " + printable(line.words.front()) + " NAME", output);
+}
+
+int run_switch(const CommandLine& line, Output& output, const std::string& action, const std::string& told) {
+  if (line.arguments.empty()) return need_name(line, output);
+  int code = kYes;
+  const auto answer = ask_about(line, output, "POST", "/" + action, code);
+  if (answer && !line.wants_json) output.out << text_of(*answer->object, "name") << told << '\n';
+  return code;
+}
+
+}  // namespace
+
+std::string providers_table(const Look& look, const Object& answer) {
+  std::vector<std::vector<Cell>> rows{{{"PROVIDER"}, {"PLUGIN"}, {"STATE"}, {"KEYS"}, {"FETCHED"}, {"NOTE"}}};
+  for_each_object(answer, "providers", [&](const Object& provider) {
+    rows.push_back({{text_of(provider, "name")},
+                    {text_of(provider, "plugin") + " " + text_of(provider, "plugin_version")},
+                    state_cell(provider),
+                    {std::to_string(number_of(provider, "keys"))},
+                    {age(text_of(provider, "last_success"))},
+                    {note_of(provider)}});
+  });
+  return table(look, rows);
+}
+
+int run_providers(const CommandLine& line, Output& output) {
+  if (!line.arguments.empty()) {
+    int code = kYes;
+    const auto one = ask_about(line, output, "GET", "", code);
+    if (one && !line.wants_json) print_provider(*one->object, output);
+    return code;
+  }
+  const auto answer = call_api(line.socket, "GET", "/v1/providers");
+  if (!answer) return report_trouble(answer.error().text, output);
+  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
+  output.out << (line.wants_json ? answer->text + "\n" : providers_table(output.look, *answer->object));
+  return kYes;
+}
+
+int run_refresh(const CommandLine& line, Output& output) {
+  if (line.arguments.empty()) return need_name(line, output);
+  int code = kYes;
+  const auto answer = ask_about(line, output, "POST", "/refresh", code);
+  if (!answer) return code;
+  const std::string result = text_of(*answer->object, "result");
+  const Object::Ptr provider = answer->object->getObject("provider");
+  const bool is_good = result == "fetched" || result == "nothing_to_fetch";
+  if (line.wants_json || !provider) return is_good ? kYes : kNo;
+  if (result == "fetched") {
+    output.out << "fetched: " << number_of(*provider, "keys") << " keys\n";
+  } else if (result == "nothing_to_fetch") {
+    output.out << "there is nothing to fetch: its keys are from files, which a reload reads\n";
+  } else if (result == "pending") {
+    output.err << "bearerctl: the issuer has not answered yet; bearerctl providers tells when it has\n";
+  } else {
+    output.err << "bearerctl: the fetch failed: " << text_of(*provider, "last_error") << '\n';
+  }
+  return is_good ? kYes : kNo;
+}
+
+int run_disable(const CommandLine& line, Output& output) {
+  return run_switch(line, output, "disable", " is switched off: its tokens get 503, also after a restart");
+}
+
+int run_enable(const CommandLine& line, Output& output) {
+  return run_switch(line, output, "enable", " is switched on: its tokens are looked at again");
+}
+
+}  // namespace bearerd::ctl

@@ -1,0 +1,20 @@
+// GET /v1/providers[/NAME], and what may be done to one. No answer holds a key, a secret or a user.
+#pragma once
+
+#include <Poco/JSON/Object.h>
+
+#include "base/clock.hpp"
+#include "http/admin_request.hpp"
+
+namespace bearerd::http {
+
+[[nodiscard]] AdminAnswer list_providers(const AdminCalls& calls, const AdminRequest& request);
+[[nodiscard]] AdminAnswer get_provider(const AdminCalls& calls, const AdminRequest& request);
+[[nodiscard]] AdminAnswer disable_provider(const AdminCalls& calls, const AdminRequest& request);
+[[nodiscard]] AdminAnswer enable_provider(const AdminCalls& calls, const AdminRequest& request);
+[[nodiscard]] AdminAnswer refresh_provider(const AdminCalls& calls, const AdminRequest& request);
+
+// As GET /v1/status has it.
+[[nodiscard]] Poco::JSON::Object provider_summary_json(const ProviderStatus& provider, base::WallTime now);
+
+}  // namespace bearerd::http

@@ -1,0 +1,406 @@
+"""The admin API: every call against its own description, every right on every call, and those who try to get in without one."""
+import json
+import os
+import re
+import signal
+import socket
+import time
+import unittest
+
+from harness import web
+from harness.daemon import Bearerd, demo_provider
+from harness.issuer import DemoIssuer
+from harness.json_schema import Checker
+from harness.processes import E2eCase, eventually, free_port
+from harness.tls import Certificates
+
+SECRETS = {"salt": "salt-of-nobodys-business", "client": "client-secret-of-nobodys-business", "key": "api-key-of-nobodys-business",
+           "hmac": "hmac-secret-of-nobodys-business-0123456789"}
+
+
+def call(daemon, method, target, body=None, headers=()):
+    raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    fields = dict(headers)
+    if not raw and method != "GET":
+        fields["Content-Length"] = "0"
+    return web.ask(daemon.admin_socket, target, method, headers=fields, body=raw)
+
+
+class AdminCase(E2eCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.issuer = cls.start(DemoIssuer(cls.folder))
+
+    def daemon(self, **settings):
+        return self.start_here(Bearerd(self.own_folder(), {"demo": demo_provider(self.issuer.url)}, **settings))
+
+
+class OpenApiTest(AdminCase):
+    """Each operation of the document is called, and each answer held to its schema."""
+
+    # operation: (target, body, status); what is not here is called as it stands in the document.
+    CALLS = {
+        "getProvider": ("/v1/providers/demo", None, 200),
+        "refreshProvider": ("/v1/providers/demo/refresh", None, 200),
+        "disableProvider": ("/v1/providers/demo/disable", None, 200),
+        "enableProvider": ("/v1/providers/demo/enable", None, 200),
+        "getPlugin": ("/v1/plugins/oidc", None, 200),
+        "setLogLevel": ("/v1/log-level", {"level": "info", "seconds": 60}, 200),
+        "recordUsage": ("/v1/usage", {"caller": "A" * 43, "deployment": "gpt-4", "tokens": 12}, 200),
+        "revoke": ("/v1/revocations", {"provider": "demo", "jti": "t-1"}, 201),
+        "endRevocation": ("/v1/revocations?id=jti." + "A" * 43, None, 404),
+        "acceptLoss": ("/v1/revocations/accept-loss", None, 409),
+    }
+
+    def setUp(self):
+        folder = self.own_folder()
+        with open(os.path.join(folder, "dynamic.json"), "w", encoding="utf-8") as file:
+            json.dump({"models": {"gpt-4": {}}}, file)
+        self.bearerd = self.start_here(Bearerd(folder, {"demo": demo_provider(self.issuer.url)},
+                                               config={"files": [os.path.join(folder, "dynamic.json")]}))
+        answer = call(self.bearerd, "GET", "/v1/openapi.json")
+        self.document = answer.json()
+        self.checker = Checker(self.document)
+
+    def operations(self):
+        for path, methods in self.document["paths"].items():
+            for method, operation in methods.items():
+                yield path, method.upper(), operation
+
+    def check(self, operation, answer):
+        described = operation["responses"].get(str(answer.status))
+        self.assertIsNotNone(described, f"{operation['operationId']}: {answer.status} is not described: {answer}")
+        (content_type, content), = described["content"].items()
+        self.assertEqual(answer.header("Content-Type"), content_type)
+        self.assertEqual(self.checker.faults(content["schema"], answer.json()), [], operation["operationId"])
+
+    def test_every_operation_answers_as_it_is_described(self):
+        self.assertEqual(self.document["openapi"], "3.1.0")
+        self.bearerd.verify(self.issuer.token())  # something to tell
+        called = set()
+        for path, method, operation in self.operations():
+            name = operation["operationId"]
+            with self.subTest(name):
+                target, body, status = self.CALLS.get(name, (path, None, 200))
+                answer = call(self.bearerd, method, target, body)
+                self.assertEqual(answer.status, status, answer)
+                self.check(operation, answer)
+                called.add(name)
+        self.assertEqual(set(self.CALLS) - called, set())
+
+    def test_what_a_call_takes_is_described_too(self):
+        for _, _, operation in self.operations():
+            target_body = self.CALLS.get(operation["operationId"], (None, None))[1]
+            if target_body is not None:
+                schema = operation["requestBody"]["content"]["application/json"]["schema"]
+                self.assertEqual(self.checker.faults(schema, target_body), [])
+
+    def test_refusals_are_problems(self):
+        problem = {"$ref": "#/components/schemas/HttpProblem"}
+        for method, target, body, headers, status, code in (
+                ("GET", "/v1/nothing", None, {}, 404, "not_found"),
+                ("GET", "/v1/providers/nobody", None, {}, 404, "unknown_provider"),
+                ("POST", "/v1/providers/nobody/disable", None, {}, 404, "unknown_provider"),
+                ("GET", "/v1/plugins/nothing", None, {}, 404, "unknown_plugin"),
+                ("DELETE", "/v1/status", None, {}, 405, "method_not_allowed"),
+                ("PUT", "/v1/log-level", {"level": "loud"}, {}, 422, "invalid"),
+                ("PUT", "/v1/log-level", {"level": "info", "seconds": 0}, {}, 422, "invalid"),
+                ("PUT", "/v1/log-level", {"level": "info", "more": 1}, {}, 422, "invalid"),
+                ("PUT", "/v1/log-level", b"[" * 5000, {}, 422, "invalid"),
+                ("PUT", "/v1/log-level", b"level=info", {"Content-Type": "application/x-www-form-urlencoded"}, 415, "no_json"),
+                ("PUT", "/v1/log-level", b" " * 70000, {}, 413, "too_large")):
+            with self.subTest(f"{method} {target} {str(body)[:30]}"):
+                answer = call(self.bearerd, method, target, body, headers)
+                self.assertEqual((answer.status, answer.json()["code"]), (status, code))
+                self.assertEqual(answer.header("Content-Type"), "application/problem+json")
+                self.assertEqual(self.checker.faults(problem, answer.json()), [])
+        self.assertEqual(call(self.bearerd, "PUT", "/v1/revocations").header("Allow"), "GET, POST, DELETE")
+
+    def test_no_spelling_of_a_path_but_its_own_reaches_a_call(self):
+        for target in ("/v1/../v1/status", "/v1/./status", "//v1/status", "/v1//status", "/v1/status/", "/v1/%73tatus", "/v1/STATUS",
+                       "/v1/providers/../status", "/v1/providers/%2e%2e/status", "/v1/providers/demo%2Fdisable", "/v1/providers/demo/",
+                       "/v1/providers/%", "/v1/providers/%d", "/v1/providers/demo%00", "http://x/v1/status", "/v1/providers/demo/../demo/disable"):
+            for method in ("GET", "POST"):
+                with self.subTest(f"{method} {target}"):
+                    self.assertIn(call(self.bearerd, method, target).status, (400, 404, 405))
+        self.assertEqual(self.bearerd.verdict(self.issuer.token()), (200, "ok"))
+        self.assertEqual(call(self.bearerd, "GET", "/v1/providers/d%65mo").json()["name"], "demo")
+
+    def test_the_page_lists_every_call(self):
+        page_path = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "admin-api.md")
+        with open(page_path, encoding="utf-8") as page:
+            listed = set(re.findall(r"^\| `([A-Z]+) (/v1/[^`? ]+)[^`]*` \| (\w+) \|", page.read(), re.M))
+        served = {(method, path.replace("{name}", "NAME"), operation["x-bearerd-right"]) for path, method, operation in self.operations()}
+        self.assertEqual(listed, served)
+
+
+class ProviderTest(AdminCase):
+    def test_a_disabled_provider_is_off_at_once_for_remembered_tokens_and_over_a_restart(self):
+        daemon = self.daemon()
+        token, other = self.issuer.token(sub="alice"), self.issuer.token(sub="bob")
+        self.assertEqual(daemon.verdict(token), (200, "ok"))
+        self.assertEqual(daemon.ctl("disable", "demo").returncode, 0)
+        for each in (token, other):
+            answer = daemon.verify(each)
+            self.assertEqual((answer.status, answer.header("X-Bearerd-Reason")), (503, "provider_unavailable"))
+            self.assertTrue(int(answer.header("Retry-After")) > 0)
+        ready = daemon.ask("/readyz")
+        self.assertEqual((ready.status, ready.json()["providers"][0]["state"]), (503, "disabled"))
+        self.assertIn("bearerctl enable demo", daemon.ctl("status").stdout)
+        daemon.stop(signal.SIGKILL)
+        daemon.start(wait_for_keys=False)
+        self.assertEqual(daemon.verdict(token), (503, "provider_unavailable"))
+        daemon.change(lambda settings: settings.update(verify={"realm": "another"}))
+        eventually(lambda: call(daemon, "GET", "/v1/status").json()["generations"]["static"] == 2, "the reload is taken in")
+        self.assertEqual(daemon.verdict(token), (503, "provider_unavailable"))
+        self.assertEqual(daemon.ctl("enable", "demo").returncode, 0)
+        eventually(lambda: daemon.verdict(token) == (200, "ok"), "the token is taken again")
+        self.assertTrue(daemon.log_lines(event="audit", call="/v1/providers/{name}/enable", name="demo", peer_uid=os.getuid()))
+        self.assertEqual(daemon.ctl("disable", "nobody").returncode, 1)
+
+    def test_when_it_is_not_known_who_was_disabled_everybody_is(self):
+        daemon = self.daemon()
+        self.assertEqual(daemon.ctl("disable", "demo").returncode, 0)
+        daemon.stop()
+        path = os.path.join(daemon.folder, "state", "disabled-providers")
+        with open(path, "r+b") as file:
+            file.truncate(10)
+        daemon.start(wait_for_keys=False)
+        self.assertEqual(daemon.verdict(self.issuer.token()), (503, "provider_unavailable"))
+        self.assertTrue(daemon.log_lines(event="disabled_unreadable", level="error"))
+        self.assertIn("all are", daemon.ctl("status").stdout)
+        self.assertEqual(daemon.ctl("enable", "demo").returncode, 0)
+        eventually(lambda: daemon.verdict(self.issuer.token()) == (200, "ok"), "tokens are taken again")
+
+    def test_keys_are_fetched_when_asked_and_a_failure_is_told(self):
+        issuer = self.start_here(DemoIssuer(self.own_folder()))
+        daemon = self.start_here(Bearerd(self.own_folder(), {"demo": demo_provider(issuer.url)}))
+        issuer.rotate(keep=False)
+        before = call(daemon, "GET", "/v1/providers/demo").json()
+        answer = call(daemon, "POST", "/v1/providers/demo/refresh").json()
+        self.assertEqual(answer["result"], "fetched")
+        self.assertGreater(answer["provider"]["last_success"], before["last_success"])
+        issuer.stop()
+        done = daemon.ctl("refresh", "demo")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("failed", done.stderr)
+        self.assertIsNotNone(call(daemon, "GET", "/v1/providers/demo").json()["last_error"])
+
+    def test_a_flush_forgets_every_token_and_nothing_else(self):
+        daemon = self.daemon()
+        token = self.issuer.token()
+        for _ in range(2):
+            self.assertEqual(daemon.verdict(token), (200, "ok"))
+        hits = daemon.metrics().sum("bearerd_token_cache_hits_total")
+        self.assertIn("forgotten", daemon.ctl("flush").stdout)
+        self.assertEqual(daemon.verdict(token), (200, "ok"))
+        self.assertEqual(daemon.metrics().sum("bearerd_token_cache_hits_total"), hits)
+        self.assertEqual(daemon.verdict(token), (200, "ok"))
+        self.assertGreater(daemon.metrics().sum("bearerd_token_cache_hits_total"), hits)
+
+    def test_a_log_level_ends_by_itself_and_not_by_a_reload(self):
+        daemon = self.daemon(log={"level": "error", "format": "json", "decisions": "all"})
+        daemon.verify("x.y.z")
+        self.assertEqual(daemon.log_lines(event="decision"), [])
+        self.assertEqual(daemon.ctl("log-level", "debug", "--seconds", "3").returncode, 0)
+        daemon.change(lambda settings: settings.update(verify={"realm": "another"}))
+        eventually(lambda: daemon.log_lines(event="reload"), "the reload is logged, as the level was lowered")
+        eventually(lambda: self.is_silent(daemon), "the level of the settings is back", 20)
+        self.assertEqual(daemon.ctl("log-level", "loud").returncode, 1)
+
+    @staticmethod
+    def is_silent(daemon):
+        before = len(daemon.log_lines())
+        daemon.verify("x.y.z")
+        time.sleep(0.2)
+        return len(daemon.log_lines()) == before
+
+
+class SettingsTest(AdminCase):
+    def test_no_secret_is_shown_whatever_its_setting_is_called(self):
+        folder = self.own_folder()
+        for name in ("client", "hmac"):
+            with open(os.path.join(folder, name), "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+                file.write(SECRETS[name])
+        with open(os.path.join(folder, "dynamic.json"), "w", encoding="utf-8") as file:
+            json.dump({"keys": {SECRETS["key"]: {"project": "p-1", "role": "r-1"}}, "models": {"gpt-4": {"userRoles": ["r-1"]}},
+                       "roles": {"r-1": {"limits": {"gpt-4": {"minute": 10}}}}, "routes": {"open": {"paths": ["/open/.*"]}},
+                       "storage": {"secretKey": "of-another-part"}}, file)
+        providers = {
+            "demo": demo_provider(self.issuer.url, loggingSalt=SECRETS["salt"],
+                                  introspection={"url": f"{self.issuer.url}/introspect", "clientId": "us",
+                                                 "clientSecretFile": os.path.join(folder, "client")}),
+            "hmac": {"issuer": "https://hmac.test", "audience": "a", "hmacSecretFile": os.path.join(folder, "hmac")},
+        }
+        daemon = self.start_here(Bearerd(folder, providers, config={"files": [os.path.join(folder, "dynamic.json")]}))
+        answer = call(daemon, "GET", "/v1/settings")
+        text, shown = answer.body.decode(), answer.json()
+        for secret in (*SECRETS.values(), "of-another-part"):
+            self.assertNotIn(secret, text)
+            self.assertNotIn(secret, daemon.ctl("settings").stdout)
+        self.assertEqual(shown["keys"], [{"key": "***", "project": "p-1", "roles": ["r-1"], "secured": False, "allowedIpAddressRanges": None}])
+        self.assertEqual(shown["identityProviders"]["demo"]["loggingSalt"], "***")
+        self.assertEqual(shown["identityProviders"]["demo"]["audience"], ["demo-api"])
+        self.assertEqual(shown["verify"]["waitMs"], 150)  # a default
+        self.assertEqual(shown["roles"]["r-1"]["limits"]["gpt-4"]["minute"], 10)
+        self.assertEqual(shown["models"], {"gpt-4": {"userRoles": ["r-1"]}})
+
+    def test_reloads_are_remembered_with_what_was_wrong(self):
+        daemon = self.daemon()
+        good = json.dumps(daemon.settings)
+        daemon.write(good.replace('"demo-api"', "7, [", 1))
+        eventually(lambda: call(daemon, "GET", "/v1/reloads").json()["reloads"][0]["result"] == "refused", "the fault is seen")
+        reloads = call(daemon, "GET", "/v1/reloads").json()["reloads"]
+        self.assertEqual((reloads[0]["cause"], reloads[-1]["cause"]), ("file", "start"))
+        self.assertTrue(reloads[0]["problems"])
+        daemon.write(good)
+        for _ in range(40):
+            daemon.ctl("reload")
+        self.assertEqual(len(call(daemon, "GET", "/v1/reloads").json()["reloads"]), 32)
+        self.assertIn("CAUSE", daemon.ctl("reloads").stdout)
+
+
+class TokenTest(AdminCase):
+    """Over TCP: the daemon's own engine decides who gets in."""
+
+    RIGHTS = {"admin": "boss", "observe": "on-call", "usage": "gateway"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other_issuer = cls.start(DemoIssuer(cls.folder, name="other"))
+        cls.certificates = Certificates(os.path.join(cls.folder, "tls"))
+        cls.tcp = ("127.0.0.1", free_port())
+        providers = {"demo": demo_provider(cls.issuer.url), "other": demo_provider(cls.other_issuer.url)}
+        rules = {right: {"rules": [{"source": "roles", "function": "EQUAL", "targets": [role]}]} for right, role in cls.RIGHTS.items()}
+        rules["observe"]["rules"].append({"source": "team", "function": "EQUAL", "targets": ["sre"]})
+        cls.daemon_ = Bearerd(cls.folder, providers, start=False, admin={"providers": ["demo"]}, access=rules)
+        cls.daemon_.settings["listen"]["admin"] = [f"unix:{cls.daemon_.admin_socket}", f"127.0.0.1:{cls.tcp[1]}"]
+        cls.daemon_.settings["listen"]["adminTls"] = {"certificateFile": cls.certificates.certificate, "keyFile": cls.certificates.key}
+        cls.daemon_.write()
+        cls.daemon_.start()
+        cls.start(cls.daemon_)
+        cls.client = cls.certificates.client()
+
+    def ask(self, method, target, token=None, body=b"", headers=()):
+        fields = list(headers) + ([("Authorization", f"Bearer {token}")] if token else [])
+        if not body and method != "GET":
+            fields.append(("Content-Length", "0"))
+        return web.ask(self.tcp, target, method, headers=fields, body=body, tls=self.client)
+
+    def token_of(self, right, **claims):
+        return self.issuer.token(roles=[self.RIGHTS[right]], **claims)
+
+    def test_each_right_opens_its_calls_and_no_other(self):
+        document = self.ask("GET", "/v1/openapi.json", self.token_of("admin")).json()
+        tokens = {right: self.token_of(right) for right in self.RIGHTS}
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                needed = operation["x-bearerd-right"]
+                target = path.replace("{name}", "nobody")
+                for right, token in tokens.items():
+                    if method.upper() == "POST" and "reload" in path:
+                        continue  # tried below
+                    with self.subTest(f"{right}: {method} {path}"):
+                        answer = self.ask(method.upper(), target, token)
+                        is_allowed = right in ("admin", needed)
+                        self.assertEqual(answer.status == 403, not is_allowed, answer)
+        self.assertEqual(self.ask("POST", "/v1/reload", tokens["observe"]).status, 403)
+        self.assertEqual(self.ask("POST", "/v1/reload", tokens["admin"]).status, 200)
+
+    def test_a_rule_may_look_at_a_claim_that_is_no_role(self):
+        self.assertEqual(self.ask("GET", "/v1/status", self.issuer.token(roles=[], team="sre")).status, 200)
+        self.assertEqual(self.ask("GET", "/v1/status", self.issuer.token(roles=[], team="hr")).status, 403)
+
+    def test_who_has_no_good_token_gets_nothing(self):
+        now = int(time.time())
+        boss = {"roles": ["boss"]}
+        good = self.issuer.token(**boss)
+        for name, token, status in (
+                ("expired", self.issuer.token(exp=now - 3600, iat=now - 7200, **boss), 401),
+                ("of another audience", self.issuer.token(aud="another", **boss), 401),
+                ("of a stranger's key", self.issuer.token(stranger=True, **boss), 401),
+                ("of no algorithm", self.issuer.token(alg="none", **boss), 401),
+                ("of a provider that is not an admin provider", self.other_issuer.token(**boss), 403),
+                ("without a role", self.issuer.token(roles=[]), 403),
+                ("of another role", self.issuer.token(roles=["user"]), 403),
+                ("cut", good[:-4], 401), ("opaque", "abcdef", 401), ("huge", "a" * 20000 + ".b.c", 401)):
+            with self.subTest(name):
+                answer = self.ask("GET", "/v1/status", token)
+                self.assertEqual(answer.status, status, answer)
+                self.assertEqual(answer.header("Content-Type"), "application/problem+json")
+                self.assertEqual(answer.header("WWW-Authenticate") is not None, status == 401)
+        self.assertEqual(self.ask("GET", "/v1/status").json()["code"], "no_token")
+        self.assertEqual(self.ask("GET", "/v1/status", headers=[("Authorization", "Basic YTpi")]).status, 401)
+        twice = [("Authorization", f"Bearer {good}"), ("authorization", f"Bearer {good}")]
+        self.assertEqual(self.ask("GET", "/v1/status", headers=twice).status, 400)
+        self.assertEqual(self.ask("GET", "/v1/status", good).status, 200)
+
+    def test_a_revoked_token_gets_nothing(self):
+        token = self.issuer.token(roles=["boss"], jti="stolen", iat=int(time.time()) - 60)
+        self.assertEqual(self.ask("GET", "/v1/status", token).status, 200)
+        self.daemon_.ctl("revoke", "demo", "--jti", "stolen")
+        self.assertEqual(self.ask("GET", "/v1/status", token).status, 401)
+
+    def test_a_change_is_told_with_the_users_hash_and_never_the_token(self):
+        token = self.token_of("admin", sub="alice-of-the-admins")
+        self.assertEqual(self.ask("POST", "/v1/cache/flush", token).status, 200)
+        self.ask("POST", "/v1/cache/flush", self.token_of("observe"))
+        line = eventually(lambda: self.daemon_.log_lines(event="audit", call="/v1/cache/flush", status=200, provider="demo"), "the audit line")[0]
+        self.assertRegex(line["user"], "^[0-9a-f]{64}$")
+        self.assertTrue(self.daemon_.log_lines(event="audit", call="/v1/cache/flush", status=403))
+        self.assertNotIn(token.split(".")[2], self.daemon_.log())
+        self.assertNotIn("alice-of-the-admins", self.daemon_.log())
+
+    def test_without_tls_nobody_is_heard(self):
+        with web.Connection(self.tcp) as connection:
+            connection.send(web.request_bytes("/v1/status", headers=web.bearer(self.token_of("admin"))))
+            try:
+                self.assertNotIn(b"HTTP/1.1 200", connection.socket.recv(65536))
+            except ConnectionError:
+                pass
+
+    def test_slow_callers_and_crowds_do_not_keep_others_out(self):
+        crowd = []
+        self.addCleanup(lambda: [each.close() for each in crowd])
+        for _ in range(300):
+            crowd.append(socket.create_connection(self.tcp, timeout=5))
+        token = self.token_of("observe")
+        # Each place is given back after five seconds at the latest.
+        eventually(lambda: self.is_served(token), "somebody with a token is served", 60)
+        self.assertEqual(call(self.daemon_, "GET", "/v1/status").status, 200)
+        self.assertEqual(self.daemon_.verdict(self.issuer.token())[0], 200)
+
+    def is_served(self, token):
+        try:
+            return self.ask("GET", "/v1/status", token).status == 200
+        except OSError:
+            return False
+
+
+class SettingsOfTheListenerTest(AdminCase):
+    def check(self, **changes):
+        daemon = Bearerd(self.own_folder(), {"demo": demo_provider(self.issuer.url)}, start=False, **changes.pop("more", {}))
+        daemon.settings["listen"].update(changes)
+        daemon.write()
+        return daemon.run("--check", "--config", daemon.settings_file)
+
+    def test_tcp_without_tls_is_refused_with_what_to_add(self):
+        done = self.check(admin=f"127.0.0.1:{free_port()}")
+        self.assertEqual(done.returncode, 78)
+        self.assertRegex(done.stdout, r"listen\.admin: .*TLS.*adminTls")
+
+    def test_tcp_takes_the_certificate_of_the_proxies_where_it_has_none_of_its_own(self):
+        certificates = Certificates(os.path.join(self.own_folder(), "tls"))
+        files = {"certificateFile": certificates.certificate, "keyFile": certificates.key}
+        done = self.check(admin=f"127.0.0.1:{free_port()}", tls=files)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertIn("nobody gets in over TCP", done.stdout)
+        done = self.check(admin=f"127.0.0.1:{free_port()}", adminTls={**files, "keyFile": "/nowhere"})
+        self.assertEqual(done.returncode, 78)
+        self.assertIn("listen.adminTls", done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
