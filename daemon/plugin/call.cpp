@@ -15,7 +15,7 @@ constexpr std::size_t kMaxHeaders = 16;
 constexpr std::size_t kMaxBodyBytes = 64 * 1024;
 
 // What the host says itself; a second one could change whom we ask or who we are.
-constexpr std::array<std::string_view, 9> kOurHeaders{"Authorization", "Accept",          "Host",
+constexpr std::array<std::string_view, 9> kOurHeaders{"Authorization",  "Accept",          "Host",
                                                       "Content-Length", "Content-Type",    "Transfer-Encoding",
                                                       "Connection",     "Accept-Encoding", "User-Agent"};
 
@@ -52,8 +52,8 @@ std::optional<EndpointQuestion> as_question(const bearerd_fetch_request& request
   question.method = view(request.method);
   question.body = view(request.body);
   question.attachment = *attachment;
-  const bool is_form_in_get = question.method != "POST" &&
-                              (!question.body.empty() || *attachment == Attachment::kFormToken);
+  const bool is_form_in_get =
+      question.method != "POST" && (!question.body.empty() || *attachment == Attachment::kFormToken);
   if (is_form_in_get) return std::nullopt;
   for (std::size_t i = 0; i < request.header_count; ++i) {
     if (!is_plugins_header(view(request.headers[i].name))) return std::nullopt;

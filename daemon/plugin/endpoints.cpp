@@ -158,7 +158,8 @@ void Endpoints::tell(const Known& endpoint, const base::Result<net::FetchRespons
     return;
   }
   const std::string text = answer ? "answered with status " + std::to_string(answer->status) : answer.error().text;
-  tools_.log->write(observe::Level::kWarning, "idp_unavailable", "tokens that were not asked about lately get 503: " + text,
+  tools_.log->write(observe::Level::kWarning, "idp_unavailable",
+                    "tokens that were not asked about lately get 503: " + text,
                     {{"provider", std::string_view(provider_)}, {"endpoint", name(endpoint.name)}});
 }
 

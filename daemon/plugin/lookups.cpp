@@ -164,8 +164,9 @@ bearerd_status for_each_object(const bearerd_object* object, const bearerd_text*
   });
 }
 
-constexpr bearerd_lookups kLookups{sizeof(bearerd_lookups), &kind_at,    &string_at,       &integer_at,
-                                   &boolean_at,             &strings_at, &for_each_member, &for_each_object};
+constexpr bearerd_lookups kLookups{
+    sizeof(bearerd_lookups), &kind_at,        &string_at, &integer_at, &boolean_at, &strings_at,
+    &for_each_member,        &for_each_object};
 
 }  // namespace
 

@@ -44,7 +44,8 @@ void Codec<std::vector<IntrospectionClient>>::read(const Reader& reader, const T
       at_client.fault(R"(a client needs a "secretFile")");
     } else if (const auto secret = read_secret_file(at_client, client.secret_file, LineEnd::kDropped)) {
       client.secret = base::Secret(*secret);
-      if (secret->size() < kLeastSecretBytes) at_client.fault("the secret has less than 16 bytes, so it can be guessed");
+      if (secret->size() < kLeastSecretBytes)
+        at_client.fault("the secret has less than 16 bytes, so it can be guessed");
     }
     out.push_back(std::move(client));
   }

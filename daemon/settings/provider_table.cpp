@@ -56,8 +56,10 @@ constexpr Field<P> kProvider[] = {
                                     kFile),
     field<P, &P::positive_ttl>("positiveCacheExpirationMs", "How long a key set is used before it is fetched again.",
                                between(1000, 604'800'000)),
-    field<P, &P::negative_ttl>("negativeCacheExpirationMs", "How long a key that was not found, or an opaque token that was refused, is not asked for again.",
-                               between(100, 86'400'000)),
+    field<P, &P::negative_ttl>(
+        "negativeCacheExpirationMs",
+        "How long a key that was not found, or an opaque token that was refused, is not asked for again.",
+        between(100, 86'400'000)),
     field<P, &P::disables_verification>("disableJwtVerification",
                                         "Refused unless `insecure.acceptUnverified` names the entry."),
     field<P, &P::obfuscates_email>("obfuscateUserEmail", "Ignored with a warning: nothing is logged in clear."),
@@ -72,10 +74,11 @@ constexpr Field<I> kIntrospection[] = {
                                      "Our secret there; one line end at its end is dropped. Required.", kFile),
     field<I, &I::authentication>("authentication", "How we say who we are: in a header, or in the form.",
                                  {.choices = kAuthentications}),
-    field<I, &I::tokens>("tokens",
-                         "Which tokens are asked about: those that are no JWT, or all of this entry, so that logout and "
-                         "revocation at the provider are seen at once.",
-                         {.choices = kIntrospectedTokens}),
+    field<I, &I::tokens>(
+        "tokens",
+        "Which tokens are asked about: those that are no JWT, or all of this entry, so that logout and "
+        "revocation at the provider are seen at once.",
+        {.choices = kIntrospectedTokens}),
 };
 
 }  // namespace

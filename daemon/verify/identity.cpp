@@ -149,7 +149,8 @@ bool render_headers(Identity& identity, const settings::Verify& settings) {
 tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(const runtime::Snapshot& snapshot,
                                                                            const runtime::Provider& provider,
                                                                            const jose::Header& header,
-                                                                           const jose::Claims& claims) {
+                                                                           const jose::Claims& claims,
+                                                                           const plugin::Identity* enriched) {
   plugin::Identity special;
   if (provider.plugin != nullptr && !provider.plugin->identify(header, claims, special)) {
     return tl::make_unexpected(base::Reason::kInternal);
@@ -168,6 +169,8 @@ tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(const
     collect_roles(claims, path, settings.roles_delimiter.get(), identity->roles);
   }
   if (settings.role_paths.empty() && special.has_roles) identity->roles = std::move(special.roles);
+  if (enriched != nullptr)
+    identity->roles.insert(identity->roles.end(), enriched->roles.begin(), enriched->roles.end());
   keep_claims(claims, snapshot.authorizer->needed_claims(), identity->claims);
   if (settings.logging_key) {
     if (const auto claim = claims.string_at(*settings.logging_key)) {

@@ -1,6 +1,6 @@
-// Google's ID tokens; with userInfoEndpoint, its opaque access tokens in their place. The same keys sign for everybody, and anyone with a Google Cloud project can have a token made
-// for any audience: so a service account needs to be listed, and people are bound by audience or by their hosted
-// domain.
+// Google's ID tokens; with userInfoEndpoint, its opaque access tokens in their place. The same keys sign for everybody,
+// and anyone with a Google Cloud project can have a token made for any audience: so a service account needs to be
+// listed, and people are bound by audience or by their hosted domain.
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -170,12 +170,13 @@ class Google final : public Plugin {
     if (!common_.introspection_url.empty())
       throw Refused("introspection", "Google has no introspection endpoint: use userInfoEndpoint");
     if (!common_.role_function.empty() && !is_opaque()) {
-      throw Refused("rolePath",
-                    "the groups are asked for with the user's access token, which an ID token is not: add userInfoEndpoint");
+      throw Refused(
+          "rolePath",
+          "the groups are asked for with the user's access token, which an ID token is not: add userInfoEndpoint");
     }
     if (is_opaque() && common_.audience.empty()) {
       host_.log(LogLevel::kWarning,
-               "google: without audience, any application that has a token of a user of hd can act as that user here");
+                "google: without audience, any application that has a token of a user of hd can act as that user here");
     }
   }
 

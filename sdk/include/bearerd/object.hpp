@@ -87,7 +87,8 @@ class Object {
   // 1.0. What a visit finds may be kept as long as this object.
   template <class Visit, class... Names>
   [[nodiscard]] bool for_each_object(Visit visit, Names&&... names) const {
-    constexpr std::size_t kNeeded = offsetof(bearerd_lookups, for_each_object) + sizeof(bearerd_lookups::for_each_object);
+    constexpr std::size_t kNeeded =
+        offsetof(bearerd_lookups, for_each_object) + sizeof(bearerd_lookups::for_each_object);
     if (lookups_->size < kNeeded) return false;
     const auto path = make_path(names...);
     Visiting<Visit> visiting{*lookups_, visit};

@@ -21,8 +21,8 @@ namespace bearerd::sdk {
 }
 
 // Whether an introspection answer says that the token is an access token. Endpoints know refresh and ID tokens too, and
-// call those active (RFC 7662 §2.1). Keycloak says the kind in `typ`, others in `token_use`, the standard's `token_type`
-// is an access token's only (§2.2; RFC 6749 §5.1). What says none of them may be anything.
+// call those active (RFC 7662 §2.1). Keycloak says the kind in `typ`, others in `token_use`, the standard's
+// `token_type` is an access token's only (§2.2; RFC 6749 §5.1). What says none of them may be anything.
 [[nodiscard]] inline Verdict check_introspected_use(const Object& answer, TokenUse wanted) {
   const auto is_access = [](std::string_view kind) {
     for (const std::string_view name : {"bearer", "access_token", "access", "at+jwt"}) {
@@ -73,9 +73,10 @@ class OpaqueTokens {
       throw Refused("userInfoEndpoint", "introspection is asked already, and proves more: leave this out");
     }
     if (!common.user_info_endpoint.empty() && !common.audience.empty()) {
-      throw Refused("audience",
-                    "userInfoEndpoint can't show for whom a token was made: any client of this provider would pass. Use "
-                    "introspection instead, or leave out audience and accept that");
+      throw Refused(
+          "audience",
+          "userInfoEndpoint can't show for whom a token was made: any client of this provider would pass. Use "
+          "introspection instead, or leave out audience and accept that");
     }
   }
 

@@ -196,8 +196,9 @@ class Plugin {
   [[nodiscard]] virtual Verdict check(const Token& token) const = 0;
   // Says only what is special about this provider; the rest is found by the operator's settings.
   virtual void identify(const Token&, const IdentitySink&) const {}
-  // Both run on background threads, several at once, and may wait for call.fetch(). The daemon calls what is overridden.
-  // A credential that is no JWT: trust() has to say takes_opaque(). What is accepted goes through check() next.
+  // Both run on background threads, several at once, and may wait for call.fetch(). The daemon calls what is
+  // overridden. A credential that is no JWT: trust() has to say takes_opaque(). What is accepted goes through check()
+  // next.
   [[nodiscard]] virtual Resolution resolve(const Call&) const { return Verdict::kProviderUnavailable; }
   // What is not in the token, after check() said kAcceptEnriched. Unknown is never "none": kProviderUnavailable then.
   [[nodiscard]] virtual Verdict enrich(const Token&, const Call&, const IdentitySink&) const {

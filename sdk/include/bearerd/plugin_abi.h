@@ -214,7 +214,7 @@ typedef struct bearerd_fetch_request {
    * the plugin's own of the type url. Without its query, it is compared byte by byte; anything else is not fetched.
    * A request to introspection.url is authenticated by the host, with the client of the settings. */
   bearerd_text url;
-  bearerd_text method; /* GET or POST */
+  bearerd_text method;           /* GET or POST */
   const bearerd_header* headers; /* at most 16; none of those that the host sets itself */
   size_t header_count;
   bearerd_text body;
@@ -234,8 +234,8 @@ typedef struct bearerd_call {
   void* context;
   /* [worker] BEARERD_FAILED: no usable answer within the deadline; say BEARERD_PROVIDER_UNAVAILABLE then. */
   bearerd_status (*fetch)(void* context, const bearerd_fetch_request* request, bearerd_fetch_response* response);
-  /* [worker] since 1.1. The answer is not to be used from this second since the epoch on, whatever else the daemon finds
-   * in it; of several, the earliest counts. */
+  /* [worker] since 1.1. The answer is not to be used from this second since the epoch on, whatever else the daemon
+   * finds in it; of several, the earliest counts. */
   void (*valid_until)(void* context, int64_t second);
 } bearerd_call;
 
@@ -265,8 +265,8 @@ typedef struct bearerd_plugin {
                              const bearerd_identity_sink* sink);
 
   /* Optional: null when the plugin has none. */
-  /* [worker] A credential that is no JWT, or any where trust() said BEARERD_TAKES_NO_JWT. On BEARERD_ACCEPT *claims is an
-   * answer that fetch() gave; the daemon then looks at its times, issuer and audience, and calls check(). */
+  /* [worker] A credential that is no JWT, or any where trust() said BEARERD_TAKES_NO_JWT. On BEARERD_ACCEPT *claims is
+   * an answer that fetch() gave; the daemon then looks at its times, issuer and audience, and calls check(). */
   bearerd_verdict (*resolve)(const bearerd_instance* instance, const bearerd_call* call, const bearerd_object** claims);
   /* [worker] What is not in the token, after check(). BEARERD_ACCEPT, or BEARERD_PROVIDER_UNAVAILABLE: unknown is never
    * "none". Roles are added to those that identify() or the settings found. */
