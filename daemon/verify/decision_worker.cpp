@@ -20,7 +20,7 @@ std::uint64_t source_of(std::string_view forwarded_for, unsigned proxy_count) {
 bool is_small_enough(const Identity& identity) {
   constexpr std::size_t kMaxBytes = 8 * 1024;
   std::size_t bytes = identity.headers.size() + identity.user_id.size() + identity.name.size() + identity.email.size() +
-                      identity.project.size();
+                      identity.project.size() + identity.introspection.size();
   for (const std::string& role : identity.roles) bytes += sizeof(std::string) + role.size();
   for (const access::Claim& claim : identity.claims) {
     bytes += sizeof(access::Claim) + claim.name.size();
