@@ -1,7 +1,6 @@
 // resolve() and enrich() through the border, with an identity provider that says what a test wants.
-#include <functional>
-
 #include "plugin/endpoints.hpp"
+#include "support/fake_fetcher.hpp"
 #include "support/manual_clock.hpp"
 #include "unit/plugin/plugin_fixture.hpp"
 
@@ -9,27 +8,10 @@ namespace bearerd::tests {
 namespace {
 
 using base::Reason;
+using test::FakeFetcher;
 
 constexpr const char* kUrl = "https://issuer.example/introspect";
 constexpr const char* kToken = "opaque/token+1==";
-
-class FakeFetcher final : public net::Fetcher {
- public:
-  base::Result<net::FetchResponse> fetch(const net::FetchRequest& request) override {
-    asked.push_back(request);
-    return answer(request);
-  }
-  static net::FetchResponse json(std::string body, int status = 200) {
-    net::FetchResponse response;
-    response.status = status;
-    response.body = std::move(body);
-    return response;
-  }
-  std::vector<net::FetchRequest> asked;
-  std::function<base::Result<net::FetchResponse>(const net::FetchRequest&)> answer = [](const net::FetchRequest&) {
-    return json(R"({"active": true, "sub": "alice"})");
-  };
-};
 
 class AskingTest : public PluginFixture {
  protected:
