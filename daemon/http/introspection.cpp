@@ -90,8 +90,8 @@ IntrospectionForm begin_introspection(const RequestHead& head, const settings::S
   const std::string_view type = head.value(HeaderField::kContentType);
   const std::string_view media_type = type.substr(0, type.find_first_of("; "));
   IntrospectionForm form;
-  form.is_known_client = (head.ambiguous() & kRead) == 0 &&
-                         is_known_client(head.value(HeaderField::kAuthorization), settings.verify.introspection_clients);
+  form.is_known_client = (head.ambiguous() & kRead) == 0 && is_known_client(head.value(HeaderField::kAuthorization),
+                                                                            settings.verify.introspection_clients);
   form.is_form = base::equals_ignoring_case(media_type, "application/x-www-form-urlencoded");
   return form;
 }

@@ -21,7 +21,7 @@ struct Exchange {
   ProtectedRequest question;
   verify::Attempt attempt;
   Endpoint endpoint = Endpoint::kVerify;
-  std::string token;  // of /introspect, whose body is not the connection's
+  std::string token;                       // of /introspect, whose body is not the connection's
   std::shared_ptr<const Answers> answers;  // of the settings that were running when it was asked
   std::uint64_t ticket = 0;                // never used twice by a loop
 };

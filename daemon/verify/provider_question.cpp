@@ -47,8 +47,8 @@ class Asking {
     auto lifetime = jose::read_lifetime(claims, time);
     if (!lifetime) return refuse(lifetime.error());
     lifetime->expires_at = sooner(lifetime->expires_at, resolved.valid_until);
-    for (const Reason reason :
-         {jose::check_lifetime(*lifetime, time, clock_.wall()), check_issuer(claims), check_resolved_audience(claims)}) {
+    for (const Reason reason : {jose::check_lifetime(*lifetime, time, clock_.wall()), check_issuer(claims),
+                                check_resolved_audience(claims)}) {
       if (reason != Reason::kOk) return refuse(reason);
     }
     const jose::Header header;
@@ -120,9 +120,8 @@ class Asking {
     answer.reason = reason;
     const bool is_outage = is_about_provider(reason);
     answer.retry_after = std::chrono::seconds(is_outage ? 1 : 0);
-    answer.holds_until =
-        clock_.steady() + (is_outage ? std::chrono::nanoseconds(kAfterOutage)
-                                     : std::chrono::nanoseconds(provider_.settings.negative_ttl));
+    answer.holds_until = clock_.steady() + (is_outage ? std::chrono::nanoseconds(kAfterOutage)
+                                                      : std::chrono::nanoseconds(provider_.settings.negative_ttl));
     return answer;
   }
 

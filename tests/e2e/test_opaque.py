@@ -146,8 +146,8 @@ class OwnIntrospectionTest(OpaqueTest):
         self.assertGreater(said["exp"], time.time())
 
     def test_whatever_is_not_allowed_is_inactive_and_nothing_else(self):
-        for token in ("an-opaque-one", "a.b.c", self.issuer.token(claims={"aud": "another"}), self.issuer.token(tamper="signature"),
-                      self.issuer.token(claims={"exp": 1}), "not a token"):
+        for token in ("an-opaque-one", "a.b.c", self.issuer.token(aud="another"), self.issuer.token(tamper="signature"),
+                      self.issuer.token(exp=1), "not a token"):
             with self.subTest(token[:20]):
                 answer = self.introspect({"token": token})
                 self.assertEqual((answer.status, answer.json()), (200, {"active": False}))

@@ -1,4 +1,5 @@
-/* Sin: says SIN about a credential and about roles, which is no verdict of theirs, though the provider answered well. */
+/* Sin: says SIN about a credential and about roles, which is no verdict of theirs, though the provider answered well.
+ */
 #include "base.h"
 
 static bearerd_status ask(const bearerd_call* call, bearerd_fetch_response* response) {

@@ -38,7 +38,8 @@ bearerd_status identify(const bearerd_instance*, const bearerd_token*, const bea
 bearerd_verdict resolve(const bearerd_instance*, const bearerd_call*, const bearerd_object**) {
   throw std::runtime_error("resolve");
 }
-bearerd_verdict enrich(const bearerd_instance*, const bearerd_token*, const bearerd_call*, const bearerd_identity_sink*) {
+bearerd_verdict enrich(const bearerd_instance*, const bearerd_token*, const bearerd_call*,
+                       const bearerd_identity_sink*) {
   throw 42;
 }
 

@@ -68,8 +68,7 @@ TEST_F(AskingTest, the_token_goes_into_the_form_and_our_client_into_the_header) 
 TEST_F(AskingTest, our_client_goes_into_the_form_where_the_settings_say_post) {
   settings_.introspection->authentication = settings::ClientAuthentication::kPost;
   ASSERT_EQ(resolve("fetches").reason, Reason::kOk);
-  EXPECT_EQ(fetcher_.asked.front().body,
-            "token=opaque%2Ftoken%2B1%3D%3D&client_id=we%3Aus&client_secret=s%26cret");
+  EXPECT_EQ(fetcher_.asked.front().body, "token=opaque%2Ftoken%2B1%3D%3D&client_id=we%3Aus&client_secret=s%26cret");
   EXPECT_EQ(header(fetcher_.asked.front(), "Authorization"), "");
 }
 

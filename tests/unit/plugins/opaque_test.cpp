@@ -15,7 +15,8 @@ using test::FakeFetcher;
 constexpr const char* kIntrospection = "https://idp.example/introspect";
 constexpr const char* kUserInfo = "https://idp.example/userinfo";
 constexpr const char* kTokenInfo = "https://oauth2.googleapis.com/tokeninfo";
-constexpr const char* kGroups = "https://content-cloudidentity.googleapis.com/v1/groups/-/memberships:searchDirectGroups";
+constexpr const char* kGroups =
+    "https://content-cloudidentity.googleapis.com/v1/groups/-/memberships:searchDirectGroups";
 
 const std::string kIntrospects = std::string(R"({"introspection": {"url": ")") + kIntrospection + R"("}})";
 const std::string kAsksUserInfo = std::string(R"({"userInfoEndpoint": ")") + kUserInfo + R"("})";
@@ -93,7 +94,8 @@ TEST_F(OpaquePlugins, plugins_say_that_they_take_opaque_tokens_only_where_the_se
 
 TEST_F(OpaquePlugins, user_info_that_should_prove_an_audience_is_refused_at_load) {
   const std::string both = std::string(R"({"userInfoEndpoint": ")") + kUserInfo + R"(", "audience": ["api"]})";
-  for (const char* plugin : {"oidc", "keycloak", "okta"}) EXPECT_EQ(refused_setting(plugin, both), "audience") << plugin;
+  for (const char* plugin : {"oidc", "keycloak", "okta"})
+    EXPECT_EQ(refused_setting(plugin, both), "audience") << plugin;
 }
 
 TEST_F(OpaquePlugins, active_is_a_json_boolean) {
@@ -110,8 +112,9 @@ TEST_F(OpaquePlugins, active_is_a_json_boolean) {
 
 TEST_F(OpaquePlugins, an_introspected_refresh_or_id_token_is_of_the_wrong_use) {
   use("oidc", kIntrospects);
-  for (const char* kind : {R"("token_type": "refresh_token")", R"("typ": "Refresh")", R"("typ": "ID")",
-                           R"("typ": "Offline")", R"("token_use": "refresh_token", "token_type": "Bearer")", R"("x": 1)"}) {
+  for (const char* kind :
+       {R"("token_type": "refresh_token")", R"("typ": "Refresh")", R"("typ": "ID")", R"("typ": "Offline")",
+        R"("token_use": "refresh_token", "token_type": "Bearer")", R"("x": 1)"}) {
     EXPECT_EQ(decide(std::string(R"({"active": true, "sub": "a", )") + kind + "}"), Reason::kWrongTokenUse) << kind;
   }
   EXPECT_EQ(decide(R"({"active": true, "sub": "a", "token_type": "access_token"})"), Reason::kOk);
@@ -153,8 +156,9 @@ TEST_F(OpaquePlugins, okta_goes_by_client_id_and_uid_and_refuses_the_org_server)
   };
   EXPECT_EQ(decide(with(R"(, "uid": "00u1")")), Reason::kOk);
   EXPECT_EQ(decide(with("")), Reason::kMissingClaim);  // a login name is no user key
-  EXPECT_EQ(decide(R"({"active": true, "token_type": "Bearer", "iss": "https://x.okta.com", "client_id": "c", "uid": "u"})"),
-            Reason::kWrongTokenUse);
+  EXPECT_EQ(
+      decide(R"({"active": true, "token_type": "Bearer", "iss": "https://x.okta.com", "client_id": "c", "uid": "u"})"),
+      Reason::kWrongTokenUse);
 }
 
 TEST_F(OpaquePlugins, user_info_says_who_or_that_the_token_is_dead) {
@@ -177,8 +181,8 @@ class GoogleOpaque : public OpaquePlugins {
     answer(kUserInfo, R"({"sub": "1", "email": "o'neil@example.test", "email_verified": true, "hd": "example.test"})");
   }
   void use_with(const std::string& more) {
-    use("google", std::string(R"({"audience": ["web"], "userInfoEndpoint": ")") + kUserInfo + R"(", "tokenInfoUrl": ")" +
-                      kTokenInfo + R"(", "groupsUrl": ")" + kGroups + "\"" + more + "}");
+    use("google", std::string(R"({"audience": ["web"], "userInfoEndpoint": ")") + kUserInfo +
+                      R"(", "tokenInfoUrl": ")" + kTokenInfo + R"(", "groupsUrl": ")" + kGroups + "\"" + more + "}");
   }
 };
 
@@ -212,7 +216,8 @@ TEST_F(GoogleOpaque, a_token_that_token_info_does_not_know_is_inactive_and_an_ou
 
 TEST_F(GoogleOpaque, groups_are_asked_for_with_the_users_token_and_the_address_escaped) {
   use_with(R"(, "roleFunction": "fn:getGoogleWorkspaceGroups")");
-  answer(kGroups, R"({"memberships": [{"groupKey": {"id": "a@example.test"}}, {"groupKey": {"id": "b@example.test"}}]})");
+  answer(kGroups,
+         R"({"memberships": [{"groupKey": {"id": "a@example.test"}}, {"groupKey": {"id": "b@example.test"}}]})");
   const plugin::Enriched enriched = enrich(R"({"email": "o'neil&x=1@example.test"})");
   ASSERT_EQ(enriched.reason, Reason::kOk);
   EXPECT_EQ(enriched.identity.roles, (std::vector<std::string>{"a@example.test", "b@example.test"}));
@@ -222,8 +227,9 @@ TEST_F(GoogleOpaque, groups_are_asked_for_with_the_users_token_and_the_address_e
 
 TEST_F(GoogleOpaque, groups_that_can_not_be_had_are_unknown_and_never_none) {
   use_with(R"(, "roleFunction": "fn:getGoogleWorkspaceGroups")");
-  for (const char* body : {R"({"memberships": "none"})", R"({"memberships": [1]})", R"({"memberships": [{"groupKey": {}}]})",
-                           R"({"memberships": [], "nextPageToken": "for ever"})"}) {
+  for (const char* body :
+       {R"({"memberships": "none"})", R"({"memberships": [1]})", R"({"memberships": [{"groupKey": {}}]})",
+        R"({"memberships": [], "nextPageToken": "for ever"})"}) {
     answer(kGroups, body);
     EXPECT_EQ(enrich(R"({"email": "a@example.test"})").reason, Reason::kProviderUnavailable) << body;
   }
