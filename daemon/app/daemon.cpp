@@ -98,6 +98,8 @@ class Daemon {
     options.tools.metrics = &metrics_;
     options.tools.clock = &clock_;
     options.tools.open_keys = [this](const keys::KeySourceSettings& source) { return store_->open(source); };
+    options.tools.fetcher = &fetcher_;
+    options.tools.log = &log_;
     options.log = &log_;
     reloader_ = std::make_unique<runtime::Reloader>(std::move(options));
   }
@@ -212,8 +214,9 @@ class Daemon {
     verify.listen.max_connections = std::min(verify.listen.max_connections, connection_limit());
     const std::size_t entries = settings->cache.verdict_entries / verify.listen.threads;
     verify.make_worker = [this, entries](unsigned) -> std::unique_ptr<verify::Worker> {
-      return std::make_unique<verify::DecisionWorker>(verify::WorkerOptions{
-          &snapshots_, &clock_, &log_, &metrics_, entries, &cached_verdicts_, usage_.get(), &revocations_->box()});
+      return std::make_unique<verify::DecisionWorker>(verify::WorkerOptions{&snapshots_, &clock_, &log_, &metrics_,
+                                                                            entries, &cached_verdicts_, usage_.get(),
+                                                                            &revocations_->box(), &inquiries_});
     };
     const std::string group = verify.socket_group;
     auto opened = http::VerifyListener::open(std::move(verify));
@@ -418,6 +421,7 @@ class Daemon {
   std::unique_ptr<state::UsageStore> usage_;
   std::unique_ptr<state::RevocationStore> revocations_;
   std::unique_ptr<state::RedisRevocations> shared_revocations_;
+  verify::Inquiries inquiries_{clock_};  // its workers hold snapshots, so it ends before them
   std::unique_ptr<http::MetricsListener> metrics_listener_;
   std::unique_ptr<http::VerifyListener> verify_listener_;
   std::unique_ptr<verify::AdminGuard> guard_;

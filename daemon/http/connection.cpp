@@ -115,6 +115,7 @@ bool Connection::on_more() {
     if (buffer_.unread().size() > host_.limits.max_header_bytes) refuse(Fault::kHeadTooLarge);
     return false;
   }
+  if (form_) form_->body.append(buffer_.unread().substr(0, parser_.parsed()));
   drop_head();
   return false;
 }
@@ -124,13 +125,15 @@ bool Connection::on_head() {
     refuse(Fault::kHeadTooLarge);
     return false;
   }
-  exchange_ = host_.service.serve(parser_.head(), persistence(), host_.out);
-  if (exchange_ != nullptr) {
-    phase_ = Phase::kParked;
-    host_.on_parked(*this, exchange_->ticket);
-    host_.parked.arm(*this, exchange_->attempt.deadline);
-    return false;
+  form_ = host_.service.begin_form(parser_.head());
+  if (form_) {
+    // The client waits for it before it sends the body (RFC 9110 §10.1.1).
+    if (parser_.head().has(HeaderField::kExpect)) host_.out.append("HTTP/1.1 100 Continue\r\n\r\n");
+    drop_head();
+    return true;
   }
+  exchange_ = host_.service.serve(parser_.head(), persistence(), host_.out);
+  if (exchange_ != nullptr) return park();
   is_answered_ = true;
   is_closing_ = persistence() == Persistence::kClose;
   drop_head();
@@ -138,11 +141,34 @@ bool Connection::on_head() {
   return !is_closing_;
 }
 
+bool Connection::park() {
+  phase_ = Phase::kParked;
+  host_.on_parked(*this, exchange_->ticket);
+  host_.parked.arm(*this, exchange_->attempt.deadline);
+  return false;
+}
+
 bool Connection::on_end() {
+  if (form_) {
+    form_->body.append(buffer_.unread().substr(0, parser_.parsed()));
+    is_closing_ = persistence() == Persistence::kClose;
+    exchange_ = host_.service.serve_form(*form_, persistence(), host_.out);
+    if (exchange_ != nullptr) return park();
+    is_answered_ = true;
+  }
+  if (is_closing_) {
+    drop_head();
+    return false;
+  }
+  end_request();
+  return true;
+}
+
+void Connection::end_request() {
+  form_.reset();
   drop_head();
   parser_.restart();
   is_answered_ = has_deadline_ = false;
-  return true;
 }
 
 void Connection::drop_head() {
@@ -192,7 +218,7 @@ void Connection::finish_parked(bool is_expired) {
   is_answered_ = true;
   has_deadline_ = false;
   is_closing_ = kept == Persistence::kClose;
-  drop_head();
+  form_ && !is_closing_ ? end_request() : drop_head();
   if (is_closing_) return flush();
   consume();
 }

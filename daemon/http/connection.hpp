@@ -76,6 +76,8 @@ class Connection final : public ReadySource, public Timer {
   [[nodiscard]] bool on_more();
   [[nodiscard]] bool on_head();
   [[nodiscard]] bool on_end();
+  void end_request();
+  [[nodiscard]] bool park();
   void refuse(Fault fault);
   void finish_parked(bool is_expired);
   [[nodiscard]] Persistence persistence() const noexcept;
@@ -97,6 +99,7 @@ class Connection final : public ReadySource, public Timer {
   Buffer buffer_;
   std::string pending_;  // what the socket did not take
   std::unique_ptr<Exchange> exchange_;
+  std::optional<IntrospectionForm> form_;  // its body is being read, or its answer waited for
   std::uint32_t watched_ = 0;
   Phase phase_ = Phase::kIdle;
   bool has_asked_ = false;     // any byte has come

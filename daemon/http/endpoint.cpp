@@ -19,6 +19,7 @@ Endpoint exact_endpoint(std::string_view path) noexcept {
   if (path == "/verify/forward") return Endpoint::kForward;
   if (path == "/healthz") return Endpoint::kHealth;
   if (path == "/readyz") return Endpoint::kReady;
+  if (path == "/introspect") return Endpoint::kIntrospect;
   return Endpoint::kUnknown;
 }
 

@@ -15,6 +15,7 @@ enum class Endpoint : std::uint8_t {
   kHealth,
   kReady,
   kResourceMetadata,
+  kIntrospect,
   kUnknown,    // 404
   kBadTarget,  // 400: absolute, authority or asterisk form
 };

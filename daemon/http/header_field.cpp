@@ -16,6 +16,7 @@ constexpr std::array kRows{
     Row{"expect", HeaderField::kExpect},
     Row{"api-key", HeaderField::kApiKey},
     Row{"connection", HeaderField::kConnection},
+    Row{"content-type", HeaderField::kContentType},
     Row{"x-request-id", HeaderField::kRequestId},
     Row{"authorization", HeaderField::kAuthorization},
     Row{"content-length", HeaderField::kContentLength},

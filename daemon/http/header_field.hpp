@@ -14,6 +14,7 @@ enum class HeaderField : std::uint8_t {
   kConnection,
   kContentLength,
   kTransferEncoding,
+  kContentType,
   kAuthorization,
   kApiKey,
   kRequestId,
@@ -29,7 +30,7 @@ enum class HeaderField : std::uint8_t {
   kForwardedProto,
 };
 
-inline constexpr std::size_t kHeaderFieldCount = 19;
+inline constexpr std::size_t kHeaderFieldCount = 20;
 
 // A set of header fields.
 using HeaderFields = std::uint32_t;

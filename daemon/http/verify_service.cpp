@@ -8,6 +8,8 @@ namespace {
 using base::Reason;
 using verify::Decision;
 
+constexpr std::string_view kBasicChallenge = "WWW-Authenticate: Basic realm=\"bearerd introspection\"\r\n";
+
 std::string readiness_body(const std::vector<verify::ProviderState>& states, bool is_ready,
                            const verify::Worker& worker) {
   std::string body = is_ready ? R"({"ready":true,"providers":[)" : R"({"ready":false,"providers":[)";
@@ -51,6 +53,76 @@ std::unique_ptr<Exchange> VerifyService::serve(const RequestHead& head, Persiste
   }
   answer_failed(head, persistence, out);
   return nullptr;
+}
+
+// A turn without a world of its own answers 503 as for any other request.
+std::optional<IntrospectionForm> VerifyService::begin_form(const RequestHead& head) noexcept try {
+  if (!has_world_ || !has_introspection_body(head, *answers_->settings())) return std::nullopt;
+  return begin_introspection(head, *answers_->settings());
+} catch (...) {  // no memory
+  return std::nullopt;
+}
+
+std::unique_ptr<Exchange> VerifyService::serve_form(const IntrospectionForm& form, Persistence persistence,
+                                                    std::string& out) {
+  const std::size_t whole = out.size();
+  try {
+    if (has_world_) return introspect(form, persistence, out);
+  } catch (...) {
+    out.resize(whole);
+  }
+  append_plain(out, {503, {}, {}, false, "Retry-After: 1\r\n"}, framing(persistence));
+  return nullptr;
+}
+
+std::unique_ptr<Exchange> VerifyService::introspect(const IntrospectionForm& form, Persistence persistence,
+                                                    std::string& out) {
+  auto token = form.is_known_client && form.is_form ? find_token(form.body) : std::nullopt;
+  if (!token) {
+    const int status = form.is_known_client ? 400 : 401;
+    std::array<char, 16> id{};
+    tell_refused(Reason::kBadRequest, ids_.choose({}, id), now_);
+    append_plain(out, {status, {}, {}, false, status == 401 ? kBasicChallenge : std::string_view{}},
+                 framing(persistence));
+    return nullptr;
+  }
+  auto exchange = make_exchange();
+  exchange->endpoint = Endpoint::kIntrospect;
+  exchange->token = std::move(*token);
+  verify::Request& request = exchange->question.request;
+  request = {};
+  request.arrived_at = now_;
+  request.request_id = ids_.choose({}, exchange->question.id_storage);
+  request.credential_kind = verify::CredentialKind::kBearer;
+  request.credential = exchange->token;
+  if (!exchange->attempt.resume) exchange->attempt.resume = wake_(exchange->ticket);
+  const auto decision = worker_.decide(request, exchange->attempt);
+  if (!decision) {
+    exchange->answers = answers_;
+    return exchange;
+  }
+  append_answer(*exchange, *decision, framing(persistence), out);
+  return nullptr;
+}
+
+void VerifyService::append_answer(const Exchange& exchange, const Decision& decision, const Framing& framing,
+                                  std::string& out) const {
+  if (exchange.endpoint != Endpoint::kIntrospect)
+    return exchange.answers->append_decision(out, exchange.endpoint, decision, framing);
+  // Who can't decide must not say that a token is dead.
+  if (base::kind_of(decision.reason) == base::DecisionKind::kError)
+    return append_plain(out, {503, {}, {}, false, "Retry-After: 1\r\n"}, framing);
+  append_plain(out, {200, "application/json", introspection_body(decision), false, {}}, framing);
+}
+
+void VerifyService::answer_introspection(const RequestHead& head, const Framing& framing, std::string& out) {
+  const auto& clients = answers_->settings()->verify.introspection_clients;
+  if (clients.empty()) return append_plain(out, {404, {}, {}, head.is_head_method(), {}}, framing);
+  if (!is_known_client(head.value(HeaderField::kAuthorization), clients))
+    return append_plain(out, {401, {}, {}, head.is_head_method(), kBasicChallenge}, framing);
+  if (head.method() != "POST")
+    return append_plain(out, {405, {}, {}, head.is_head_method(), "Allow: POST\r\n"}, framing);
+  append_plain(out, {400, {}, {}, false, {}}, framing);  // no body, or one that we do not take
 }
 
 void VerifyService::answer_failed(const RequestHead& head, Persistence persistence, std::string& out) {
@@ -118,7 +190,7 @@ bool VerifyService::resume(Exchange& exchange, bool is_expired, Persistence pers
   }
   // Asked for the last time and still undecided: unsure means no.
   if (!decision) decision = Decision{Reason::kInternal, nullptr, {}};
-  exchange.answers->append_decision(out, exchange.endpoint, *decision, framing(persistence));
+  append_answer(exchange, *decision, framing(persistence), out);
   return true;
 }
 
@@ -142,6 +214,9 @@ void VerifyService::answer_other(const RequestHead& head, const Selection& selec
       return;
     case Endpoint::kResourceMetadata:
       answer_metadata(head, selection.rest, framing, out);
+      return;
+    case Endpoint::kIntrospect:
+      answer_introspection(head, framing, out);
       return;
     case Endpoint::kBadTarget:
       append_plain(out, {400, {}, {}, is_head, {}}, framing);

@@ -9,6 +9,7 @@
 
 #include "http/answers.hpp"
 #include "http/endpoint.hpp"
+#include "http/introspection.hpp"
 #include "http/protected_request.hpp"
 #include "http/request_head.hpp"
 #include "verify/worker.hpp"
@@ -20,6 +21,7 @@ struct Exchange {
   ProtectedRequest question;
   verify::Attempt attempt;
   Endpoint endpoint = Endpoint::kVerify;
+  std::string token;                       // of /introspect, whose body is not the connection's
   std::shared_ptr<const Answers> answers;  // of the settings that were running when it was asked
   std::uint64_t ticket = 0;                // never used twice by a loop
 };
@@ -36,6 +38,11 @@ class VerifyService {
   // Appends the answer, a 503 where something threw, and hands back null; or parks: then the head's bytes must stay
   // where they are until resume() answered.
   [[nodiscard]] std::unique_ptr<Exchange> serve(const RequestHead& head, Persistence persistence, std::string& out);
+  // What the head asks comes in a body, which the connection is to collect.
+  [[nodiscard]] std::optional<IntrospectionForm> begin_form(const RequestHead& head) noexcept;
+  // As serve(), once the body is there.
+  [[nodiscard]] std::unique_ptr<Exchange> serve_form(const IntrospectionForm& form, Persistence persistence,
+                                                     std::string& out);
   // True when it answered. With `is_expired` it always does.
   [[nodiscard]] bool resume(Exchange& exchange, bool is_expired, Persistence persistence, std::string& out);
 
@@ -48,6 +55,11 @@ class VerifyService {
   [[nodiscard]] std::unique_ptr<Exchange> ask(const RequestHead& head, const Selection& selection,
                                               Persistence persistence, std::string& out);
   [[nodiscard]] std::unique_ptr<Exchange> answer(const RequestHead& head, Persistence persistence, std::string& out);
+  [[nodiscard]] std::unique_ptr<Exchange> introspect(const IntrospectionForm& form, Persistence persistence,
+                                                     std::string& out);
+  void append_answer(const Exchange& exchange, const verify::Decision& decision, const Framing& framing,
+                     std::string& out) const;
+  void answer_introspection(const RequestHead& head, const Framing& framing, std::string& out);
   void answer_failed(const RequestHead& head, Persistence persistence, std::string& out);
   void tell_refused(base::Reason reason, std::string_view request_id, base::SteadyTime arrived_at) noexcept;
   void answer_other(const RequestHead& head, const Selection& selection, const Framing& framing, std::string& out);

@@ -139,6 +139,17 @@ bool Claims::for_each_string(const base::ClaimPath& path, const std::function<bo
   return true;
 }
 
+bool Claims::for_each_object(const base::ClaimPath& path, const std::function<bool(const Claims&)>& visit) const {
+  const auto value = walk(*root_, path);
+  dom::array array;
+  if (!value || value->get(array) != simdjson::SUCCESS) return false;
+  if (!std::all_of(array.begin(), array.end(), [](dom::element element) { return element.is_object(); })) return false;
+  for (const dom::element element : array) {
+    if (!visit(Claims(element))) break;
+  }
+  return true;
+}
+
 bool Claims::for_each_member(const base::ClaimPath& path,
                              const std::function<bool(std::string_view, ClaimKind)>& visit) const {
   const auto value = walk(*root_, path);

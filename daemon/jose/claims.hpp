@@ -48,6 +48,9 @@ class Claims {
   // Calls `visit` for the string at `path`, or for each string of the array there; returns false from `visit` to stop.
   // True only when the value was a string, or an array of strings alone (nothing is visited otherwise).
   bool for_each_string(const base::ClaimPath& path, const std::function<bool(std::string_view)>& visit) const;
+  // Calls `visit` for each object of the list at `path`, lent for that visit; true only when it was a list of objects
+  // alone (nothing is visited otherwise).
+  bool for_each_object(const base::ClaimPath& path, const std::function<bool(const Claims&)>& visit) const;
   // Calls `visit` for each member name of the object at `path` (the empty path is the root). False: no object there.
   bool for_each_member(const base::ClaimPath& path,
                        const std::function<bool(std::string_view, ClaimKind)>& visit) const;

@@ -22,8 +22,10 @@ enum class Endpoint : std::uint8_t {
   kIntrospection,
   kUserInfo,
   kTokenInfo,
-  kGroups
+  kGroups,
+  kOther  // a URL of a plugin that we did not write
 };  // label of idp_requests_total
+[[nodiscard]] std::string_view name(Endpoint endpoint) noexcept;
 enum class ListenerKind : std::uint8_t { kVerify = 1, kMetrics, kAdmin };
 enum class UsageKind : std::uint8_t { kTokens = 1, kRequests, kCost };  // cost in US dollars
 enum class ConfigKind : std::uint8_t { kStatic = 1, kDynamic };

@@ -5,8 +5,8 @@ namespace {
 
 constexpr std::array<std::string_view, kFetchResultCount> kResultNames{"ok",          "network", "timeout",
                                                                        "http_status", "invalid", "refused"};
-constexpr std::array<std::string_view, kEndpointCount> kEndpointNames{"discovery", "jwks",       "introspection",
-                                                                      "userinfo",  "token_info", "groups"};
+constexpr std::array<std::string_view, kEndpointCount> kEndpointNames{
+    "discovery", "jwks", "introspection", "userinfo", "token_info", "groups", "other"};
 
 // A remembered token takes a few microseconds, a signature tens to thousands, a wait for keys up to 150 ms.
 const prometheus::Histogram::BucketBoundaries& decision_buckets() {

@@ -12,10 +12,9 @@
 namespace bearerd::observe {
 
 inline constexpr std::size_t kFetchResultCount = 6;
-inline constexpr std::size_t kEndpointCount = 6;
+inline constexpr std::size_t kEndpointCount = 7;
 
 [[nodiscard]] std::string_view name(FetchResult result) noexcept;
-[[nodiscard]] std::string_view name(Endpoint endpoint) noexcept;
 
 // Any thread; `families` outlives it. At most one per name at a time: two would share, and remove, the same series.
 class ProviderSeries final : public ProviderMetrics {

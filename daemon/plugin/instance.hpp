@@ -12,6 +12,7 @@
 
 #include "base/algorithm.hpp"
 #include "base/claim_path.hpp"
+#include "base/clock.hpp"
 #include "base/reason.hpp"
 #include "base/result.hpp"
 #include "jose/claims.hpp"
@@ -19,9 +20,6 @@
 #include "settings/load.hpp"
 #include "settings/settings.hpp"
 
-namespace bearerd::net {
-class Fetcher;
-}
 namespace bearerd::observe {
 class Log;
 }
@@ -68,6 +66,33 @@ struct Identity {
        has_roles = false;
 };
 
+class Endpoints;
+
+// What check() found. With `needs_enrichment`, kOk is only half the answer: enrich() has the other.
+struct Checked {
+  base::Reason reason = base::Reason::kInternal;
+  bool needs_enrichment = false;
+};
+
+// One call of resolve() or enrich(): whom it may ask, about which credential, and how long it may take.
+struct Inquiry {
+  const Endpoints& endpoints;
+  std::string_view credential;
+  base::SteadyTime deadline;
+};
+
+struct Resolved {
+  base::Reason reason = base::Reason::kInternal;
+  std::optional<jose::ClaimsDocument> claims;  // an endpoint's answer; set exactly when the reason is kOk
+  std::optional<std::int64_t> valid_until;     // seconds since the epoch
+};
+
+struct Enriched {
+  base::Reason reason = base::Reason::kInternal;
+  Identity identity;
+  std::optional<std::int64_t> valid_until;
+};
+
 // One provider entry's instance of a plugin. create() made it; its library stays loaded as long as it lives.
 class Instance {
  public:
@@ -79,13 +104,16 @@ class Instance {
   [[nodiscard]] virtual std::string_view library_digest() const noexcept = 0;
   // Any thread, never waits. kOk accepts; anything the plugin could not say properly is kInternal. `claims` are
   // verified.
-  [[nodiscard]] virtual base::Reason check(const jose::Header& header, const jose::Claims& claims) const noexcept = 0;
+  [[nodiscard]] virtual Checked check(const jose::Header& header, const jose::Claims& claims) const noexcept = 0;
   // Any thread, never waits. False: the plugin failed (kInternal).
   [[nodiscard]] virtual bool identify(const jose::Header& header, const jose::Claims& claims,
                                       Identity& identity) const noexcept = 0;
-  // Whether resolve() / enrich() exist (their place in the border; calls come with the providers' issue).
   [[nodiscard]] virtual bool can_resolve() const noexcept = 0;
   [[nodiscard]] virtual bool can_enrich() const noexcept = 0;
+  // A worker; wait for the network. Only where the plugin can. Anything that it could not say properly is kInternal.
+  [[nodiscard]] virtual Resolved resolve(const Inquiry& inquiry) const noexcept = 0;
+  [[nodiscard]] virtual Enriched enrich(const jose::Header& header, const jose::Claims& claims,
+                                        const Inquiry& inquiry) const noexcept = 0;
 };
 
 struct LoaderOptions {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "plugin/call.hpp"
 #include "plugin/lookups.hpp"
 #include "plugin/trust_collector.hpp"
 
@@ -153,15 +154,54 @@ class LoadedInstance final : public Instance {
   bool can_resolve() const noexcept override { return library_->entry().resolve != nullptr; }
   bool can_enrich() const noexcept override { return library_->entry().enrich != nullptr; }
 
-  Reason check(const jose::Header& header, const jose::Claims& claims) const noexcept override {
+  Checked check(const jose::Header& header, const jose::Claims& claims) const noexcept override {
     try {
       const bearerd_token token = as_abi(header, claims);
       const LookupWatch watch;
-      const Reason reason = as_reason(library_->entry().check(instance_, &token));
-      return watch.is_sound() ? reason : Reason::kInternal;
-    } catch (...) {
-      return Reason::kInternal;
+      const bearerd_verdict verdict = library_->entry().check(instance_, &token);
+      if (watch.is_sound()) return as_checked(verdict);
+    } catch (...) {  // falls through
     }
+    return {};
+  }
+
+  Resolved resolve(const Inquiry& inquiry) const noexcept override {
+    Resolved resolved;
+    try {
+      Call call(inquiry);
+      const bearerd_object* claims = nullptr;
+      const LookupWatch watch;
+      const Reason reason = as_reason(library_->entry().resolve(instance_, call.abi(), &claims));
+      if (!watch.is_sound()) return resolved;
+      if (reason == Reason::kOk) {
+        // Nothing but an answer may vouch for a token, and it is ours to keep.
+        resolved.claims = call.take(claims);
+        if (!resolved.claims) return resolved;
+      }
+      resolved.valid_until = call.valid_until();
+      resolved.reason = reason;
+    } catch (...) {  // half an answer is none
+      resolved = Resolved{};
+    }
+    return resolved;
+  }
+
+  Enriched enrich(const jose::Header& header, const jose::Claims& claims,
+                  const Inquiry& inquiry) const noexcept override {
+    Enriched enriched;
+    try {
+      const bearerd_token token = as_abi(header, claims);
+      Call call(inquiry);
+      IdentityCollector collector(enriched.identity);
+      const LookupWatch watch;
+      const Reason reason = as_reason(library_->entry().enrich(instance_, &token, call.abi(), collector.sink()));
+      if (!collector.is_good() || !watch.is_sound()) return {};
+      enriched.valid_until = call.valid_until();
+      enriched.reason = reason;
+    } catch (...) {
+      return {};
+    }
+    return enriched;
   }
 
   bool identify(const jose::Header& header, const jose::Claims& claims, Identity& identity) const noexcept override {
@@ -179,6 +219,13 @@ class LoadedInstance final : public Instance {
   }
 
  private:
+  [[nodiscard]] Checked as_checked(bearerd_verdict verdict) const noexcept {
+    if (verdict == BEARERD_ACCEPT_ENRICHED) return {can_enrich() ? Reason::kOk : Reason::kInternal, true};
+    // 1.0 had no word for it: who has enrich() is asked.
+    const bool is_always_enriched = verdict == BEARERD_ACCEPT && library_->entry().minor == 0 && can_enrich();
+    return {as_reason(verdict), is_always_enriched};
+  }
+
   std::shared_ptr<const Library> library_;  // first, so that the code dies last
   std::shared_ptr<const bearerd_host> host_;
   std::string digest_;

@@ -153,8 +153,20 @@ bearerd_status for_each_member(const bearerd_object* object, const bearerd_text*
   });
 }
 
-constexpr bearerd_lookups kLookups{sizeof(bearerd_lookups), &kind_at, &string_at, &integer_at, &boolean_at, &strings_at,
-                                   &for_each_member};
+bearerd_status for_each_object(const bearerd_object* object, const bearerd_text* path, std::size_t size,
+                               bearerd_status (*visit)(void*, const bearerd_object*), void* context) noexcept {
+  return look_up(object, path, size, [&](const jose::Claims& claims, const base::ClaimPath& lent) {
+    bool is_complete = true;
+    const auto each = [&](const jose::Claims& element) {
+      return is_complete = visit(context, as_object(element)) == BEARERD_DONE;
+    };
+    return size > 0 && claims.for_each_object(lent, std::ref(each)) && is_complete;
+  });
+}
+
+constexpr bearerd_lookups kLookups{
+    sizeof(bearerd_lookups), &kind_at,        &string_at, &integer_at, &boolean_at, &strings_at,
+    &for_each_member,        &for_each_object};
 
 }  // namespace
 

@@ -110,7 +110,11 @@ class Builder {
     provider->settings = entry;
     provider->plugin = std::move(*instance);
     const plugin::Trust& trust = provider->plugin->trust();
-    KeySources sources = open_key_sources(entry, trust, tools_.open_keys, problems_);
+    check_what_is_asked(entry, *provider->plugin);
+    // A provider that is asked about every token needs no keys.
+    KeySources sources = trust.kinds == plugin::TokenKind::kOpaque
+                             ? KeySources{}
+                             : open_key_sources(entry, trust, tools_.open_keys, problems_);
     provider->keys = std::move(sources.bound);
     provider->audiences = entry.audience;
     provider->audiences.insert(provider->audiences.end(), trust.audiences.begin(), trust.audiences.end());
@@ -119,6 +123,10 @@ class Builder {
                                                        : default_algorithms(sources);
     provider->time = {entry.clock_skew, entry.max_token_age, entry.is_exp_required};
     provider->metrics = tools_.metrics->provider(entry.name);
+    if (tools_.fetcher != nullptr) {
+      provider->endpoints = std::make_shared<const plugin::Endpoints>(
+          entry, plugin::EndpointTools{tools_.fetcher, tools_.clock, tools_.log, provider->metrics});
+    }
     provider->unchecked = report_unchecked(entry, trust, *provider->metrics);
     provider->epoch = next_number();
     // Only the first snapshot has to be waited for: a provider that a reload adds must not take the daemon out of
@@ -126,6 +134,19 @@ class Builder {
     constexpr std::chrono::seconds kLongAgo{3600};
     provider->opened_at = tools_.clock->steady() - (previous_ == nullptr ? std::chrono::seconds(0) : kLongAgo);
     return provider;
+  }
+
+  // What the settings want asked, and the plugin can't ask, would refuse every token.
+  void check_what_is_asked(const settings::Provider& entry, const plugin::Instance& instance) {
+    const bool takes_opaque = instance.can_resolve() && instance.trust().kinds != plugin::TokenKind::kJwt;
+    const auto refuse = [&](std::string_view key, const std::string& what) {
+      problems_.push_back(problem_at(entry, key, Severity::kFault, "the plugin " + entry.plugin + what));
+    };
+    constexpr const char* kNoOpaque = R"( takes no opaque tokens: leave this out, or choose another "plugin")";
+    if (!takes_opaque && entry.introspection) refuse("introspection", kNoOpaque);
+    if (!takes_opaque && !entry.user_info_endpoint.empty()) refuse("userInfoEndpoint", kNoOpaque);
+    if (!instance.can_enrich() && !entry.role_function.empty())
+      refuse("rolePath", " does not know " + entry.role_function + R"(: name a claim, or use "plugin": "google")");
   }
 
   [[nodiscard]] std::shared_ptr<const Provider> find_unchanged(const settings::Provider& entry,

@@ -20,6 +20,8 @@ struct BuildTools {
   const base::Clock* clock = nullptr;
   // KeyStore::open; a check of settings passes one that opens nothing.
   std::function<std::shared_ptr<keys::KeySource>(const keys::KeySourceSettings&)> open_keys;
+  net::Fetcher* fetcher = nullptr;  // asks providers about tokens; null: nobody asks
+  observe::Log* log = nullptr;      // may be null
   base::Secret caller_secret;
   std::shared_ptr<const state::DisabledProviders> disabled = std::make_shared<const state::DisabledProviders>();
 };

@@ -25,13 +25,26 @@ std::optional<std::string_view> match_template(const plugin::IssuerTemplate& pat
   return value;
 }
 
-bool has_issuer_rule(const Provider& provider) {
+}  // namespace
+
+bool has_issuer_rule(const Provider& provider) noexcept {
   return !provider.settings.issuers.empty() || provider.settings.issuer_pattern != nullptr ||
          (provider.plugin != nullptr &&
           (!provider.plugin->trust().issuers.empty() || !provider.plugin->trust().templates.empty()));
 }
 
-}  // namespace
+// Without keys there is nothing to verify with; who can be asked is asked about JWTs too then.
+bool takes_jwts(const Provider& provider) noexcept {
+  if (provider.plugin == nullptr) return true;
+  const plugin::TokenKind kinds = provider.plugin->trust().kinds;
+  if (kinds == plugin::TokenKind::kBoth) return !provider.keys.empty() || provider.settings.is_unverified;
+  return kinds == plugin::TokenKind::kJwt;
+}
+
+bool takes_opaque(const Provider& provider) noexcept {
+  return provider.plugin != nullptr && provider.plugin->trust().kinds != plugin::TokenKind::kJwt &&
+         provider.plugin->can_resolve();
+}
 
 std::string_view name(ProviderReadiness readiness) noexcept {
   switch (readiness) {

@@ -17,6 +17,7 @@
 #include "jose/validity.hpp"
 #include "keys/key_store.hpp"
 #include "observe/metrics.hpp"
+#include "plugin/endpoints.hpp"
 #include "plugin/instance.hpp"
 #include "settings/settings.hpp"
 #include "state/disabled_providers.hpp"
@@ -41,11 +42,19 @@ struct Provider {
   std::vector<base::Algorithm>
       algorithms;  // the allow-list; empty: what the keys can serve, never HS* beside public keys
   jose::TimeRules time;
+  std::shared_ptr<const plugin::Endpoints> endpoints;  // null: nothing can be asked (a check of settings)
   std::shared_ptr<observe::ProviderMetrics> metrics;
   std::vector<std::string> unchecked;  // checks that the settings leave out: "audience", "issuer", "signature"
   std::uint64_t epoch = 0;             // unique per (settings, plugin file); never reused in this process
   base::SteadyTime opened_at{};        // for readiness
 };
+
+// Whether a JWT of its issuers is verified here.
+[[nodiscard]] bool takes_jwts(const Provider& provider) noexcept;
+// Whether it can be asked about a credential that says nothing by itself.
+[[nodiscard]] bool takes_opaque(const Provider& provider) noexcept;
+// Whether something says which issuers are its own.
+[[nodiscard]] bool has_issuer_rule(const Provider& provider) noexcept;
 
 // Which provider vouches for an issuer: exact wins, then templates, then patterns in file order.
 struct IssuerMatch {
@@ -60,7 +69,7 @@ enum class ProviderReadiness : std::uint8_t { kReady = 1, kWaiting, kFailed, kDi
 // As /readyz and the admin API call it.
 [[nodiscard]] std::string_view name(ProviderReadiness readiness) noexcept;
 
-class Snapshot {
+class Snapshot : public std::enable_shared_from_this<Snapshot> {
  public:
   std::uint64_t serial = 0;  // unique in this process
   std::uint64_t static_generation = 0, dynamic_generation = 0;

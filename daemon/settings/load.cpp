@@ -106,6 +106,9 @@ class Loading {
     std::string text;
     append_canonical(text, root_);
     for (const Provider& provider : settings_.providers) text += "\n" + provider.digest;
+    for (const IntrospectionClient& client : settings_.verify.introspection_clients) {
+      text += "\n" + digest_of(client.secret.as_text());
+    }
     return digest_of(text + "\n" + settings_.revocations_digest);
   }
 

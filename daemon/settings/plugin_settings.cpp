@@ -137,6 +137,16 @@ void set_common_keys(Node& object, const ProviderDraft& provider) {
   set_text(object, "userInfoEndpoint", provider.user_info_endpoint);
   set_list(object, "audience", provider.audience);
   set_text(object, "tokenUse", kUses[static_cast<std::size_t>(provider.token_use) - 1]);
+  set_text(object, "roleFunction", provider.role_function);
+  if (!provider.introspection_draft) return;
+  // Not the secret: the daemon makes itself known to the endpoint.
+  constexpr std::array kTokens{"opaque", "all"};
+  const IntrospectionDraft& draft = *provider.introspection_draft;
+  Node introspection = make_object({});
+  set_text(introspection, "url", draft.url);
+  set_text(introspection, "clientId", draft.client_id);
+  set_text(introspection, "tokens", kTokens[static_cast<std::size_t>(draft.tokens) - 1]);
+  set(object, "introspection", std::move(introspection));
 }
 
 Node mask(const Node& value) {
@@ -155,10 +165,14 @@ const PluginSetting* find_setting(const PluginSchema& schema, const Member& memb
 }
 
 std::string plugin_settings(const Reader& entry, const PluginSchema& schema, const std::vector<const Member*>& own,
-                            const ProviderDraft& provider) {
+                            ProviderDraft& provider) {
   Node object = make_object({});
   set_common_keys(object, provider);
   set_own_keys(object, entry, schema, own);
+  for (const PluginSetting& setting : schema.settings) {
+    const Member* const member = setting.type == PluginSetting::Type::kUrl ? object.find(setting.name) : nullptr;
+    if (member != nullptr) provider.plugin_urls.emplace(setting.name, member->value.text);
+  }
   std::string json;
   append_canonical(json, object);
   return json;

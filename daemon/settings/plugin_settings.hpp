@@ -13,9 +13,10 @@ namespace bearerd::settings {
 [[nodiscard]] const PluginSetting* find_setting(const PluginSchema& schema, const Member& member);
 
 // The JSON object for the plugin's create(): its own keys, defaults filled in, and the common ones that it may build
-// on. `own` are the members of the entry that the daemon has no key for and the schema has.
+// on. `own` are the members of the entry that the daemon has no key for and the schema has. Fills the entry's
+// plugin_urls.
 [[nodiscard]] std::string plugin_settings(const Reader& entry, const PluginSchema& schema,
-                                          const std::vector<const Member*>& own, const ProviderDraft& provider);
+                                          const std::vector<const Member*>& own, ProviderDraft& provider);
 
 // Of that object, what the schema declares, its secrets masked: for whoever may look at the settings in force.
 [[nodiscard]] std::string shown_plugin_settings(std::string_view settings_json, const PluginSchema& schema);

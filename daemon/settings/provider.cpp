@@ -93,7 +93,7 @@ class EntryFiles {
       return at("introspection").fault(R"(this needs "url", "clientId" and "clientSecretFile")");
     }
     const std::string secret = keep(draft.client_secret_file, "introspection", &read_line);
-    p.introspection = Introspection{draft.url, draft.client_id, base::Secret(secret)};
+    p.introspection = Introspection{draft.url, draft.client_id, base::Secret(secret), draft.authentication};
   }
 
   const Reader& entry_;

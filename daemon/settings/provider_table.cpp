@@ -4,6 +4,8 @@ namespace bearerd::settings {
 namespace {
 
 constexpr std::string_view kTokenUses[] = {"access", "id", "any"};
+constexpr std::string_view kAuthentications[] = {"basic", "post"};
+constexpr std::string_view kIntrospectedTokens[] = {"opaque", "all"};
 constexpr std::string_view kGoogleGroups = "fn:getGoogleWorkspaceGroups";
 
 constexpr Traits kUrl{.format = Format::kUrl};
@@ -54,8 +56,10 @@ constexpr Field<P> kProvider[] = {
                                     kFile),
     field<P, &P::positive_ttl>("positiveCacheExpirationMs", "How long a key set is used before it is fetched again.",
                                between(1000, 604'800'000)),
-    field<P, &P::negative_ttl>("negativeCacheExpirationMs", "How long a key that was not found is not asked for again.",
-                               between(100, 86'400'000)),
+    field<P, &P::negative_ttl>(
+        "negativeCacheExpirationMs",
+        "How long a key that was not found, or an opaque token that was refused, is not asked for again.",
+        between(100, 86'400'000)),
     field<P, &P::disables_verification>("disableJwtVerification",
                                         "Refused unless `insecure.acceptUnverified` names the entry."),
     field<P, &P::obfuscates_email>("obfuscateUserEmail", "Ignored with a warning: nothing is logged in clear."),
@@ -68,6 +72,13 @@ constexpr Field<I> kIntrospection[] = {
     field<I, &I::client_id>("clientId", "Who we are there. Required."),
     field<I, &I::client_secret_file>("clientSecretFile",
                                      "Our secret there; one line end at its end is dropped. Required.", kFile),
+    field<I, &I::authentication>("authentication", "How we say who we are: in a header, or in the form.",
+                                 {.choices = kAuthentications}),
+    field<I, &I::tokens>(
+        "tokens",
+        "Which tokens are asked about: those that are no JWT, or all of this entry, so that logout and "
+        "revocation at the provider are seen at once.",
+        {.choices = kIntrospectedTokens}),
 };
 
 }  // namespace

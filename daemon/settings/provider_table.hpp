@@ -18,6 +18,8 @@ struct RoleSource {
 
 struct IntrospectionDraft {
   std::string url, client_id, client_secret_file;
+  ClientAuthentication authentication = ClientAuthentication::kBasic;
+  IntrospectedTokens tokens = IntrospectedTokens::kOpaque;
 };
 
 struct ProviderDraft : Provider {

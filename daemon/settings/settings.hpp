@@ -66,6 +66,13 @@ struct IdentityHeaderNames {
 
 enum class DefaultRoute : std::uint8_t { kAllow = 1, kDeny };
 
+// Who may ask /introspect.
+struct IntrospectionClient {
+  std::string id, secret_file;
+  base::Secret secret;  // content of the file
+  friend bool operator==(const IntrospectionClient&, const IntrospectionClient&) = default;
+};
+
 struct Verify {
   std::string realm = "bearerd";
   std::string resource;  // RFC 9728; empty: no metadata
@@ -80,12 +87,14 @@ struct Verify {
   IdentityHeaderNames identity_headers;
   std::optional<std::vector<std::string>> resource_rules;  // patterns with one group; absent: DIAL Core's URLs
   std::optional<DefaultRoute> default_route;               // absent: deny once there is a route, else allow
+  std::vector<IntrospectionClient> introspection_clients;  // none: /introspect is off
   friend bool operator==(const Verify&, const Verify&) = default;
 };
 
 struct Cache {
   std::chrono::seconds verdict_life{300};  // verdictSeconds; 0 switches the cache off
   std::size_t verdict_entries = 65536;     // over all loops
+  std::chrono::seconds opaque_life{30};    // opaqueSeconds: what a provider said about a token
   friend bool operator==(const Cache&, const Cache&) = default;
 };
 
@@ -144,9 +153,13 @@ struct Rule {
 
 enum class TokenUse : std::uint8_t { kAccess = 1, kId, kAny };
 
+enum class ClientAuthentication : std::uint8_t { kBasic = 1, kPost };  // RFC 6749 §2.3.1
+enum class IntrospectedTokens : std::uint8_t { kOpaque = 1, kAll };
+
 struct Introspection {
   std::string url, client_id;
   base::Secret client_secret;
+  ClientAuthentication authentication = ClientAuthentication::kBasic;
 };
 
 // Where a key of the settings stands, so that whoever finds fault with its value later can name the place.
@@ -183,10 +196,11 @@ struct Provider {
   std::optional<Introspection> introspection;
   // What the plugin's create() gets: one JSON object with the plugin's own keys (checked against its schema, defaults
   // filled in) and the common keys that a plugin may build on: name, issuer, issuerPattern, jwksUrl, userInfoEndpoint,
-  // audience, tokenUse.
+  // audience, tokenUse, introspection without its secret, roleFunction.
   std::string plugin_settings_json;
   // The plugin's own keys alone, for the admin API: what its schema marks as secret is masked. A JSON object.
   std::string plugin_settings_shown = "{}";
+  std::map<std::string, std::string, std::less<>> plugin_urls;  // the plugin's own keys that are URLs: it may ask there
   // Differs when anything above differs, whatever the order of keys or the comments in the file. Hex.
   std::string digest;
   std::map<std::string, Location, std::less<>> where;  // by key; "" is the entry itself

@@ -101,6 +101,9 @@ constexpr Field<Verify> kVerify[] = {
     field<Verify, &Verify::default_route>(
         "defaultRoute", "What becomes of a path that no resource rule and no route matches.",
         {.choices = kRoutes, .default_note = "`deny` once there is a route, else `allow`"}),
+    field<Verify, &Verify::introspection_clients>(
+        "introspectionClients", "Who may ask `/introspect` (RFC 7662). None: there is no such endpoint.",
+        {.default_note = "none"}),
 };
 
 constexpr Field<IdentityHeaderNames> kIdentityHeaders[] = {
@@ -124,6 +127,10 @@ constexpr Field<Cache> kCache[] = {
                                        between(0, 86'400)),
     field<Cache, &Cache::verdict_entries>("verdictEntries", "How many are remembered, over all loops.",
                                           between(0, 16'777'216)),
+    field<Cache, &Cache::opaque_life>("opaqueSeconds",
+                                      "How long a provider's word about a token is used: introspection, user info, "
+                                      "groups. Never past the token's `exp`.",
+                                      between(1, 300)),
 };
 
 constexpr Field<LogSettings> kLog[] = {

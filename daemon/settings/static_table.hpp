@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "settings/field.hpp"
+#include "settings/introspection_clients.hpp"
 #include "settings/settings.hpp"
 
 namespace bearerd::settings {

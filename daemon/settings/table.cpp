@@ -20,6 +20,7 @@ std::vector<Family> static_families() {
       describe_family("listen.tls", TlsFiles{}),
       describe_family("verify", Verify{}),
       describe_family("verify.identityHeaders", IdentityHeaderNames{}),
+      describe_family("verify.introspectionClients", IntrospectionClient{}),
       describe_family("cache", Cache{}),
       describe_family("log", LogSettings{}),
       describe_family("plugins", default_plugins()),

@@ -5,34 +5,18 @@
 
 #include "base/text.hpp"
 #include "jose/signature.hpp"
-#include "jose/token_type.hpp"
 #include "jose/validity.hpp"
 #include "observe/log.hpp"
 #include "verify/identity.hpp"
 #include "verify/key_narration.hpp"
 #include "verify/narration.hpp"
+#include "verify/token_rules.hpp"
 
 namespace bearerd::verify {
 namespace {
 
 using base::Check;
 using base::Reason;
-
-// Before anything is decoded: what kind of credential is this, and can anybody here judge it?
-Reason check_shape(std::string_view credential, std::size_t max_bytes) {
-  if (credential.size() > max_bytes) return Reason::kTooLarge;
-  switch (jose::shape_of(credential)) {
-    case jose::Shape::kCompactJws:
-      return Reason::kOk;
-    case jose::Shape::kCompactJwe:
-      return Reason::kEncryptedToken;
-    case jose::Shape::kOpaque:
-      return Reason::kOpaqueUnsupported;
-    case jose::Shape::kMalformed:
-      break;
-  }
-  return Reason::kMalformed;
-}
 
 // HS* never stands beside public keys unless the settings say so: the classic confusion (RFC 8725 §3.1).
 bool is_allowed(const runtime::Provider& provider, base::Algorithm algorithm) {
@@ -59,67 +43,47 @@ bool fits_key_issuer(const jose::Key& key, const jose::Claims& claims, std::stri
   return !tenant.empty() && claims.string_of("tid") == tenant && (vouched == "{tenantid}" || vouched == tenant);
 }
 
-Reason check_audience(const runtime::Provider& provider, const jose::Claims& claims) {
-  if (provider.audiences.empty()) return Reason::kOk;
-  static const base::ClaimPath aud = base::ClaimPath::from_text("aud");
-  const base::ClaimPath& path = provider.plugin != nullptr ? provider.plugin->trust().audience_claim : aud;
-  return jose::check_audience(claims, path, provider.audiences);
-}
-
-// The issuer's variable part and the claim that must say the same (Entra: tid).
-bool fits_template(const runtime::IssuerMatch& match, const jose::Claims& claims) {
-  return match.template_claim.empty() || claims.string_of(match.template_claim) == match.template_value;
-}
-
-// Roles that have to be fetched are not known here, and not known is not none.
-bool has_roles_elsewhere(const runtime::Provider& provider) {
-  return !provider.settings.role_function.empty() || (provider.plugin != nullptr && provider.plugin->can_enrich());
-}
-
-bool takes_jwts(const runtime::Provider& provider) {
-  return provider.plugin == nullptr || provider.plugin->trust().kinds != plugin::TokenKind::kOpaque;
-}
-
-// What holds for every provider once the signature, the time and the audience are right; and which check refused.
-Ruled check_rules(const runtime::Provider& provider, const runtime::IssuerMatch& match,
-                  const jose::UnverifiedToken& token) {
-  const jose::Claims& claims = token.claims;
-  if (!fits_template(match, claims)) return {Check::kTenant, Reason::kWrongTenant};
-  // Taking a bound token as a plain one would remove its protection (RFC 9449 §7.2, RFC 8705 §3).
-  const bool checks_binding = provider.plugin != nullptr && provider.plugin->trust().checks_binding;
-  if (claims.kind_of("cnf") != jose::ClaimKind::kMissing && !checks_binding)
-    return {Check::kBinding, Reason::kSenderConstrained};
-  if (token.header.type && jose::is_foreign_token_type(*token.header.type))
-    return {Check::kTokenType, Reason::kWrongTokenUse};
-  for (const base::ClaimPath& path : provider.settings.required_claims) {
-    const jose::ClaimKind kind = claims.kind_at(path);
-    if (kind == jose::ClaimKind::kMissing || kind == jose::ClaimKind::kNull)
-      return {Check::kRequiredClaims, Reason::kMissingClaim};
+// Before anything is decoded: what kind of credential is this? kOpaqueUnsupported: one that only its provider can judge.
+Reason check_shape(std::string_view credential, std::size_t max_bytes) {
+  if (credential.size() > max_bytes) return Reason::kTooLarge;
+  switch (jose::shape_of(credential)) {
+    case jose::Shape::kCompactJws:
+      return Reason::kOk;
+    case jose::Shape::kCompactJwe:
+      return Reason::kEncryptedToken;
+    case jose::Shape::kOpaque:
+      return Reason::kOpaqueUnsupported;
+    case jose::Shape::kMalformed:
+      break;
   }
-  return {Check::kPlugin, provider.plugin != nullptr ? provider.plugin->check(token.header, claims) : Reason::kOk};
+  return Reason::kMalformed;
 }
 
-// Microsoft's tokens have `uti` in the place of `jti`.
-std::string_view token_id(const jose::Claims& claims) {
-  const auto jti = claims.string_of("jti");
-  return jti ? *jti : claims.string_of("uti").value_or(std::string_view{});
-}
-
-std::unique_ptr<const state::TokenTraces> traces_of(const base::Secret& secret, const Identity& identity,
-                                                    const jose::Claims& claims, std::string_view key_id) {
-  const std::string_view session =
-      identity.session.empty() ? claims.string_of("sid").value_or(std::string_view{}) : identity.session;
-  return std::make_unique<const state::TokenTraces>(
-      state::make_traces(secret, {identity.provider, token_id(claims), session, key_id, identity.caller}));
+// What a provider said, or did not say, when it was asked.
+Finding narrated(base::Trace* trace, const runtime::Snapshot& snapshot, Check asked_for, Finding finding) {
+  if (trace == nullptr || std::holds_alternative<Waiting>(finding)) return finding;
+  if (const auto* verdict = std::get_if<Verdict>(&finding)) {
+    tell_answer(*trace, *snapshot.providers[verdict->provider], asked_for, *verdict->identity);
+  } else {
+    const auto& refusal = std::get<Refusal>(finding);
+    tell_no_answer(*trace, refusal.provider, asked_for, refusal.reason);
+  }
+  return finding;
 }
 
 }  // namespace
 
 Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Question& question) {
-  base::Trace* const trace = question.trace;
   const Reason shape = check_shape(question.token, snapshot.settings->verify.max_token_bytes);
-  if (trace != nullptr) tell_shape(*trace, shape, question.token.size());
+  if (shape == Reason::kOpaqueUnsupported)
+    return narrated(question.trace, snapshot, Check::kProvider, ask_every_provider(snapshot, question));
+  if (question.trace != nullptr) tell_shape(*question.trace, shape, question.token.size());
   if (shape != Reason::kOk) return Refusal{shape};
+  return authenticate_jwt(snapshot, question);
+}
+
+Finding Authenticator::authenticate_jwt(const runtime::Snapshot& snapshot, const Question& question) {
+  base::Trace* const trace = question.trace;
   const auto token = parser_.parse(question.token);
   if (trace != nullptr && !token) tell_shape(*trace, token.error(), question.token.size());
   if (!token) return Refusal{token.error()};
@@ -130,8 +94,14 @@ Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Que
   if (!match) return Refusal{Reason::kUnknownIssuer};
   const runtime::Provider& provider = *snapshot.providers[match->provider];
   warn_if_ambiguous(*match, provider, question.steady);
-  if (trace != nullptr && !takes_jwts(provider)) trace->fail(Check::kProvider, "this provider takes no signed tokens");
-  if (!takes_jwts(provider)) return Refusal{Reason::kOpaqueUnsupported, &provider};
+  if (!runtime::takes_jwts(provider)) {
+    if (runtime::takes_opaque(provider)) {
+      return narrated(trace, snapshot, Check::kProvider,
+                      ask_provider_about(snapshot, question, match->provider, std::nullopt));
+    }
+    if (trace != nullptr) trace->fail(Check::kProvider, "this provider takes no signed tokens");
+    return Refusal{Reason::kOpaqueUnsupported, &provider};
+  }
 
   Verdict verdict;
   std::string key_id;
@@ -154,27 +124,72 @@ Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Que
   const Reason audience = check_audience(provider, token->claims);
   if (trace != nullptr) tell_audience(*trace, provider, token->claims, audience);
   if (audience != Reason::kOk) return Refusal{audience, &provider};
-  const Ruled ruled = check_rules(provider, *match, *token);
+  const Ruled ruled = check_rules(provider, &*match, token->header, token->claims);
   if (trace != nullptr) tell_rules(*trace, {provider, *match, *token}, ruled);
-  if (ruled.reason != Reason::kOk) return Refusal{ruled.reason, &provider};
-  if (has_roles_elsewhere(provider)) {
-    if (trace != nullptr) trace->fail(Check::kRoles, "the roles have to be fetched, and are not known");
-    return Refusal{Reason::kProviderUnavailable, &provider, std::chrono::seconds(1)};
+  if (ruled.checked.reason != Reason::kOk) return Refusal{ruled.checked.reason, &provider};
+  verdict.lifetime = *lifetime;
+  verdict.issuer = issuer.value_or(std::string_view{});
+  verdict.provider_epoch = provider.epoch;
+  verdict.snapshot_epoch = snapshot.epoch;
+  verdict.provider = match->provider;
+  // What has to be fetched is not known here, and not known is not none.
+  if (ruled.checked.needs_enrichment || !provider.settings.role_function.empty()) {
+    return narrated(trace, snapshot, Check::kRoles,
+                    ask_provider_about(snapshot, question, match->provider,
+                                       VerifiedJwt{std::move(verdict), std::move(key_id)}));
   }
 
   auto identity = build_identity(snapshot, provider, token->header, token->claims);
   if (trace != nullptr) tell_identity(*trace, provider, token->claims, identity);
   if (!identity) return Refusal{identity.error(), &provider};
   verdict.identity = std::move(*identity);
-  verdict.lifetime = *lifetime;
-  verdict.issuer = issuer.value_or(std::string_view{});
-  verdict.provider_epoch = provider.epoch;
-  verdict.snapshot_epoch = snapshot.epoch;
-  verdict.provider = match->provider;
   if (question.wants_traces) {
     verdict.traces = traces_of(snapshot.caller_secret, *verdict.identity, token->claims, key_id);
   }
   return verdict;
+}
+
+Finding Authenticator::ask_provider_about(const runtime::Snapshot& snapshot, const Question& question,
+                                          std::size_t provider, std::optional<VerifiedJwt> jwt) {
+  const Refusal unavailable{Reason::kProviderUnavailable, snapshot.providers[provider].get(), std::chrono::seconds(1)};
+  if (inquiries_ == nullptr) return unavailable;
+  // The signature was looked at just now, whenever the provider was asked.
+  const std::size_t key_source = jwt ? jwt->verdict.key_source : 0;
+  const std::uint64_t keys_epoch = jwt ? jwt->verdict.keys_epoch : 0;
+  ProviderQuestion asked{snapshot.shared_from_this(), provider, std::string(question.token), std::move(jwt)};
+  const auto answer = inquiries_->ask(hasher_.tag(question.token), std::move(asked), question.steady, question.resume);
+  if (answer == nullptr) return question.resume != nullptr ? Finding(Waiting{unavailable.provider}) : unavailable;
+  if (!answer->verdict) return Refusal{answer->reason, unavailable.provider, answer->retry_after};
+  Verdict verdict = *answer->verdict;
+  verdict.provider = provider;
+  verdict.key_source = key_source;
+  verdict.keys_epoch = keys_epoch;
+  return verdict;
+}
+
+// Each that takes opaque tokens is asked at once, so that one's hang is not another's; the first that knows it decides.
+Finding Authenticator::ask_every_provider(const runtime::Snapshot& snapshot, const Question& question) {
+  Refusal refusal{Reason::kOpaqueUnsupported};
+  std::optional<Waiting> waiting;
+  // Whoever knows the token and refuses it outdoes an outage, and an outage outdoes "not mine".
+  const auto weight = [](Reason reason) {
+    return reason == Reason::kOpaqueUnsupported     ? 0
+           : reason == Reason::kOpaqueInactive      ? 1
+           : reason == Reason::kProviderUnavailable ? 2
+                                                    : 3;
+  };
+  for (std::size_t i = 0; i < snapshot.providers.size(); ++i) {
+    if (!runtime::takes_opaque(*snapshot.providers[i])) continue;
+    Finding finding = ask_provider_about(snapshot, question, i, std::nullopt);
+    if (std::holds_alternative<Verdict>(finding)) return finding;
+    if (const auto* found = std::get_if<Refusal>(&finding)) {
+      if (weight(found->reason) > weight(refusal.reason)) refusal = *found;
+    } else {
+      waiting = std::get<Waiting>(finding);
+    }
+  }
+  if (waiting) return *waiting;
+  return refusal;
 }
 
 std::optional<Authenticator::Signature> Authenticator::try_source(const runtime::Provider& provider, std::size_t source,

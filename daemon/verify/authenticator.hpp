@@ -1,6 +1,6 @@
 // Who is the bearer? One order of checks for every provider, cheap and attacker-independent first:
 // shape → issuer → provider → algorithm and key → signature → time → audience → the plugin's rules (RFC 7519 §7.2, RFC
-// 8725 §3).
+// 8725 §3). Opaque tokens are asked about, by the background.
 #pragma once
 
 #include <chrono>
@@ -18,6 +18,7 @@
 #include "jose/token.hpp"
 #include "runtime/snapshot.hpp"
 #include "verify/failure_limiter.hpp"
+#include "verify/inquiries.hpp"
 #include "verify/verdict_cache.hpp"
 
 namespace bearerd::verify {
@@ -29,7 +30,7 @@ struct Refusal {
   std::chrono::seconds retry_after{0};
 };
 
-// The keys are being fetched: ask again once `resume` was called.
+// Keys, or a provider's word, are being fetched: ask again once `resume` was called.
 struct Waiting {
   const runtime::Provider* provider = nullptr;
 };
@@ -39,7 +40,8 @@ using Finding = std::variant<Verdict, Refusal, Waiting>;
 // Not thread-safe: one per worker. Never waits.
 class Authenticator {
  public:
-  explicit Authenticator(observe::Log* log) noexcept : log_(log) {}
+  // `inquiries` null: what has to be asked about is unavailable.
+  explicit Authenticator(observe::Log* log, Inquiries* inquiries = nullptr) : log_(log), inquiries_(inquiries) {}
 
   struct Question {
     std::string_view token;
@@ -53,6 +55,12 @@ class Authenticator {
   [[nodiscard]] Finding authenticate(const runtime::Snapshot& snapshot, const Question& question);
 
  private:
+  [[nodiscard]] Finding authenticate_jwt(const runtime::Snapshot& snapshot, const Question& question);
+  [[nodiscard]] Finding ask_every_provider(const runtime::Snapshot& snapshot, const Question& question);
+  // `jwt`: what the provider is asked for is what the token does not say.
+  [[nodiscard]] Finding ask_provider_about(const runtime::Snapshot& snapshot, const Question& question,
+                                           std::size_t provider, std::optional<VerifiedJwt> jwt);
+
   struct Signed {
     std::size_t source = 0;  // index in Provider::keys
     std::uint64_t keys_epoch = 0;
@@ -85,6 +93,8 @@ class Authenticator {
   jose::TokenParser parser_{kLimits};
   FailureLimiter limiter_;
   observe::Log* log_;
+  Inquiries* inquiries_;
+  TokenHasher hasher_;  // for what is asked about
   base::SteadyTime next_ambiguity_warning_{};
   std::uint64_t ambiguous_ = 0;
 };

@@ -5,6 +5,7 @@
 
 #include "access/client_address.hpp"
 #include "verify/narration.hpp"
+#include "verify/token_rules.hpp"
 
 namespace bearerd::verify {
 namespace {
@@ -24,7 +25,7 @@ std::uint64_t source_of(std::string_view forwarded_for, unsigned proxy_count) {
 bool is_small_enough(const Identity& identity) {
   constexpr std::size_t kMaxBytes = 8 * 1024;
   std::size_t bytes = identity.headers.size() + identity.user_id.size() + identity.name.size() + identity.email.size() +
-                      identity.project.size();
+                      identity.project.size() + identity.introspection.size();
   for (const std::string& role : identity.roles) bytes += sizeof(std::string) + role.size();
   for (const access::Claim& claim : identity.claims) {
     bytes += sizeof(access::Claim) + claim.name.size();
@@ -33,17 +34,29 @@ bool is_small_enough(const Identity& identity) {
   return bytes <= kMaxBytes;
 }
 
+// Where the same token would be sent to now.
+std::optional<std::size_t> provider_of(const runtime::Snapshot& snapshot, const Verdict& verdict) {
+  if (!verdict.is_opaque) {
+    const auto match = snapshot.find_issuer(verdict.issuer);
+    return match ? std::optional(match->provider) : std::nullopt;
+  }
+  for (std::size_t i = 0; i < snapshot.providers.size(); ++i) {
+    if (snapshot.providers[i]->epoch == verdict.provider_epoch) return i;
+  }
+  return std::nullopt;
+}
+
 // Whether what was found then would be found now; moves the verdict along into this snapshot. False: verify anew.
 bool still_holds(const runtime::Snapshot& snapshot, Verdict& verdict) {
   if (verdict.snapshot_epoch != snapshot.epoch) return false;
   if (verdict.snapshot != snapshot.serial) {
-    const auto match = snapshot.find_issuer(verdict.issuer);
-    if (!match || snapshot.providers[match->provider]->epoch != verdict.provider_epoch) return false;
-    verdict.provider = match->provider;
+    const auto provider = provider_of(snapshot, verdict);
+    if (!provider || snapshot.providers[*provider]->epoch != verdict.provider_epoch) return false;
+    verdict.provider = *provider;
     verdict.snapshot = snapshot.serial;
   }
   const runtime::Provider& provider = *snapshot.providers[verdict.provider];
-  if (provider.settings.is_unverified) return true;
+  if (provider.settings.is_unverified || verdict.is_opaque) return true;
   return verdict.key_source < provider.keys.size() &&
          provider.keys[verdict.key_source].source->epoch() == verdict.keys_epoch;
 }
@@ -78,7 +91,10 @@ std::optional<std::chrono::seconds> DecisionWorker::token_age(const Outcome& out
 }
 
 DecisionWorker::DecisionWorker(const WorkerOptions& options)
-    : options_(options), cache_(options.cache_entries), authenticator_(options.log), revocations_(options.revocations) {
+    : options_(options),
+      cache_(options.cache_entries),
+      authenticator_(options.log, options.inquiries),
+      revocations_(options.revocations) {
   begin_turn();
 }
 
@@ -275,11 +291,12 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::recall(const runtime::Sna
                                                               base::SteadyTime now, base::WallTime wall) {
   Verdict* verdict = cache_.find(tag);
   if (verdict == nullptr || now - verdict->made_at >= snapshot.settings->cache.verdict_life ||
-      !still_holds(snapshot, *verdict) || !revocations_.can_judge(*verdict))
+      now >= verdict->holds_until || !still_holds(snapshot, *verdict) || !revocations_.can_judge(*verdict))
     return std::nullopt;
   options_.metrics->count_cache_hit();
   const runtime::Provider& provider = *snapshot.providers[verdict->provider];
-  const Reason reason = jose::check_lifetime(verdict->lifetime, provider.time, wall);
+  const Reason reason =
+      jose::check_lifetime(verdict->lifetime, verdict->is_opaque ? opaque_time_rules(provider) : provider.time, wall);
   if (reason == Reason::kOk) return admit(snapshot, *verdict, wall);
   return Outcome{{reason, {}, {}}, &provider, false};
 }

@@ -11,6 +11,7 @@
 #include "runtime/snapshot.hpp"
 #include "state/usage_store.hpp"
 #include "verify/authenticator.hpp"
+#include "verify/inquiries.hpp"
 #include "verify/revocation_check.hpp"
 #include "verify/standing_identities.hpp"
 #include "verify/verdict_cache.hpp"
@@ -27,6 +28,7 @@ struct WorkerOptions {
   std::atomic<std::int64_t>* cached_verdicts = nullptr;  // over all workers, for the metric; may be null
   state::UsageStore* usage = nullptr;                    // null: limits are not looked at
   const state::RevocationBox* revocations = nullptr;     // null: only what the settings list is revoked
+  Inquiries* inquiries = nullptr;                        // null: no provider is asked about a token
 };
 
 class DecisionWorker final : public Worker {

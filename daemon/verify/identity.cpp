@@ -60,6 +60,38 @@ void keep_claims(const jose::Claims& claims, const std::vector<access::NeededCla
   }
 }
 
+void append_text_member(std::string& out, const jose::Claims& claims, std::string_view claim, std::string_view member) {
+  const auto text = claims.string_of(claim);
+  if (!text) return;
+  out.append(",\"").append(member).append("\":\"");
+  base::append_json_escaped(out, *text);
+  out += '"';
+}
+
+// RFC 7662 §2.2: what the answer to an introspection says besides who the bearer is.
+std::string render_members(const jose::Claims& claims) {
+  std::string out;
+  append_text_member(out, claims, "iss", "iss");
+  append_text_member(out, claims, "scope", "scope");
+  append_text_member(out, claims, claims.string_of("client_id") ? "client_id" : "azp", "client_id");
+  append_text_member(out, claims, "jti", "jti");
+  std::vector<std::string> audiences;
+  claims.for_each_string(base::ClaimPath::from_text("aud"), [&](std::string_view value) {
+    audiences.emplace_back(value);
+    return true;
+  });
+  for (std::size_t i = 0; i < audiences.size(); ++i) {
+    out += i == 0 ? ",\"aud\":[\"" : "\",\"";
+    base::append_json_escaped(out, audiences[i]);
+  }
+  if (!audiences.empty()) out += "\"]";
+  for (const std::string_view name : {"exp", "iat", "nbf"}) {
+    const auto date = claims.date_of(name);
+    if (date && *date) out.append(",\"").append(name).append("\":").append(std::to_string((*date)->seconds));
+  }
+  return out;
+}
+
 // A path that the settings spell out; a default is not one.
 std::optional<base::ClaimPath> configured(const settings::Provider& settings, std::string_view key,
                                           const std::optional<base::ClaimPath>& path) {
@@ -149,7 +181,8 @@ bool render_headers(Identity& identity, const settings::Verify& settings) {
 tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(const runtime::Snapshot& snapshot,
                                                                            const runtime::Provider& provider,
                                                                            const jose::Header& header,
-                                                                           const jose::Claims& claims) {
+                                                                           const jose::Claims& claims,
+                                                                           const plugin::Identity* enriched) {
   plugin::Identity special;
   if (provider.plugin != nullptr && !provider.plugin->identify(header, claims, special)) {
     return tl::make_unexpected(base::Reason::kInternal);
@@ -168,6 +201,8 @@ tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(const
     collect_roles(claims, path, settings.roles_delimiter.get(), identity->roles);
   }
   if (settings.role_paths.empty() && special.has_roles) identity->roles = std::move(special.roles);
+  if (enriched != nullptr)
+    identity->roles.insert(identity->roles.end(), enriched->roles.begin(), enriched->roles.end());
   keep_claims(claims, snapshot.authorizer->needed_claims(), identity->claims);
   if (settings.logging_key) {
     if (const auto claim = claims.string_at(*settings.logging_key)) {
@@ -175,6 +210,7 @@ tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(const
     }
   }
   identity->caller = state::caller_key(snapshot.caller_secret, identity->provider, identity->user_id);
+  if (!snapshot.settings->verify.introspection_clients.empty()) identity->introspection = render_members(claims);
   if (!render_headers(*identity, snapshot.settings->verify)) return tl::make_unexpected(base::Reason::kClaimRejected);
   return identity;
 }

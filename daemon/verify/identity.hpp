@@ -14,10 +14,10 @@ namespace bearerd::verify {
 
 // The operator's paths win over the plugin's habits, which win over the common claims. Refusals: kMissingClaim (no user
 // id), kClaimRejected (a user id that does not fit verify.maxIdentityBytes), kInternal (the plugin failed). Allocates:
-// only for tokens that are not remembered.
+// only for tokens that are not remembered. `enriched`: roles that are not in the claims, added to the others.
 [[nodiscard]] tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(
     const runtime::Snapshot& snapshot, const runtime::Provider& provider, const jose::Header& header,
-    const jose::Claims& claims);
+    const jose::Claims& claims, const plugin::Identity* enriched = nullptr);
 
 // Fills `headers` and `empty_headers`. False when the user id alone is too large.
 [[nodiscard]] bool render_headers(Identity& identity, const settings::Verify& settings);

@@ -110,6 +110,25 @@ std::string values_text(const Trace& trace, const jose::Claims& claims, const ba
   return count > kMost ? text + " and " + std::to_string(count - kMost) + " more" : text;
 }
 
+void tell_who(Trace& trace, const Identity& who) {
+  trace.pass(Check::kIdentity, "the user is " + trace.claim(who.user_id));
+  if (!who.user_key.empty()) trace.detail(Check::kIdentity, "in logs: " + who.user_key);
+  if (!who.project.empty()) trace.detail(Check::kIdentity, "the project is " + trace.claim(who.project));
+  const std::size_t count = who.roles.size();
+  trace.pass(Check::kRoles, std::to_string(count) + (count == 1 ? " role" : " roles") +
+                                (trace.shows_claims() && count > 0 ? ": " + joined(who.roles) : std::string()));
+}
+
+// What the token says decides nothing then; what the provider says is held to the same rules.
+void tell_asked_about(Trace& trace) {
+  trace.pass(Check::kShape, "its provider is asked about it");
+  for (const Check check : {Check::kIssuer, Check::kAlgorithm, Check::kKey, Check::kSignature, Check::kExpiry,
+                            Check::kNotBefore, Check::kIssuedAt, Check::kAge, Check::kAudience, Check::kTenant,
+                            Check::kBinding, Check::kTokenType, Check::kRequiredClaims, Check::kPlugin}) {
+    trace.skip(check, "looked at in the provider's answer");
+  }
+}
+
 std::string rule_fault(const RulesQuestion& question, const Ruled& ruled) {
   switch (ruled.check) {
     case Check::kTenant:
@@ -119,7 +138,7 @@ std::string rule_fault(const RulesQuestion& question, const Ruled& ruled) {
     case Check::kTokenType:
       return "typ says that it is a token of another kind: " + quoted(question.token.header.type.value_or(""));
     default:
-      return "the plugin refuses it: " + std::string(name(ruled.reason));
+      return "the plugin refuses it: " + std::string(name(ruled.checked.reason));
   }
 }
 
@@ -264,7 +283,7 @@ void tell_audience(Trace& trace, const runtime::Provider& provider, const jose::
 }
 
 void tell_rules(Trace& trace, const RulesQuestion& question, const Ruled& ruled) {
-  const bool is_good = ruled.reason == Reason::kOk;
+  const bool is_good = ruled.checked.reason == Reason::kOk;
   for (const Check check :
        {Check::kTenant, Check::kBinding, Check::kTokenType, Check::kRequiredClaims, Check::kPlugin}) {
     if (check != ruled.check || is_good) {
@@ -285,18 +304,27 @@ void tell_identity(Trace& trace, const runtime::Provider& provider, const jose::
                                             ? "the plugin could not say who it is"
                                             : "the user id does not fit verify.maxIdentityBytes");
   }
-  const Identity& who = **identity;
-  trace.pass(Check::kIdentity, "the user is " + trace.claim(who.user_id));
-  if (!who.user_key.empty()) trace.detail(Check::kIdentity, "in logs: " + who.user_key);
-  if (!who.project.empty()) trace.detail(Check::kIdentity, "the project is " + trace.claim(who.project));
+  tell_who(trace, **identity);
   for (const base::ClaimPath& path : provider.settings.role_paths) {
     trace.detail(Check::kRoles, "rolePath " + path.display() + ": " + values_text(trace, claims, path));
   }
   if (provider.settings.role_paths.empty())
     trace.detail(Check::kRoles, "no rolePath is set: the plugin says the roles");
-  const std::size_t count = who.roles.size();
-  trace.pass(Check::kRoles, std::to_string(count) + (count == 1 ? " role" : " roles") +
-                                (trace.shows_claims() && count > 0 ? ": " + joined(who.roles) : std::string()));
+}
+
+void tell_answer(Trace& trace, const runtime::Provider& provider, Check asked_for, const Identity& who) {
+  trace.provider = provider.settings.name;
+  if (asked_for == Check::kProvider) tell_asked_about(trace);
+  if (asked_for == Check::kProvider) trace.pass(Check::kProvider, provider.settings.name + " was asked, and knows the token");
+  tell_who(trace, who);
+  if (asked_for == Check::kRoles) trace.detail(Check::kRoles, provider.settings.name + " was asked for what the token does not say");
+}
+
+void tell_no_answer(Trace& trace, const runtime::Provider* provider, Check asked_for, Reason reason) {
+  if (asked_for == Check::kProvider) tell_asked_about(trace);
+  if (provider == nullptr) return trace.fail(asked_for, "no provider takes tokens that are no signed JSON web token");
+  trace.provider = provider->settings.name;
+  trace.fail(asked_for, provider->settings.name + " was asked: " + std::string(name(reason)));
 }
 
 void tell_revocation(Trace& trace, bool has_entries, bool is_revoked) {

@@ -15,15 +15,10 @@
 #include "runtime/snapshot.hpp"
 #include "state/standing.hpp"
 #include "state/usage_store.hpp"
+#include "verify/token_rules.hpp"
 #include "verify/worker.hpp"
 
 namespace bearerd::verify {
-
-// What came of a provider's rules, and of which one.
-struct Ruled {
-  base::Check check = base::Check::kPlugin;
-  base::Reason reason = base::Reason::kInternal;
-};
 
 void tell_credential(base::Trace& trace, CredentialKind kind);
 // `key` null: unknown.
@@ -52,6 +47,10 @@ struct RulesQuestion {
 void tell_rules(base::Trace& trace, const RulesQuestion& question, const Ruled& ruled);
 void tell_identity(base::Trace& trace, const runtime::Provider& provider, const jose::Claims& claims,
                    const tl::expected<std::shared_ptr<const Identity>, base::Reason>& identity);
+// A provider was asked who the bearer is (Check::kProvider), or for what the token does not say (Check::kRoles).
+void tell_answer(base::Trace& trace, const runtime::Provider& provider, base::Check asked_for, const Identity& who);
+// `provider` null: there is none to ask.
+void tell_no_answer(base::Trace& trace, const runtime::Provider* provider, base::Check asked_for, base::Reason reason);
 void tell_revocation(base::Trace& trace, bool has_entries, bool is_revoked);
 // No limit was looked at, and why.
 void tell_no_limits(base::Trace& trace, bool is_allowed, bool has_deployment);

@@ -49,8 +49,11 @@ struct Verdict {
   std::size_t key_source = 0;
   std::uint64_t snapshot = 0;  // address-free name of the snapshot in which `provider` was found
   base::SteadyTime made_at{};
+  // A provider's word, which it may take back at any time.
+  base::SteadyTime holds_until = base::SteadyTime::max();
+  bool is_opaque = false;  // not verified here: neither the issuer nor keys vouch for it
   // What of the token can be revoked; null when nothing was revoked as it was verified.
-  std::unique_ptr<const state::TokenTraces> traces;
+  std::shared_ptr<const state::TokenTraces> traces;
   // The lists that it was last found not to be on.
   std::uint64_t cleared_listed = 0, cleared_stored = 0;
 };

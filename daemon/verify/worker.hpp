@@ -44,6 +44,9 @@ struct Identity {
   std::vector<access::Claim> claims;  // those that rules look at, of runtime::Snapshot::authorizer
   // The identity headers, rendered once: "Name: value\r\n" each, always all of them.
   std::string headers;
+  // The members of an introspection answer that come from the claims, each with a comma before it; empty while nobody
+  // may introspect.
+  std::string introspection;
   // Value of x-envoy-auth-headers-to-remove: the identity headers that are empty here, comma-joined.
   std::string empty_headers;
 };

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bearerd/opaque_tokens.hpp"
 #include "bearerd/plugin.hpp"
 #include "bearerd/provider_settings.hpp"
 #include "bearerd/standard_claims.hpp"
@@ -35,7 +36,9 @@ class Keycloak final : public Plugin {
         has_realm_roles_(settings.boolean("realmRoles").value_or(false)),
         has_default_roles_(settings.boolean("defaultRoles").value_or(false)),
         takes_lightweight_(settings.text("lightweightTokens") == "accept"),
-        is_typ_strict_(settings.boolean("strictTyp").value_or(false)) {
+        is_typ_strict_(settings.boolean("strictTyp").value_or(false)),
+        opaque_(read_provider_settings(settings)) {
+    opaque_.refuse_clients_without_introspection(!clients_.empty());
     if (settings.has("clients") && clients_.empty()) {
       throw Refused("clients", "an empty list lets nobody in: name a client id, or leave the key out");
     }
@@ -46,13 +49,19 @@ class Keycloak final : public Plugin {
     }
   }
 
+  void trust(const TrustSink& sink) const override { opaque_.trust(sink); }
+
+  // "Inactive" is also what Keycloak (since 26.6.2) says to a client that is not in the token's audience.
+  Resolution resolve(const Call& call) const override { return opaque_.resolve(call); }
+
   Verdict check(const Token& token) const override {
     const Object& claims = token.claims();
     if (const Verdict use = check_use(token); use != Verdict::kAccept) return use;
     if (!clients_.empty() && !is_one_of(clients_, claims.string("azp"))) return Verdict::kClaimRejected;
     // A realm without the `basic` scope leaves `sub` out. preferred_username is no substitute: users rename themselves.
     if (claims.string("sub").value_or("").empty()) return Verdict::kMissingClaim;
-    if (!takes_lightweight_ && is_lightweight(claims)) return Verdict::kMissingClaim;
+    // Introspection fills in what a lightweight token leaves out.
+    if (!takes_lightweight_ && !token.is_opaque() && is_lightweight(claims)) return Verdict::kMissingClaim;
     return Verdict::kAccept;
   }
 
@@ -71,11 +80,13 @@ class Keycloak final : public Plugin {
     const Object& claims = token.claims();
     if (is_event_token(claims)) return Verdict::kWrongTokenUse;
     if (token.type().ends_with("+jwt") && !is_access_token_type(token)) return Verdict::kWrongTokenUse;
+    if (token.is_opaque() && !opaque_.introspects()) return Verdict::kAccept;  // user info says no typ
     const auto type = claims.string("typ");
     // Refresh, Offline and Logout tokens are never a credential for an API, whatever tokenUse says. DPoP needs its
     // proof.
     if (type == "DPoP") return Verdict::kSenderConstrained;
-    const bool is_access = type == "Bearer" && (!is_typ_strict_ || is_access_token_type(token));
+    const bool is_strict = is_typ_strict_ && !token.is_opaque();
+    const bool is_access = type == "Bearer" && (!is_strict || is_access_token_type(token));
     const bool is_id = type == "ID" && !is_access_token_type(token);
     const bool is_wanted = (is_access && token_use_ != TokenUse::kId) || (is_id && token_use_ != TokenUse::kAccess);
     return is_wanted ? Verdict::kAccept : Verdict::kWrongTokenUse;
@@ -93,6 +104,7 @@ class Keycloak final : public Plugin {
   std::vector<std::string> clients_;
   std::string client_id_;
   bool has_realm_roles_, has_default_roles_, takes_lightweight_, is_typ_strict_;
+  OpaqueTokens opaque_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "bearerd/opaque_tokens.hpp"
 #include "bearerd/plugin.hpp"
 #include "bearerd/provider_settings.hpp"
 #include "bearerd/standard_claims.hpp"
@@ -16,7 +17,9 @@ class Oidc final : public Plugin {
   Oidc(const Host&, const Object& settings)
       : token_use_(read_provider_settings(settings).token_use),
         is_typ_strict_(settings.boolean("strictTyp").value_or(false)),
-        clients_(settings.texts("clients")) {
+        clients_(settings.texts("clients")),
+        opaque_(read_provider_settings(settings)) {
+    opaque_.refuse_clients_without_introspection(!clients_.empty());
     if (is_typ_strict_ && token_use_ != TokenUse::kAccess) {
       throw Refused("strictTyp", "an ID token has no typ at+jwt: leave out strictTyp or tokenUse");
     }
@@ -24,6 +27,10 @@ class Oidc final : public Plugin {
       throw Refused("clients", "an empty list lets nobody in: name a client id, or leave the key out");
     }
   }
+
+  void trust(const TrustSink& sink) const override { opaque_.trust(sink); }
+
+  Resolution resolve(const Call& call) const override { return opaque_.resolve(call); }
 
   Verdict check(const Token& token) const override {
     if (const Verdict use = check_use(token); use != Verdict::kAccept) return use;
@@ -42,6 +49,7 @@ class Oidc final : public Plugin {
   Verdict check_use(const Token& token) const {
     const Object& claims = token.claims();
     if (is_event_token(claims)) return Verdict::kWrongTokenUse;
+    if (token.is_opaque()) return Verdict::kAccept;  // resolve() looked
     if (token.type().ends_with("+jwt") && !is_access_token_type(token)) return Verdict::kWrongTokenUse;
     if (token_use_ == TokenUse::kAny) return Verdict::kAccept;
     const bool is_id_token = !is_access_token_type(token) && has_id_token_mark(claims);
@@ -55,6 +63,7 @@ class Oidc final : public Plugin {
   TokenUse token_use_;
   bool is_typ_strict_;
   std::vector<std::string> clients_;
+  OpaqueTokens opaque_;
 };
 
 }  // namespace

@@ -1,9 +1,11 @@
 // Okta's custom authorization servers. No typ anywhere: cid and scp tell an access token; uid is the user, sub only a
 // login name.
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bearerd/opaque_tokens.hpp"
 #include "bearerd/plugin.hpp"
 #include "bearerd/provider_settings.hpp"
 #include "bearerd/standard_claims.hpp"
@@ -21,7 +23,10 @@ bool is_organization_server(std::string_view issuer) noexcept {
 class Okta final : public Plugin {
  public:
   Okta(const Host&, const Object& settings)
-      : token_use_(read_provider_settings(settings).token_use), clients_(settings.texts("clients")) {
+      : token_use_(read_provider_settings(settings).token_use),
+        clients_(settings.texts("clients")),
+        opaque_(read_provider_settings(settings)) {
+    opaque_.refuse_clients_without_introspection(!clients_.empty());
     if (settings.has("clients") && clients_.empty()) {
       throw Refused("clients", "an empty list lets nobody in: name a client id, or leave the key out");
     }
@@ -35,10 +40,16 @@ class Okta final : public Plugin {
     }
   }
 
-  void trust(const TrustSink& sink) const override { sink.algorithm("RS256"); }
+  void trust(const TrustSink& sink) const override {
+    sink.algorithm("RS256");
+    opaque_.trust(sink);
+  }
+
+  Resolution resolve(const Call& call) const override { return opaque_.resolve(call); }
 
   Verdict check(const Token& token) const override {
     const Object& claims = token.claims();
+    if (token.is_opaque()) return check_resolved(claims);
     if (const Verdict use = check_use(token); use != Verdict::kAccept) return use;
     if (!is_access(claims)) return Verdict::kAccept;
     if (is_organization_server(claims.string("iss").value_or(""))) return Verdict::kWrongTokenUse;
@@ -49,16 +60,31 @@ class Okta final : public Plugin {
   void identify(const Token& token, const IdentitySink& identity) const override {
     const Object& claims = token.claims();
     say_standard_claims(claims, identity);
-    if (is_access(claims)) identity.user_id(user_of(claims));
+    if (is_access(claims) || (token.is_opaque() && opaque_.introspects())) identity.user_id(user_of(claims));
   }
 
  private:
+  // An introspection answer says client_id and scope where the token has cid and scp.
+  static std::optional<std::string_view> client_of(const Object& claims) {
+    const auto client = claims.string("cid");
+    return client ? client : claims.string("client_id");
+  }
+
+  // The organization's own server calls its tokens active too, whatever API they are for.
+  Verdict check_resolved(const Object& claims) const {
+    if (is_event_token(claims)) return Verdict::kWrongTokenUse;
+    if (!opaque_.introspects()) return Verdict::kAccept;
+    if (is_organization_server(claims.string("iss").value_or(""))) return Verdict::kWrongTokenUse;
+    if (!clients_.empty() && !is_one_of(clients_, client_of(claims))) return Verdict::kClaimRejected;
+    return user_of(claims).empty() ? Verdict::kMissingClaim : Verdict::kAccept;
+  }
+
   static bool is_access(const Object& claims) noexcept { return claims.has("cid") || claims.has("scp"); }
 
   // A machine's token has no uid, and the client in sub; any other sub is a login name, which users may change.
   static std::string_view user_of(const Object& claims) {
     if (const auto user = claims.string("uid")) return *user;
-    const auto client = claims.string("cid");
+    const auto client = client_of(claims);
     return client && client == claims.string("sub") ? *client : std::string_view{};
   }
 
@@ -76,6 +102,7 @@ class Okta final : public Plugin {
 
   TokenUse token_use_;
   std::vector<std::string> clients_;
+  OpaqueTokens opaque_;
 };
 
 }  // namespace

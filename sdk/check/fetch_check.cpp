@@ -17,7 +17,7 @@ class CannedCall {
  public:
   // `answer` null: there is no answer to be had.
   CannedCall(const Probe* answer, std::int32_t status, Faults& faults) noexcept
-      : answer_(answer), status_(status), faults_(faults), call_{sizeof call_, this, &fetch} {}
+      : answer_(answer), status_(status), faults_(faults), call_{sizeof call_, this, &fetch, &valid_until} {}
   CannedCall(const CannedCall&) = delete;
   CannedCall& operator=(const CannedCall&) = delete;
 
@@ -34,6 +34,8 @@ class CannedCall {
     response->json = self.answer_->object();
     return BEARERD_DONE;
   }
+
+  static void valid_until(void*, std::int64_t) {}
 
   void look_at(const bearerd_fetch_request& request) {
     if (request.size < sizeof(bearerd_fetch_request)) return faults_.add("a request's size is less than ABI 1.0 has");

@@ -117,8 +117,18 @@ struct ProbeLookups {
     return visit(context, lend(at->text_), at->kind_);
   }
 
+  static bearerd_status for_each_object(const bearerd_object* object, const bearerd_text* path, std::size_t size,
+                                        bearerd_status (*visit)(void*, const bearerd_object*), void* context) noexcept {
+    const Probe* at = probe(object, path, size);
+    if (at == nullptr) return BEARERD_FAILED;
+    if (at->claims_ != nullptr)  // its elements are no probes
+      return BEARERD_FAILED;
+    return at->kind_ == BEARERD_KIND_ARRAY && size > 0 ? visit(context, object) : bearerd_status{BEARERD_FAILED};
+  }
+
   static constexpr bearerd_lookups kTable{
-      sizeof(bearerd_lookups), &kind_at, &string_at, &integer_at, &boolean_at, &strings_at, &for_each_member};
+      sizeof(bearerd_lookups), &kind_at,        &string_at, &integer_at, &boolean_at, &strings_at,
+      &for_each_member,        &for_each_object};
 };
 
 Record::Record(bool notes_paths) noexcept

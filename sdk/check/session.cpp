@@ -66,7 +66,8 @@ void IdentityListener::look_at(bearerd_text value, const char* what) {
 }
 
 bool is_verdict(bearerd_verdict verdict) noexcept {
-  return verdict == BEARERD_ACCEPT || (verdict >= BEARERD_UNKNOWN_ISSUER && verdict <= BEARERD_PROVIDER_UNAVAILABLE);
+  return verdict == BEARERD_ACCEPT || verdict == BEARERD_ACCEPT_ENRICHED ||
+         (verdict >= BEARERD_UNKNOWN_ISSUER && verdict <= BEARERD_PROVIDER_UNAVAILABLE);
 }
 
 Session::Session(std::shared_ptr<const plugin::Library> library, std::string_view settings_json, Record& record,

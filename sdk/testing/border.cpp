@@ -74,4 +74,21 @@ void bearerd_bench_ask(const bearerd_bench* bench, const bearerd_bench_token* to
   give(found, answer, context);
 }
 
+void bearerd_bench_look_up(bearerd_bench* bench, bearerd_text url, std::int32_t status, bearerd_text body) {
+  try {
+    bench->workbench.look_up(std::string(view(url)), status, std::string(view(body)));
+  } catch (const std::exception&) {  // no memory: that endpoint is down
+  }
+}
+
+void bearerd_bench_ask_opaque(const bearerd_bench* bench, bearerd_text credential,
+                              void (*answer)(void*, const bearerd_bench_answer*), void* context) {
+  Answer found;
+  try {
+    found = bench->workbench.ask_opaque(view(credential));
+  } catch (const std::exception&) {  // "internal", as the daemon would answer
+  }
+  give(found, answer, context);
+}
+
 void bearerd_bench_close(bearerd_bench* bench) { delete bench; }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <functional>
+#include <semaphore>
 #include <utility>
 #include <variant>
 
@@ -89,6 +91,8 @@ void Workbench::build(std::shared_ptr<const settings::Settings> settings) {
   tools.open_keys = [](const keys::KeySourceSettings& source) {
     return keys::make_fixed_source(source.provider, jose::KeySet());
   };
+  tools.fetcher = &fetcher_;
+  tools.log = &log_;
   tools.caller_secret = base::Secret(std::string_view("a testing host has no callers to tell apart"));
   const runtime::BuildOutcome built = runtime::build_snapshot(std::move(settings), nullptr, tools);
   for (const settings::Problem& problem : built.problems) faults_.push_back(as_fault(problem, name_));
@@ -99,6 +103,22 @@ void Workbench::build(std::shared_ptr<const settings::Settings> settings) {
   provider->settings.is_unverified = true;
   built.snapshot->providers.front() = std::move(provider);
   snapshot_ = built.snapshot;
+  inquiries_ = std::make_unique<verify::Inquiries>(clock_);
+}
+
+base::Result<net::FetchResponse> CannedFetcher::fetch(const net::FetchRequest& request) {
+  const std::string_view url(request.url);
+  const auto found = answers_.find(url.substr(0, url.find('?')));
+  if (found == answers_.end()) return base::fail(base::ErrorCode::kUnavailable, "nothing was said about this endpoint");
+  return found->second;
+}
+
+void Workbench::look_up(std::string url, int status, std::string body) {
+  net::FetchResponse answer;
+  answer.status = status;
+  answer.body = std::move(body);
+  fetcher_.set(std::move(url), std::move(answer));
+  inquiries_ = std::make_unique<verify::Inquiries>(clock_);
 }
 
 std::string Workbench::complete(std::string_view claims, std::int64_t now) const {
@@ -130,12 +150,26 @@ Answer Workbench::ask(const Question& question) const {
   const std::string claims = question.is_exact ? std::string(question.claims) : complete(question.claims, now);
   const std::string token = encode(header_json(question)) + '.' + encode(claims) + '.' + encode("unsigned");
 
-  verify::Authenticator authenticator(nullptr);
+  return decide(token, base::WallTime(std::chrono::seconds(now)));
+}
+
+Answer Workbench::ask_opaque(std::string_view credential) const { return decide(credential, clock_.wall()); }
+
+// As a connection does it: asks, and asks again when it is told that the answer is there.
+Answer Workbench::decide(std::string_view token, base::WallTime now) const {
+  verify::Authenticator authenticator(nullptr, inquiries_.get());
   verify::Authenticator::Question asked;
   asked.token = token;
-  asked.wall = base::WallTime(std::chrono::seconds(now));
+  asked.wall = now;
   asked.steady = clock_.steady();
+  const auto told = std::make_shared<std::counting_semaphore<>>(0);
+  const std::function<void()> resume = [told] { told->release(); };
+  asked.resume = &resume;
   verify::Finding finding = authenticator.authenticate(*snapshot_, asked);
+  while (std::holds_alternative<verify::Waiting>(finding)) {
+    told->acquire();
+    finding = authenticator.authenticate(*snapshot_, asked);
+  }
   if (auto* verdict = std::get_if<verify::Verdict>(&finding)) return {base::Reason::kOk, std::move(verdict->identity)};
   const auto* refusal = std::get_if<verify::Refusal>(&finding);
   return {refusal != nullptr ? refusal->reason : base::Reason::kInternal, nullptr};

@@ -144,7 +144,7 @@ int helper(void); int helper(void) { return 1; }
         library = glob.glob(os.path.join(self.prefix, "lib", "**", "libbearerd-testing.so"), recursive=True)[0]
         listed = subprocess.run([need("nm"), "-D", "--defined-only", library], check=True, capture_output=True, text=True).stdout
         names = {line.split()[-1].split("@")[0] for line in listed.splitlines() if line.split()[-2] != "A"}
-        self.assertEqual(names, {"bearerd_bench_open", "bearerd_bench_ask", "bearerd_bench_close"})
+        self.assertEqual(names, {"bearerd_bench_open", "bearerd_bench_ask", "bearerd_bench_ask_opaque", "bearerd_bench_look_up", "bearerd_bench_close"})
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ DAEMON = {
 }
 # What plugin authors get beside the headers: the daemon's own decision path, and a tool that looks at the border. Folder: (our layers, own folders).
 SDK_PARTS = {
-    "testing": (["verify", "runtime", "plugin", "keys", "jose", "settings", "observe", "base"], ("sdk/testing/",)),
+    "testing": (["verify", "runtime", "plugin", "keys", "net", "jose", "settings", "observe", "base"], ("sdk/testing/",)),
     "check": (["plugin", "jose", "settings", "base"], ("sdk/check/", "sdk/testing/", "ctl/terminal.hpp")),
 }
 LIBRARIES = {

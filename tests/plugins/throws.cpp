@@ -35,6 +35,13 @@ bearerd_status identify(const bearerd_instance*, const bearerd_token*, const bea
   sink->text(sink->context, BEARERD_USER_ID, bearerd_text{"x", 1});
   throw 42;
 }
+bearerd_verdict resolve(const bearerd_instance*, const bearerd_call*, const bearerd_object**) {
+  throw std::runtime_error("resolve");
+}
+bearerd_verdict enrich(const bearerd_instance*, const bearerd_token*, const bearerd_call*,
+                       const bearerd_identity_sink*) {
+  throw 42;
+}
 
 }  // namespace
 
@@ -51,6 +58,6 @@ const bearerd_plugin bearerd_plugin_v1 = {sizeof(bearerd_plugin),
                                           &trust,
                                           &check,
                                           &identify,
-                                          nullptr,
-                                          nullptr};
+                                          &resolve,
+                                          &enrich};
 }

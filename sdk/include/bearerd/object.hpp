@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -82,6 +83,18 @@ class Object {
     return lookups_->strings_at(object_, path.data(), path.size(), &compare, &search) == BEARERD_DONE &&
            search.is_found;
   }
+  // Calls `visit` with each Object of the list at the path; false: no list of objects alone is there, or the host is of
+  // 1.0. What a visit finds may be kept as long as this object.
+  template <class Visit, class... Names>
+  [[nodiscard]] bool for_each_object(Visit visit, Names&&... names) const {
+    constexpr std::size_t kNeeded =
+        offsetof(bearerd_lookups, for_each_object) + sizeof(bearerd_lookups::for_each_object);
+    if (lookups_->size < kNeeded) return false;
+    const auto path = make_path(names...);
+    Visiting<Visit> visiting{*lookups_, visit};
+    return lookups_->for_each_object(object_, path.data(), path.size(), &Visiting<Visit>::call, &visiting) ==
+           BEARERD_DONE;
+  }
   // Copies, for settings that are kept: absent ones are empty.
   template <class... Names>
   [[nodiscard]] std::string text(Names&&... names) const {
@@ -99,6 +112,20 @@ class Object {
   struct Search {
     std::string_view value;
     bool is_found;
+  };
+  template <class Visit>
+  struct Visiting {
+    const bearerd_lookups& lookups;
+    Visit& visit;
+    static bearerd_status call(void* context, const bearerd_object* element) noexcept {
+      try {
+        auto& self = *static_cast<Visiting*>(context);
+        self.visit(Object(self.lookups, element));
+        return BEARERD_DONE;
+      } catch (...) {
+        return BEARERD_FAILED;
+      }
+    }
   };
   template <class... Names>
   static std::array<bearerd_text, sizeof...(Names)> make_path(const Names&... names) noexcept {

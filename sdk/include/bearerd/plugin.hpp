@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,7 @@ namespace bearerd::sdk {
 
 enum class Verdict : std::uint32_t {
   kAccept = BEARERD_ACCEPT,
+  kAcceptEnriched = BEARERD_ACCEPT_ENRICHED,  // of check(): enrich() is to say the rest
   kUnknownIssuer = BEARERD_UNKNOWN_ISSUER,
   kWrongTenant = BEARERD_WRONG_TENANT,
   kWrongAudience = BEARERD_WRONG_AUDIENCE,
@@ -64,13 +66,15 @@ class Host {
   const bearerd_host* host_;
 };
 
-// A verified token: signature, time, issuer and audience are good when a plugin sees it.
+// A verified token: signature, time, issuer and audience are good when a plugin sees it. Or what resolve() found out
+// about an opaque one, with time, issuer and audience looked at where the answer says them.
 class Token {
  public:
   Token(const bearerd_lookups& lookups, const bearerd_token& token) noexcept
       : claims_(lookups, token.claims), token_(&token) {}
   [[nodiscard]] const Object& claims() const noexcept { return claims_; }
   [[nodiscard]] std::string_view algorithm() const noexcept { return view(token_->algorithm); }
+  [[nodiscard]] bool is_opaque() const noexcept { return token_->algorithm.data == nullptr; }
   // Header `typ` without "application/"; empty when absent.
   [[nodiscard]] std::string_view type() const noexcept { return view(token_->type); }
   [[nodiscard]] bool has_type() const noexcept { return token_->type.data != nullptr; }
@@ -98,6 +102,10 @@ class TrustSink {
   void has_key_issuers() const { sink_->properties(sink_->context, BEARERD_HAS_KEY_ISSUERS); }
   void checks_audience() const { sink_->properties(sink_->context, BEARERD_CHECKS_AUDIENCE); }
   void checks_binding() const { sink_->properties(sink_->context, BEARERD_CHECKS_BINDING); }
+  // resolve() takes credentials that are no JWT.
+  void takes_opaque() const { sink_->properties(sink_->context, BEARERD_TAKES_OPAQUE); }
+  // resolve() takes every credential: JWTs of these issuers are asked about too, and not verified here.
+  void takes_opaque_only() const { sink_->properties(sink_->context, BEARERD_TAKES_OPAQUE | BEARERD_TAKES_NO_JWT); }
 
  private:
   const bearerd_trust_sink* sink_;
@@ -121,6 +129,62 @@ class IdentitySink {
   const bearerd_identity_sink* sink_;
 };
 
+enum class Attach : std::uint32_t {
+  kNothing = BEARERD_ATTACH_NOTHING,
+  kBearer = BEARERD_ATTACH_BEARER,        // Authorization: Bearer
+  kFormToken = BEARERD_ATTACH_FORM_TOKEN  // token=… at the end of the form in the body (RFC 7662 §2.1)
+};
+
+struct Header {
+  std::string_view name, value;
+};
+
+struct Request {
+  std::string_view url;  // what the settings named: see plugin_abi.h
+  std::string_view method = "GET", body = {};
+  Attach attach = Attach::kNothing;
+  std::vector<Header> headers = {};
+};
+
+// An endpoint's answer. `json` is lent until the call into the plugin returns; absent: the body is no JSON object.
+struct Answer {
+  int status = 0;  // HTTP; 0: nobody answered within the deadline
+  std::optional<Object> json;
+  [[nodiscard]] bool is_good() const noexcept { return status == 200 && json.has_value(); }
+};
+
+// What one resolve() or enrich() may use.
+class Call {
+ public:
+  Call(const bearerd_lookups& lookups, const bearerd_call& call) noexcept : lookups_(&lookups), call_(&call) {}
+  // Waits, at most until the deadline that all fetches of this call share.
+  [[nodiscard]] Answer fetch(const Request& request) const;
+  // What was found is not to be used from this second since the epoch on.
+  void valid_until(std::int64_t second) const;
+
+ private:
+  const bearerd_lookups* lookups_;
+  const bearerd_call* call_;
+};
+
+// What resolve() says: a refusal, or the answer that holds the claims.
+class Resolution {
+ public:
+  Resolution(Verdict refusal) noexcept  // NOLINT(google-explicit-constructor): a refusal is all there is to say
+      : verdict_(refusal == Verdict::kAccept || refusal == Verdict::kAcceptEnriched ? Verdict::kProviderUnavailable
+                                                                                    : refusal) {}
+  Resolution(const Object& claims) noexcept  // NOLINT(google-explicit-constructor)
+      : verdict_(Verdict::kAccept), claims_(claims.raw()) {}
+  [[nodiscard]] Verdict verdict() const noexcept { return verdict_; }
+  [[nodiscard]] const bearerd_object* claims() const noexcept { return claims_; }
+  // Of one that accepts.
+  [[nodiscard]] Object object(const bearerd_lookups& lookups) const noexcept { return {lookups, claims_}; }
+
+ private:
+  Verdict verdict_;
+  const bearerd_object* claims_ = nullptr;
+};
+
 // One provider entry. The constructor takes (const Host&, const Object& settings), runs on the control thread without
 // network, and throws Refused. check() and identify() run on many threads at once and never wait.
 class Plugin {
@@ -132,6 +196,14 @@ class Plugin {
   [[nodiscard]] virtual Verdict check(const Token& token) const = 0;
   // Says only what is special about this provider; the rest is found by the operator's settings.
   virtual void identify(const Token&, const IdentitySink&) const {}
+  // Both run on background threads, several at once, and may wait for call.fetch(). The daemon calls what is
+  // overridden. A credential that is no JWT: trust() has to say takes_opaque(). What is accepted goes through check()
+  // next.
+  [[nodiscard]] virtual Resolution resolve(const Call&) const { return Verdict::kProviderUnavailable; }
+  // What is not in the token, after check() said kAcceptEnriched. Unknown is never "none": kProviderUnavailable then.
+  [[nodiscard]] virtual Verdict enrich(const Token&, const Call&, const IdentitySink&) const {
+    return Verdict::kProviderUnavailable;
+  }
 
  protected:
   Plugin() = default;

@@ -26,7 +26,7 @@ extern "C" {
 
 /* The major version is part of the exported symbol's name: a struct of an unknown layout is never read. */
 #define BEARERD_PLUGIN_ABI_MAJOR 1
-#define BEARERD_PLUGIN_ABI_MINOR 0
+#define BEARERD_PLUGIN_ABI_MINOR 1
 #define BEARERD_PLUGIN_SYMBOL "bearerd_plugin_v1"
 
 #if defined(__GNUC__) || defined(__clang__)
@@ -50,6 +50,9 @@ enum { BEARERD_FAILED = 0, BEARERD_DONE = 2 };
 typedef uint32_t bearerd_verdict;
 enum {
   BEARERD_ACCEPT = 2,
+  /* check() only, since 1.1: accepted once enrich() says BEARERD_ACCEPT too, because something is not in the token.
+   * A plugin made for 1.0 that has enrich() has it called for each token that it accepts. */
+  BEARERD_ACCEPT_ENRICHED = 3,
   BEARERD_UNKNOWN_ISSUER = 16,
   BEARERD_WRONG_TENANT = 17,
   BEARERD_WRONG_AUDIENCE = 18,
@@ -100,6 +103,11 @@ typedef struct bearerd_lookups {
   bearerd_status (*for_each_member)(const bearerd_object* object, const bearerd_text* path, size_t path_size,
                                     bearerd_status (*visit)(void* context, bearerd_text name, bearerd_kind kind),
                                     void* context);
+  /* Since 1.1. Calls `visit` with each object of the list at `path`, lent for that one visit; texts found in it live as
+   * long as `object`. BEARERD_DONE when the value was a list of objects alone; nothing is visited otherwise. */
+  bearerd_status (*for_each_object)(const bearerd_object* object, const bearerd_text* path, size_t path_size,
+                                    bearerd_status (*visit)(void* context, const bearerd_object* element),
+                                    void* context);
 } bearerd_lookups;
 
 typedef uint32_t bearerd_log_level;
@@ -122,11 +130,11 @@ typedef struct bearerd_refusal {
   void (*refuse)(void* context, bearerd_text setting, bearerd_text why);
 } bearerd_refusal;
 
-/* A verified token. */
+/* A verified token, or what resolve() found out about an opaque one: then there is neither algorithm nor type. */
 typedef struct bearerd_token {
   size_t size;
   const bearerd_object* claims;
-  bearerd_text algorithm; /* "RS256" */
+  bearerd_text algorithm; /* "RS256"; absent: an opaque token */
   bearerd_text
       type; /* header `typ` without "application/" (RFC 7515 section 4.1.9); absent: null. Compare ignoring case */
 } bearerd_token;
@@ -202,9 +210,12 @@ typedef struct bearerd_header {
 
 typedef struct bearerd_fetch_request {
   size_t size;
-  bearerd_text url; /* https; one that the settings or trust() named, else the host refuses to attach the credential */
-  bearerd_text method;
-  const bearerd_header* headers;
+  /* https, or http to a loopback host. Only what the settings named: userInfoEndpoint, introspection.url, a setting of
+   * the plugin's own of the type url. Without its query, it is compared byte by byte; anything else is not fetched.
+   * A request to introspection.url is authenticated by the host, with the client of the settings. */
+  bearerd_text url;
+  bearerd_text method;           /* GET or POST */
+  const bearerd_header* headers; /* at most 16; none of those that the host sets itself */
   size_t header_count;
   bearerd_text body;
   bearerd_attachment attachment;
@@ -223,6 +234,9 @@ typedef struct bearerd_call {
   void* context;
   /* [worker] BEARERD_FAILED: no usable answer within the deadline; say BEARERD_PROVIDER_UNAVAILABLE then. */
   bearerd_status (*fetch)(void* context, const bearerd_fetch_request* request, bearerd_fetch_response* response);
+  /* [worker] since 1.1. The answer is not to be used from this second since the epoch on, whatever else the daemon
+   * finds in it; of several, the earliest counts. */
+  void (*valid_until)(void* context, int64_t second);
 } bearerd_call;
 
 /* The plugin's own; the host only passes it back. */
@@ -251,9 +265,11 @@ typedef struct bearerd_plugin {
                              const bearerd_identity_sink* sink);
 
   /* Optional: null when the plugin has none. */
-  /* [worker] A credential that is no JWT. On BEARERD_ACCEPT *claims is an answer that fetch() gave. */
+  /* [worker] A credential that is no JWT, or any where trust() said BEARERD_TAKES_NO_JWT. On BEARERD_ACCEPT *claims is
+   * an answer that fetch() gave; the daemon then looks at its times, issuer and audience, and calls check(). */
   bearerd_verdict (*resolve)(const bearerd_instance* instance, const bearerd_call* call, const bearerd_object** claims);
-  /* [worker] What is not in the token. BEARERD_ACCEPT, or BEARERD_PROVIDER_UNAVAILABLE: unknown is never "none". */
+  /* [worker] What is not in the token, after check(). BEARERD_ACCEPT, or BEARERD_PROVIDER_UNAVAILABLE: unknown is never
+   * "none". Roles are added to those that identify() or the settings found. */
   bearerd_verdict (*enrich)(const bearerd_instance* instance, const bearerd_token* token, const bearerd_call* call,
                             const bearerd_identity_sink* sink);
 } bearerd_plugin;

@@ -14,6 +14,9 @@ struct ProviderSettings {
   std::string name;
   std::vector<std::string> issuers, audience;
   std::string issuer_pattern, jwks_url, user_info_endpoint;  // empty: not set
+  std::string introspection_url;                             // empty: not set
+  bool introspects_all = false;                              // JWTs too
+  std::string role_function;                                 // "fn:…" of rolePath; empty: not set
   TokenUse token_use = TokenUse::kAccess;
 };
 
@@ -25,6 +28,9 @@ struct ProviderSettings {
   read.issuer_pattern = settings.text("issuerPattern");
   read.jwks_url = settings.text("jwksUrl");
   read.user_info_endpoint = settings.text("userInfoEndpoint");
+  read.introspection_url = settings.text("introspection", "url");
+  read.introspects_all = settings.string("introspection", "tokens") == "all";
+  read.role_function = settings.text("roleFunction");
   const std::string use = settings.text("tokenUse");
   if (use == "id") read.token_use = TokenUse::kId;
   if (use == "any") read.token_use = TokenUse::kAny;

@@ -67,6 +67,18 @@ class Provider {
     bearerd_bench_ask(bench_.get(), &lent, &copy, &answer);
     return answer;
   }
+  // What the provider's endpoint says to resolve() and enrich(); an endpoint without an answer is one that is down. Not
+  // while another thread asks.
+  void look_up(std::string_view url, std::string_view body, int status = 200) {
+    if (is_loaded()) bearerd_bench_look_up(bench_.get(), lend(url), status, lend(body));
+  }
+  // A credential that is no JWT. Throws std::logic_error when the entry was refused.
+  [[nodiscard]] Answer ask_opaque(std::string_view credential) const {
+    if (!is_loaded()) throw std::logic_error("the entry was refused: " + (faults_.empty() ? "" : faults_.front().text));
+    Answer answer;
+    bearerd_bench_ask_opaque(bench_.get(), lend(credential), &copy, &answer);
+    return answer;
+  }
   [[nodiscard]] Answer ask(std::string claims) const {
     Token token;
     token.claims = std::move(claims);

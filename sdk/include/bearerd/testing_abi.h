@@ -53,6 +53,14 @@ BEARERD_PLUGIN_EXPORT bearerd_bench* bearerd_bench_open(const bearerd_bench_entr
 BEARERD_PLUGIN_EXPORT void bearerd_bench_ask(const bearerd_bench* bench, const bearerd_bench_token* token,
                                              void (*answer)(void* context, const bearerd_bench_answer* answer),
                                              void* context);
+/* Since 1.1. From now on the URL (without its query) answers so; what was not given an answer does not answer. Not
+ * while another thread asks. */
+BEARERD_PLUGIN_EXPORT void bearerd_bench_look_up(bearerd_bench* bench, bearerd_text url, int32_t status,
+                                                 bearerd_text body);
+/* Since 1.1. As bearerd_bench_ask(), about a credential that is no JWT. */
+BEARERD_PLUGIN_EXPORT void bearerd_bench_ask_opaque(const bearerd_bench* bench, bearerd_text credential,
+                                                    void (*answer)(void* context, const bearerd_bench_answer* answer),
+                                                    void* context);
 BEARERD_PLUGIN_EXPORT void bearerd_bench_close(bearerd_bench* bench);
 
 #ifdef __cplusplus

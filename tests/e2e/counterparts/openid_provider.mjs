@@ -2,7 +2,8 @@
 //   ISSUER=https://localhost:PORT PORT=… TLS_CERTIFICATE=… TLS_KEY=… node openid_provider.mjs
 //   POST /test/rotate?alg=ES256&keep=1   a new signing key; keep=0 drops the old ones
 //   POST /test/set?delay=MS&down=1       slow, or failing, for everything but /test
-//   GET  /test/state                     how often the key set was fetched
+//   POST /test/set?format=opaque         access tokens that are no JWT; format=jwt: back again
+//   GET  /test/state                     how often the key set was fetched, and the introspection endpoint asked
 import fs from 'node:fs';
 import https from 'node:https';
 import { createRequire } from 'node:module';
@@ -28,12 +29,15 @@ let signing = 'RS256';
 let delay = 0;
 let isDown = false;
 let keySetFetches = 0;
+let introspections = 0;
+let format = 'jwt';
 let answer = build();
 
 function build() {
   const provider = new Provider(issuer, {
     jwks: { keys },
-    clients: [{ client_id: 'machine', client_secret: 'machine-secret', grant_types: ['client_credentials'], redirect_uris: [], response_types: [], scope: 'read' }],
+    clients: [{ client_id: 'rs', client_secret: 'rs-secret', grant_types: [], redirect_uris: [], response_types: [] },
+      { client_id: 'machine', client_secret: 'machine-secret', grant_types: ['client_credentials'], redirect_uris: [], response_types: [], scope: 'read' }],
     scopes: ['openid', 'offline_access', 'read'],
     cookies: { keys: ['only-for-tests'] },
     enabledJWA: { idTokenSigningAlgValues: algorithms },
@@ -41,12 +45,14 @@ function build() {
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: () => true },
+      revocation: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => undefined,
         useGrantedResource: () => true,
         getResourceServerInfo: (_context, resource) => ({
-          scope: 'read', audience: resource, accessTokenTTL: 300, accessTokenFormat: 'jwt', jwt: { sign: { alg: signing } },
+          scope: 'read', audience: resource, accessTokenTTL: 300, accessTokenFormat: format, jwt: { sign: { alg: signing } },
         }),
       },
     },
@@ -69,15 +75,17 @@ async function control(url, response) {
     delay = Number(query.get('delay') ?? delay);
     isDown = (query.get('down') ?? String(Number(isDown))) === '1';
     signing = query.get('alg') ?? signing;
+    format = query.get('format') ?? format;
     return response.end('ok');
   }
-  return response.end(JSON.stringify({ keySetFetches, kids: keys.map((key) => key.kid) }));
+  return response.end(JSON.stringify({ keySetFetches, introspections, kids: keys.map((key) => key.kid) }));
 }
 
 async function handle(request, response) {
   const url = new URL(request.url, issuer);
   if (url.pathname.startsWith('/test/')) return control(url, response);
   if (url.pathname === '/jwks') keySetFetches++;
+  if (url.pathname === '/token/introspection') introspections++;
   if (isDown) return response.writeHead(503).end();
   if (delay) await new Promise((resume) => setTimeout(resume, delay));
   return answer(request, response);

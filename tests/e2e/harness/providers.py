@@ -49,6 +49,9 @@ class OpenIdProvider:
         form = urllib.parse.urlencode({"grant_type": "client_credentials", "scope": "read", "resource": audience}).encode()
         return json.loads(self._ask("/token", "POST", _basic("machine", "machine-secret"), form))["access_token"]
 
+    def revoke(self, token):
+        self._ask("/token/revocation", "POST", _basic("machine", "machine-secret"), urllib.parse.urlencode({"token": token}).encode())
+
     def rotate(self, alg, keep):
         return self._ask(f"/test/rotate?alg={alg}&keep={int(keep)}", "POST")
 

@@ -87,7 +87,7 @@ class TestToken {
 
 [[nodiscard]] inline base::Reason check(const plugin::Instance& instance, const TestToken& token) {
   const jose::Claims claims = token.claims();
-  return instance.check(token.header(), claims);
+  return instance.check(token.header(), claims).reason;
 }
 
 }  // namespace bearerd::tests

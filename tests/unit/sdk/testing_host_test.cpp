@@ -162,4 +162,18 @@ TEST(TestingHost, many_threads_may_ask_one_provider) {
   for (std::size_t i = 0; i < users.size(); ++i) EXPECT_EQ(users[i], "user-" + std::to_string(i));
 }
 
+TEST(TestingHost, endpoints_say_what_a_test_wants_and_are_down_otherwise) {
+  Provider provider(kShipped + "oidc.so",
+                    R"({"userInfoEndpoint": "https://issuer.example/userinfo", "rolePath": "groups"})");
+  ASSERT_TRUE(provider.is_loaded()) << provider.faults().front().text;
+  EXPECT_EQ(provider.ask_opaque("opaque-token").reason, "provider_unavailable");
+  provider.look_up("https://issuer.example/userinfo", R"({"sub": "u1", "groups": ["clerk"]})");
+  const Answer answer = provider.ask_opaque("opaque-token");
+  EXPECT_EQ(answer.reason, "ok");
+  EXPECT_EQ(answer.user_id, "u1");
+  EXPECT_EQ(answer.roles, std::vector<std::string>{"clerk"});
+  provider.look_up("https://issuer.example/userinfo", "", 401);
+  EXPECT_EQ(provider.ask_opaque("opaque-token").reason, "opaque_inactive");
+}
+
 }  // namespace

@@ -60,22 +60,32 @@ class FakePlugin final : public plugin::Instance {
   [[nodiscard]] std::string_view plugin_name() const noexcept override { return "fake"; }
   [[nodiscard]] std::string_view plugin_version() const noexcept override { return "1"; }
   [[nodiscard]] std::string_view library_digest() const noexcept override { return "d"; }
-  [[nodiscard]] base::Reason check(const jose::Header&, const jose::Claims&) const noexcept override {
+  [[nodiscard]] plugin::Checked check(const jose::Header&, const jose::Claims&) const noexcept override {
     ++checks;
-    return verdict;
+    return {verdict, needs_enrichment};
   }
   [[nodiscard]] bool identify(const jose::Header&, const jose::Claims&,
                               plugin::Identity& identity) const noexcept override {
     identity = who;
     return is_able;
   }
-  [[nodiscard]] bool can_resolve() const noexcept override { return false; }
-  [[nodiscard]] bool can_enrich() const noexcept override { return false; }
+  [[nodiscard]] bool can_resolve() const noexcept override { return resolve_with != nullptr; }
+  [[nodiscard]] bool can_enrich() const noexcept override { return enrich_with != nullptr; }
+  [[nodiscard]] plugin::Resolved resolve(const plugin::Inquiry& inquiry) const noexcept override {
+    return resolve_with(inquiry);
+  }
+  [[nodiscard]] plugin::Enriched enrich(const jose::Header&, const jose::Claims&,
+                                        const plugin::Inquiry& inquiry) const noexcept override {
+    return enrich_with(inquiry);
+  }
 
   plugin::Trust trust_;
   base::Reason verdict = base::Reason::kOk;
   plugin::Identity who;
   bool is_able = true;
+  bool needs_enrichment = false;
+  std::function<plugin::Resolved(const plugin::Inquiry&)> resolve_with;
+  std::function<plugin::Enriched(const plugin::Inquiry&)> enrich_with;
   mutable int checks = 0;
 };
 

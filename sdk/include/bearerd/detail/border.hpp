@@ -1,7 +1,9 @@
 // The C side of plugin.hpp: every exception ends here. Included by plugin.hpp only.
 #pragma once
 
+#include <cstddef>
 #include <exception>
+#include <type_traits>
 
 namespace bearerd::sdk {
 
@@ -89,6 +91,36 @@ inline bearerd_status identify(const bearerd_instance* instance, const bearerd_t
   }
 }
 
+inline bearerd_verdict resolve(const bearerd_instance* instance, const bearerd_call* call,
+                               const bearerd_object** claims) noexcept {
+  try {
+    const Holder& held = holder(instance);
+    const Resolution found = held.plugin->resolve(Call(held.host.lookups(), *call));
+    *claims = found.claims();
+    return static_cast<bearerd_verdict>(found.verdict());
+  } catch (...) {
+    return BEARERD_FAILED;
+  }
+}
+
+inline bearerd_verdict enrich(const bearerd_instance* instance, const bearerd_token* token, const bearerd_call* call,
+                              const bearerd_identity_sink* sink) noexcept {
+  try {
+    const Holder& held = holder(instance);
+    const bearerd_lookups& lookups = held.host.lookups();
+    return static_cast<bearerd_verdict>(
+        held.plugin->enrich(Token(lookups, *token), Call(lookups, *call), IdentitySink(*sink)));
+  } catch (...) {
+    return BEARERD_FAILED;
+  }
+}
+
+// A null function is how a plugin says that it has none.
+template <class Class>
+inline constexpr bool kResolves = !std::is_same_v<decltype(&Class::resolve), decltype(&Plugin::resolve)>;
+template <class Class>
+inline constexpr bool kEnriches = !std::is_same_v<decltype(&Class::enrich), decltype(&Plugin::enrich)>;
+
 template <class Class>
 [[nodiscard]] constexpr bearerd_plugin describe(const char* name, const char* version, const char* schema) noexcept {
   return {sizeof(bearerd_plugin),
@@ -101,8 +133,8 @@ template <class Class>
           &trust,
           &check,
           &identify,
-          nullptr,
-          nullptr};
+          kResolves<Class> ? &resolve : nullptr,
+          kEnriches<Class> ? &enrich : nullptr};
 }
 
 }  // namespace detail
@@ -131,6 +163,31 @@ inline void TrustSink::key_set(std::string_view jwks_url, std::string_view issue
 inline void TrustSink::audience_claim(std::initializer_list<std::string_view> path) const {
   const auto lent = detail::lend_all(path);
   sink_->audience_claim(sink_->context, lent.data(), lent.size());
+}
+
+inline Answer Call::fetch(const Request& request) const {
+  std::vector<bearerd_header> headers;
+  headers.reserve(request.headers.size());
+  for (const Header& header : request.headers) headers.push_back({lend(header.name), lend(header.value)});
+  const bearerd_fetch_request asked{sizeof asked,
+                                    lend(request.url),
+                                    lend(request.method),
+                                    headers.data(),
+                                    headers.size(),
+                                    lend(request.body),
+                                    static_cast<bearerd_attachment>(request.attach)};
+  bearerd_fetch_response given{sizeof given, 0, nullptr};
+  Answer answer;
+  if (call_->fetch(call_->context, &asked, &given) != BEARERD_DONE) return answer;
+  answer.status = given.status;
+  if (given.json != nullptr) answer.json.emplace(*lookups_, given.json);
+  return answer;
+}
+
+// A daemon of 1.0 does not know it.
+inline void Call::valid_until(std::int64_t second) const {
+  constexpr std::size_t kNeeded = offsetof(bearerd_call, valid_until) + sizeof(bearerd_call::valid_until);
+  if (call_->size >= kNeeded && call_->valid_until != nullptr) call_->valid_until(call_->context, second);
 }
 
 inline void IdentitySink::roles(const std::vector<std::string_view>& roles) const {

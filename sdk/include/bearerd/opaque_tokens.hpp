@@ -1,0 +1,105 @@
+// Tokens that say nothing by themselves: introspection (RFC 7662) and user info (OpenID Connect Core 1.0 §5.3), as most
+// providers have them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bearerd/plugin.hpp"
+#include "bearerd/provider_settings.hpp"
+
+namespace bearerd::sdk {
+
+// ASCII only.
+[[nodiscard]] inline bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+
+// Whether an introspection answer says that the token is an access token. Endpoints know refresh and ID tokens too, and
+// call those active (RFC 7662 §2.1). Keycloak says the kind in `typ`, others in `token_use`, the standard's
+// `token_type` is an access token's only (§2.2; RFC 6749 §5.1). What says none of them may be anything.
+[[nodiscard]] inline Verdict check_introspected_use(const Object& answer, TokenUse wanted) {
+  const auto is_access = [](std::string_view kind) {
+    for (const std::string_view name : {"bearer", "access_token", "access", "at+jwt"}) {
+      if (equals_ignoring_case(kind, name)) return true;
+    }
+    return false;
+  };
+  bool says_access = false, says_other = false;
+  for (const char* claim : {"typ", "token_use", "token_type"}) {
+    const auto kind = answer.string(claim);
+    // Its proof stayed with the proxy (RFC 9449 §7.2).
+    if (kind && equals_ignoring_case(*kind, "dpop")) return Verdict::kSenderConstrained;
+    if (!kind || equals_ignoring_case(*kind, "jwt")) continue;
+    (is_access(*kind) ? says_access : says_other) = true;
+  }
+  if (says_other) return Verdict::kWrongTokenUse;
+  if (wanted == TokenUse::kAny) return Verdict::kAccept;
+  return says_access && wanted == TokenUse::kAccess ? Verdict::kAccept : Verdict::kWrongTokenUse;
+}
+
+// RFC 7662 §2. An endpoint in trouble, or one that refuses us, says nothing about the token.
+[[nodiscard]] inline Resolution introspect(const Call& call, const ProviderSettings& common) {
+  const Answer answer = call.fetch({.url = common.introspection_url,
+                                    .method = "POST",
+                                    .body = "token_type_hint=access_token",
+                                    .attach = Attach::kFormToken});
+  if (!answer.is_good() || !answer.json->has("active")) return Verdict::kProviderUnavailable;
+  // §2.2: a JSON boolean. "true" is none.
+  if (answer.json->boolean("active") != true) return Verdict::kOpaqueInactive;
+  const Verdict use = check_introspected_use(*answer.json, common.token_use);
+  if (use != Verdict::kAccept) return use;
+  return *answer.json;
+}
+
+// 401 and 403 are about the token here, which is the request's own credential (RFC 6750 §3.1).
+[[nodiscard]] inline Resolution ask_user_info(const Call& call, const ProviderSettings& common) {
+  const Answer answer = call.fetch({.url = common.user_info_endpoint, .attach = Attach::kBearer});
+  if (answer.status == 401 || answer.status == 403) return Verdict::kOpaqueInactive;
+  if (!answer.is_good()) return Verdict::kProviderUnavailable;
+  return *answer.json;
+}
+
+// The usual way for a plugin to take opaque tokens: a member, refusing what can't be kept as it is made.
+class OpaqueTokens {
+ public:
+  explicit OpaqueTokens(const ProviderSettings& common) : common_(common) {
+    if (!common.introspection_url.empty() && !common.user_info_endpoint.empty()) {
+      throw Refused("userInfoEndpoint", "introspection is asked already, and proves more: leave this out");
+    }
+    if (!common.user_info_endpoint.empty() && !common.audience.empty()) {
+      throw Refused(
+          "audience",
+          "userInfoEndpoint can't show for whom a token was made: any client of this provider would pass. Use "
+          "introspection instead, or leave out audience and accept that");
+    }
+  }
+
+  // User info does not say who asked for the token.
+  void refuse_clients_without_introspection(bool has_clients) const {
+    if (!has_clients || common_.user_info_endpoint.empty()) return;
+    throw Refused("clients", "userInfoEndpoint does not say which client asked for a token: use introspection instead");
+  }
+
+  [[nodiscard]] bool is_on() const noexcept {
+    return !common_.introspection_url.empty() || !common_.user_info_endpoint.empty();
+  }
+  void trust(const TrustSink& sink) const {
+    if (!is_on()) return;
+    common_.introspects_all ? sink.takes_opaque_only() : sink.takes_opaque();
+  }
+  [[nodiscard]] bool introspects() const noexcept { return !common_.introspection_url.empty(); }
+  [[nodiscard]] Resolution resolve(const Call& call) const {
+    return common_.introspection_url.empty() ? ask_user_info(call, common_) : introspect(call, common_);
+  }
+
+ private:
+  ProviderSettings common_;
+};
+
+}  // namespace bearerd::sdk

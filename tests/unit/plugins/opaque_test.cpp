@@ -1,0 +1,250 @@
+// What the plugins make of their providers' answers about opaque tokens.
+#include <map>
+
+#include "plugin/endpoints.hpp"
+#include "support/fake_fetcher.hpp"
+#include "support/manual_clock.hpp"
+#include "unit/plugin/plugin_fixture.hpp"
+
+namespace bearerd::tests {
+namespace {
+
+using base::Reason;
+using test::FakeFetcher;
+
+constexpr const char* kIntrospection = "https://idp.example/introspect";
+constexpr const char* kUserInfo = "https://idp.example/userinfo";
+constexpr const char* kTokenInfo = "https://oauth2.googleapis.com/tokeninfo";
+constexpr const char* kGroups =
+    "https://content-cloudidentity.googleapis.com/v1/groups/-/memberships:searchDirectGroups";
+
+const std::string kIntrospects = std::string(R"({"introspection": {"url": ")") + kIntrospection + R"("}})";
+const std::string kAsksUserInfo = std::string(R"({"userInfoEndpoint": ")") + kUserInfo + R"("})";
+
+class OpaquePlugins : public PluginFixture {
+ protected:
+  OpaquePlugins() {
+    settings_.name = "test";
+    settings_.introspection = settings::Introspection{kIntrospection, "us", base::Secret(std::string_view("secret"))};
+    settings_.user_info_endpoint = kUserInfo;
+    settings_.plugin_urls = {{"tokenInfoUrl", kTokenInfo}, {"groupsUrl", kGroups}};
+    fetcher_.answer = [this](const net::FetchRequest& request) -> base::Result<net::FetchResponse> {
+      const auto found = answers_.find(request.url.substr(0, request.url.find('?')));
+      if (found == answers_.end()) return base::fail(base::ErrorCode::kUnavailable, "nobody there");
+      return found->second;
+    };
+  }
+  void use(const std::string& plugin, const std::string& settings_json) {
+    install(std::string(BEARERD_PLUGIN_DIRECTORY) + "/" + plugin + ".so", plugin);
+    auto made = create(plugin, settings_json);
+    ASSERT_TRUE(made) << made.error().setting << ": " << made.error().text;
+    instance_ = *made;
+  }
+  std::string refused_setting(const std::string& plugin, const std::string& settings_json) {
+    install(std::string(BEARERD_PLUGIN_DIRECTORY) + "/" + plugin + ".so", plugin);
+    const auto made = create(plugin, settings_json);
+    return made ? "" : made.error().setting;
+  }
+  void answer(const char* url, const std::string& body, int status = 200) {
+    answers_[url] = FakeFetcher::json(body, status);
+  }
+  plugin::Resolved resolve() {
+    const plugin::Endpoints endpoints(settings_, {&fetcher_, &clock_, nullptr, nullptr});
+    return instance_->resolve({endpoints, "opaque", clock_.steady() + std::chrono::seconds(4)});
+  }
+  // resolve(), then check(), as the daemon does it.
+  Reason decide() {
+    const plugin::Resolved resolved = resolve();
+    if (resolved.reason != Reason::kOk) return resolved.reason;
+    const jose::Claims claims = resolved.claims->claims();
+    return instance_->check(jose::Header{}, claims).reason;
+  }
+  Reason decide(const std::string& introspected) {
+    answer(kIntrospection, introspected);
+    return decide();
+  }
+  plugin::Enriched enrich(const std::string& claims_json) {
+    const plugin::Endpoints endpoints(settings_, {&fetcher_, &clock_, nullptr, nullptr});
+    const auto document = jose::ClaimsDocument::parse(claims_json).value();
+    const jose::Claims claims = document.claims();
+    return instance_->enrich(jose::Header{}, claims, {endpoints, "opaque", clock_.steady() + std::chrono::seconds(4)});
+  }
+
+  settings::Provider settings_;
+  FakeFetcher fetcher_;
+  std::map<std::string, net::FetchResponse> answers_;
+  test::ManualClock clock_;
+  std::shared_ptr<const plugin::Instance> instance_;
+};
+
+TEST_F(OpaquePlugins, plugins_say_that_they_take_opaque_tokens_only_where_the_settings_say_how) {
+  for (const char* plugin : {"oidc", "keycloak", "okta"}) {
+    use(plugin, "{}");
+    EXPECT_EQ(instance_->trust().kinds, plugin::TokenKind::kJwt) << plugin;
+    use(plugin, kIntrospects);
+    EXPECT_EQ(instance_->trust().kinds, plugin::TokenKind::kBoth) << plugin;
+    use(plugin, std::string(R"({"introspection": {"url": ")") + kIntrospection + R"(", "tokens": "all"}})");
+    EXPECT_EQ(instance_->trust().kinds, plugin::TokenKind::kOpaque) << plugin;
+  }
+  for (const char* plugin : {"auth0", "cognito", "entra"}) {
+    use(plugin, "{}");
+    EXPECT_FALSE(instance_->can_resolve()) << plugin;
+  }
+}
+
+TEST_F(OpaquePlugins, user_info_that_should_prove_an_audience_is_refused_at_load) {
+  const std::string both = std::string(R"({"userInfoEndpoint": ")") + kUserInfo + R"(", "audience": ["api"]})";
+  for (const char* plugin : {"oidc", "keycloak", "okta"})
+    EXPECT_EQ(refused_setting(plugin, both), "audience") << plugin;
+}
+
+TEST_F(OpaquePlugins, active_is_a_json_boolean) {
+  use("oidc", kIntrospects);
+  EXPECT_EQ(decide(R"({"active": true, "token_type": "Bearer", "sub": "a"})"), Reason::kOk);
+  EXPECT_EQ(decide(R"({"active": false})"), Reason::kOpaqueInactive);
+  for (const char* active : {R"("true")", "1", "null", R"({"a": true})", "[true]"}) {
+    EXPECT_EQ(decide(std::string(R"({"active": )") + active + R"(, "token_type": "Bearer", "sub": "a"})"),
+              Reason::kOpaqueInactive)
+        << active;
+  }
+  EXPECT_EQ(decide(R"({"error": "server_error"})"), Reason::kProviderUnavailable);
+}
+
+TEST_F(OpaquePlugins, an_introspected_refresh_or_id_token_is_of_the_wrong_use) {
+  use("oidc", kIntrospects);
+  for (const char* kind :
+       {R"("token_type": "refresh_token")", R"("typ": "Refresh")", R"("typ": "ID")", R"("typ": "Offline")",
+        R"("token_use": "refresh_token", "token_type": "Bearer")", R"("x": 1)"}) {
+    EXPECT_EQ(decide(std::string(R"({"active": true, "sub": "a", )") + kind + "}"), Reason::kWrongTokenUse) << kind;
+  }
+  EXPECT_EQ(decide(R"({"active": true, "sub": "a", "token_type": "access_token"})"), Reason::kOk);
+  EXPECT_EQ(decide(R"({"active": true, "sub": "a", "token_type": "DPoP"})"), Reason::kSenderConstrained);
+}
+
+TEST_F(OpaquePlugins, an_endpoint_that_refuses_us_or_fails_says_nothing_about_the_token) {
+  use("oidc", kIntrospects);
+  for (const int status : {400, 401, 403, 404, 429, 500, 503}) {
+    answer(kIntrospection, R"({"active": true, "token_type": "Bearer", "sub": "a"})", status);
+    EXPECT_EQ(decide(), Reason::kProviderUnavailable) << status;
+  }
+  answers_.clear();
+  EXPECT_EQ(decide(), Reason::kProviderUnavailable);
+}
+
+TEST_F(OpaquePlugins, clients_are_held_to_the_list_for_introspected_tokens_too) {
+  use("oidc", std::string(R"({"introspection": {"url": ")") + kIntrospection + R"("}, "clients": ["web"]})");
+  EXPECT_EQ(decide(R"({"active": true, "token_type": "Bearer", "sub": "a", "client_id": "web"})"), Reason::kOk);
+  EXPECT_EQ(decide(R"({"active": true, "token_type": "Bearer", "sub": "a", "client_id": "other"})"),
+            Reason::kClaimRejected);
+  EXPECT_EQ(refused_setting("oidc", std::string(R"({"userInfoEndpoint": ")") + kUserInfo + R"(", "clients": ["web"]})"),
+            "clients");
+}
+
+TEST_F(OpaquePlugins, keycloak_goes_by_the_payloads_typ_and_takes_lightweight_tokens_whole) {
+  use("keycloak", kIntrospects);
+  EXPECT_EQ(decide(R"({"active": true, "typ": "Bearer", "token_type": "Bearer", "sub": "a", "jti": "onltac:1"})"),
+            Reason::kOk);
+  EXPECT_EQ(decide(R"({"active": true, "typ": "Refresh", "sub": "a"})"), Reason::kWrongTokenUse);
+  EXPECT_EQ(decide(R"({"active": true, "typ": "Bearer"})"), Reason::kMissingClaim);
+}
+
+TEST_F(OpaquePlugins, okta_goes_by_client_id_and_uid_and_refuses_the_org_server) {
+  use("okta", kIntrospects);
+  const auto with = [](const std::string& more) {
+    return R"({"active": true, "token_type": "Bearer", "iss": "https://x.okta.com/oauth2/default", "client_id": "c", "sub": "me@x")" +
+           more + "}";
+  };
+  EXPECT_EQ(decide(with(R"(, "uid": "00u1")")), Reason::kOk);
+  EXPECT_EQ(decide(with("")), Reason::kMissingClaim);  // a login name is no user key
+  EXPECT_EQ(
+      decide(R"({"active": true, "token_type": "Bearer", "iss": "https://x.okta.com", "client_id": "c", "uid": "u"})"),
+      Reason::kWrongTokenUse);
+}
+
+TEST_F(OpaquePlugins, user_info_says_who_or_that_the_token_is_dead) {
+  use("oidc", kAsksUserInfo);
+  answer(kUserInfo, R"({"sub": "a", "groups": ["g"]})");
+  EXPECT_EQ(decide(), Reason::kOk);
+  for (const int status : {401, 403}) {
+    answer(kUserInfo, R"({"error": "invalid_token"})", status);
+    EXPECT_EQ(decide(), Reason::kOpaqueInactive) << status;
+  }
+  answer(kUserInfo, "{}", 500);
+  EXPECT_EQ(decide(), Reason::kProviderUnavailable);
+}
+
+class GoogleOpaque : public OpaquePlugins {
+ protected:
+  GoogleOpaque() {
+    use_with("");
+    answer(kTokenInfo, R"({"aud": "web", "azp": "web", "sub": "1", "exp": "1767229200", "email_verified": "true"})");
+    answer(kUserInfo, R"({"sub": "1", "email": "o'neil@example.test", "email_verified": true, "hd": "example.test"})");
+  }
+  void use_with(const std::string& more) {
+    use("google", std::string(R"({"audience": ["web"], "userInfoEndpoint": ")") + kUserInfo +
+                      R"(", "tokenInfoUrl": ")" + kTokenInfo + R"(", "groupsUrl": ")" + kGroups + "\"" + more + "}");
+  }
+};
+
+TEST_F(GoogleOpaque, trap_5_token_info_names_our_client_twice_before_user_info_counts) {
+  EXPECT_EQ(decide(), Reason::kOk);
+  for (const char* info : {R"({"aud": "other", "azp": "web", "sub": "1", "exp": "1767229200"})",
+                           R"({"aud": "web", "azp": "other", "sub": "1", "exp": "1767229200"})",
+                           R"({"aud": "web", "sub": "1", "exp": "1767229200"})"}) {
+    answer(kTokenInfo, info);
+    EXPECT_EQ(decide(), Reason::kWrongAudience) << info;
+  }
+}
+
+TEST_F(GoogleOpaque, trap_8_numbers_of_token_info_are_texts_and_end_the_answer) {
+  EXPECT_EQ(resolve().valid_until, 1767229200);
+  answer(kTokenInfo, R"({"aud": "web", "azp": "web", "sub": "1", "exp": "soon"})");
+  EXPECT_EQ(decide(), Reason::kMissingClaim);
+}
+
+TEST_F(GoogleOpaque, token_info_and_user_info_that_name_two_people_decide_nothing) {
+  answer(kUserInfo, R"({"sub": "2"})");
+  EXPECT_EQ(decide(), Reason::kProviderUnavailable);
+}
+
+TEST_F(GoogleOpaque, a_token_that_token_info_does_not_know_is_inactive_and_an_outage_is_not) {
+  answer(kTokenInfo, R"({"error": "invalid_token"})", 400);
+  EXPECT_EQ(decide(), Reason::kOpaqueInactive);
+  answer(kTokenInfo, "{}", 503);
+  EXPECT_EQ(decide(), Reason::kProviderUnavailable);
+}
+
+TEST_F(GoogleOpaque, groups_are_asked_for_with_the_users_token_and_the_address_escaped) {
+  use_with(R"(, "roleFunction": "fn:getGoogleWorkspaceGroups")");
+  answer(kGroups,
+         R"({"memberships": [{"groupKey": {"id": "a@example.test"}}, {"groupKey": {"id": "b@example.test"}}]})");
+  const plugin::Enriched enriched = enrich(R"({"email": "o'neil&x=1@example.test"})");
+  ASSERT_EQ(enriched.reason, Reason::kOk);
+  EXPECT_EQ(enriched.identity.roles, (std::vector<std::string>{"a@example.test", "b@example.test"}));
+  EXPECT_EQ(fetcher_.asked.back().url,
+            std::string(kGroups) + "?query=member_key_id%3D%3D%27o%5C%27neil%26x%3D1%40example.test%27");
+}
+
+TEST_F(GoogleOpaque, groups_that_can_not_be_had_are_unknown_and_never_none) {
+  use_with(R"(, "roleFunction": "fn:getGoogleWorkspaceGroups")");
+  for (const char* body :
+       {R"({"memberships": "none"})", R"({"memberships": [1]})", R"({"memberships": [{"groupKey": {}}]})",
+        R"({"memberships": [], "nextPageToken": "for ever"})"}) {
+    answer(kGroups, body);
+    EXPECT_EQ(enrich(R"({"email": "a@example.test"})").reason, Reason::kProviderUnavailable) << body;
+  }
+  answer(kGroups, "{}", 403);
+  EXPECT_EQ(enrich(R"({"email": "a@example.test"})").reason, Reason::kProviderUnavailable);
+  answer(kGroups, "{}");
+  const plugin::Enriched none = enrich(R"({"email": "a@example.test"})");
+  EXPECT_EQ(none.reason, Reason::kOk);
+  EXPECT_TRUE(none.identity.roles.empty());
+}
+
+TEST_F(GoogleOpaque, groups_without_an_access_token_to_ask_with_are_refused_at_load) {
+  EXPECT_EQ(refused_setting("google", R"({"audience": ["web"], "roleFunction": "fn:getGoogleWorkspaceGroups"})"),
+            "rolePath");
+}
+
+}  // namespace
+}  // namespace bearerd::tests
