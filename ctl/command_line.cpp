@@ -1,14 +1,12 @@
 #include "ctl/command_line.hpp"
 
 #include <algorithm>
-#include <array>
+#include <utility>
+
+#include "ctl/command_table.hpp"
 
 namespace bearerd::ctl {
 namespace {
-
-// With a value; of revoke.
-constexpr std::array<std::string_view, 8> kValueOptions{"jti", "session",       "subject", "caller",
-                                                        "key", "issued-before", "until",   "end"};
 
 constexpr std::string_view kDefaultSocket = "/run/bearerd/admin.sock";
 
@@ -21,8 +19,10 @@ class Parser {
       const std::string_view word = words_[next_++];
       const bool is_option = !are_options_over_ && word.size() > 1 && word.front() == '-';
       if (!is_option) {
-        add_word(word);
-      } else if (auto taken = take_option(word); !taken) {
+        line_.words.emplace_back(word);
+      } else if (word == "--") {
+        are_options_over_ = true;
+      } else if (auto taken = take_option(word == "-h" ? "--help" : word); !taken) {
         return taken;
       }
     }
@@ -30,59 +30,41 @@ class Parser {
   }
 
  private:
-  void add_word(std::string_view word) {
-    if (line_.command.empty()) {
-      line_.command = word;
-    } else {
-      line_.arguments.emplace_back(word);
-    }
-  }
-
+  // "--name", "--name VALUE" or "--name=VALUE".
   base::Result<void> take_option(std::string_view word) {
-    constexpr std::string_view kSocketValue = "--socket=";
-    if (word == "--") {
-      are_options_over_ = true;
-    } else if (word == "--accept-loss") {
-      line_.accepts_loss = true;
-    } else if (word == "--json") {
+    const std::size_t equals = std::min(word.find('='), word.size());
+    const std::string_view dashed = word.substr(0, equals);
+    const Option* option = dashed.starts_with("--") ? find_option(dashed.substr(2)) : nullptr;
+    // Never what stands behind the name: it may be a secret.
+    if (option == nullptr) return refuse("unknown option " + std::string(dashed));
+    const bool has_value = equals < word.size();
+    if (option->value.empty()) {
+      if (has_value) return refuse(std::string(dashed) + " takes no value");
+      return keep(*option, {});
+    }
+    if (has_value) return keep(*option, word.substr(equals + 1));
+    if (next_ == words_.size()) return refuse(std::string(dashed) + " needs a value: " + std::string(option->value));
+    return keep(*option, words_[next_++]);
+  }
+
+  base::Result<void> keep(const Option& option, std::string_view value) {
+    if (option.name == "json") {
       line_.wants_json = true;
-    } else if (word == "--help" || word == "-h") {
+    } else if (option.name == "help") {
       line_.wants_help = true;
-    } else if (word == "--version") {
+    } else if (option.name == "version") {
       line_.wants_version = true;
-    } else if (word.starts_with(kSocketValue)) {
-      line_.socket = word.substr(kSocketValue.size());
-    } else if (word == "--socket" && next_ < words_.size()) {
-      line_.socket = words_[next_++];
-    } else if (word == "--socket") {
-      return base::fail(base::ErrorCode::kInvalid, "--socket needs a path");
+    } else if (option.name == "socket") {
+      line_.socket = value;
+    } else if (line_.has(option.name) && !option.is_repeatable) {
+      return refuse("--" + std::string(option.name) + " is given twice");
     } else {
-      return take_value_option(word);
+      line_.options.emplace(option.name, value);
     }
     return {};
   }
 
-  // "--name VALUE" or "--name=VALUE".
-  base::Result<void> take_value_option(std::string_view word) {
-    const std::size_t equals = std::min(word.find('='), word.size());
-    const std::string_view name =
-        word.substr(std::min<std::size_t>(2, equals), equals - std::min<std::size_t>(2, equals));
-    const bool is_known =
-        word.starts_with("--") && std::find(kValueOptions.begin(), kValueOptions.end(), name) != kValueOptions.end();
-    if (!is_known)
-      return base::fail(base::ErrorCode::kInvalid, "unknown option " + std::string(word.substr(0, equals)));
-    if (line_.options.contains(name)) {
-      return base::fail(base::ErrorCode::kInvalid, "--" + std::string(name) + " is given twice");
-    }
-    if (equals < word.size()) {
-      line_.options.emplace(name, word.substr(equals + 1));
-    } else if (next_ < words_.size()) {
-      line_.options.emplace(name, words_[next_++]);
-    } else {
-      return base::fail(base::ErrorCode::kInvalid, "--" + std::string(name) + " needs a value");
-    }
-    return {};
-  }
+  static base::Result<void> refuse(std::string text) { return base::fail(base::ErrorCode::kInvalid, std::move(text)); }
 
   const std::span<const std::string_view> words_;
   CommandLine& line_;
@@ -91,6 +73,12 @@ class Parser {
 };
 
 }  // namespace
+
+std::optional<std::string> CommandLine::option(std::string_view name) const {
+  const auto found = options.find(name);
+  if (found == options.end()) return std::nullopt;
+  return found->second;
+}
 
 base::Result<CommandLine> parse_command_line(std::span<const std::string_view> words,
                                              std::string_view socket_variable) {

@@ -27,7 +27,7 @@ struct Output {
 
 // "key hash": an API key from standard input, or typed without being shown, to what the settings may hold in its place.
 // Asks no daemon.
-[[nodiscard]] int run_key(const CommandLine& line, Output& output);
+[[nodiscard]] int run_key_hash(const CommandLine& line, Output& output);
 // The same for the one line of `in`.
 [[nodiscard]] int hash_key(std::istream& in, Output& output);
 

@@ -63,12 +63,8 @@ int hash_key(std::istream& in, Output& output) {
   return report_trouble(fault, output);
 }
 
-int run_key(const CommandLine& line, Output& output) {
-  if (line.arguments != std::vector<std::string>{"hash"}) {
-    // Never the key as an argument: everybody on the machine could read it in the list of processes.
-    output.err << "bearerctl: write: bearerctl key hash (the key comes on standard input)\n";
-    return kTrouble;
-  }
+// Never the key as an argument: everybody on the machine could read it in the list of processes.
+int run_key_hash(const CommandLine& /*line*/, Output& output) {
   if (::isatty(STDIN_FILENO) != 1) return hash_key(std::cin, output);
   const HiddenTyping hidden;
   output.err << "API key: " << std::flush;

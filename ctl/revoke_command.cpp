@@ -95,7 +95,7 @@ void append_row(const Object& entry, std::vector<std::vector<Cell>>& rows) {
 }  // namespace
 
 int run_revoke(const CommandLine& line, Output& output) {
-  if (line.accepts_loss) return accept_loss(line, output);
+  if (line.has("accept-loss")) return accept_loss(line, output);
   if (const auto id = line.options.find("end"); id != line.options.end())
     return end_revocation(line, output, id->second);
   return ask(line, output, "POST", kPath, kCreated, body_of(line), [&](const Object& entry) {
