@@ -2,7 +2,7 @@
 #include <array>
 #include <utility>
 
-#include "base/base64url.hpp"
+#include "jose/jwk_members.hpp"
 #include "jose/key_builder.hpp"
 #include "jose/strict_json.hpp"
 
@@ -15,39 +15,6 @@ using base::fail;
 using base::Result;
 
 constexpr std::size_t kMaxSetDepth = 16;
-constexpr std::size_t kMaxNameBytes = 512;
-// 8192 bits and a sign byte, in base64url. Looked at before decoding.
-constexpr std::size_t kMaxNumberText = (1025 * 4 + 2) / 3;
-constexpr std::size_t kMaxSecretText = 4096;
-
-tl::unexpected<base::Error> skip(std::string why) { return fail(ErrorCode::kInvalid, std::move(why)); }
-
-// Absent: nullopt. Present and no string, or too long: an error.
-Result<std::optional<std::string_view>> optional_text(dom::object jwk, std::string_view name, std::size_t max_bytes) {
-  dom::element value;
-  if (jwk.at_key(name).get(value) != simdjson::SUCCESS) return std::nullopt;
-  std::string_view text;
-  if (value.get(text) != simdjson::SUCCESS) return skip("`" + std::string(name) + "` is no string");
-  if (text.size() > max_bytes) return skip("`" + std::string(name) + "` is too long");
-  return text;
-}
-
-Result<std::string> name_text(dom::object jwk, std::string_view name) {
-  const auto text = optional_text(jwk, name, kMaxNameBytes);
-  if (!text) return tl::make_unexpected(text.error());
-  return std::string(text->value_or(std::string_view{}));
-}
-
-Result<std::vector<std::uint8_t>> bytes_of(dom::object jwk, std::string_view name, std::size_t max_text) {
-  const auto text = optional_text(jwk, name, max_text);
-  if (!text) return tl::make_unexpected(text.error());
-  if (!*text) return skip("`" + std::string(name) + "` is missing");
-  auto bytes = base::decode_base64url(**text);
-  if (!bytes) return skip("`" + std::string(name) + "` is not base64url");
-  return std::move(*bytes);
-}
-
-bool has(dom::object jwk, std::string_view name) noexcept { return jwk.at_key(name).error() == simdjson::SUCCESS; }
 
 // RFC 7517 §4.3: no operation twice; ours is verifying.
 bool allows_verifying(dom::element key_ops) {
@@ -75,32 +42,6 @@ Result<void> check_purpose(dom::object jwk) {
   return {};
 }
 
-Result<std::optional<base::Algorithm>> algorithm_of(dom::object jwk) {
-  const auto name = optional_text(jwk, "alg", kMaxNameBytes);
-  if (!name) return tl::make_unexpected(name.error());
-  if (!*name) return std::nullopt;
-  const auto algorithm = base::find_algorithm(**name);
-  if (!algorithm) return skip("`alg` names no signature algorithm that is supported");
-  return algorithm;
-}
-
-Result<KeyTraits> traits_of(dom::object jwk) {
-  const auto algorithm = algorithm_of(jwk);
-  if (!algorithm) return tl::make_unexpected(algorithm.error());
-  KeyTraits traits;
-  traits.only_algorithm = *algorithm;
-  const std::array<std::pair<std::string_view, std::string*>, 4> names{
-      {{"kid", &traits.key_id}, {"issuer", &traits.issuer}, {"x5t", &traits.x5t}, {"x5t#S256", &traits.x5t_s256}}};
-  for (const auto& [name, target] : names) {
-    auto text = name_text(jwk, name);
-    if (!text) return tl::make_unexpected(text.error());
-    *target = std::move(*text);
-  }
-  // Entra binds a key to an issuer with it; one that we can't read must not leave the key unbound.
-  if (has(jwk, "issuer") && traits.issuer.empty()) return skip("`issuer` is empty");
-  return traits;
-}
-
 // The private half has no business with a verifier, and a set that shows it is not the one that was meant to be
 // published.
 bool has_private_members(dom::object jwk) noexcept {
@@ -114,13 +55,6 @@ KeyResult rsa_key(dom::object jwk, KeyTraits traits) {
   const auto e = bytes_of(jwk, "e", kMaxNumberText);
   if (!e) return tl::make_unexpected(e.error());
   return KeyBuilder::rsa(*n, *e, std::move(traits));
-}
-
-std::optional<KeyType> curve_named(std::string_view name) noexcept {
-  if (name == "P-256") return KeyType::kEcP256;
-  if (name == "P-384") return KeyType::kEcP384;
-  if (name == "P-521") return KeyType::kEcP521;
-  return std::nullopt;
 }
 
 KeyResult ec_key(dom::object jwk, std::string_view curve_name, KeyTraits traits) {

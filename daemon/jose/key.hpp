@@ -28,6 +28,11 @@ class Key {
   [[nodiscard]] const std::string& key_id() const noexcept { return key_id_; }  // empty: none
   [[nodiscard]] const std::string& issuer() const noexcept { return issuer_; }  // Entra's per-key `issuer`; empty: none
   [[nodiscard]] std::size_t bits() const noexcept { return bits_; }
+  // Of the certificate that the key came in, base64url (RFC 7517 §4.8, §4.9); empty: none.
+  [[nodiscard]] const std::string& x5t() const noexcept { return x5t_; }
+  [[nodiscard]] const std::string& x5t_s256() const noexcept { return x5t_s256_; }
+  // The JWK's own `alg`.
+  [[nodiscard]] std::optional<base::Algorithm> only_algorithm() const noexcept { return only_algorithm_; }
   // Unique in this process, never reused: for per-thread caches of contexts.
   [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
   // The closed table of (algorithm, key type, curve), and the JWK's own `alg` where it has one (RFC 7517 §4.4, RFC 8725

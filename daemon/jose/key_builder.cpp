@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "jose/algorithm_table.hpp"
+#include "jose/pkey.hpp"
 
 namespace bearerd::jose {
 namespace {
@@ -50,18 +51,6 @@ std::size_t bit_length(Bytes number) noexcept {
 
 bool is_odd(Bytes number) noexcept { return !number.empty() && (number.back() & 1U) != 0; }
 
-PkeyPointer pkey_from(const char* type, OSSL_PARAM_BLD* builder) {
-  const ParameterPointer parameters(OSSL_PARAM_BLD_to_param(builder));
-  const PkeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
-  EVP_PKEY* made = nullptr;
-  if (parameters && context && EVP_PKEY_fromdata_init(context.get()) == 1 &&
-      EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_PUBLIC_KEY, parameters.get()) == 1) {
-    return PkeyPointer(made);
-  }
-  EVP_PKEY_free(made);
-  return nullptr;
-}
-
 BignumPointer number_from(Bytes bytes) {
   return BignumPointer(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
 }
@@ -74,7 +63,7 @@ PkeyPointer make_rsa(Bytes modulus, Bytes exponent) {
       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1) {
     return nullptr;
   }
-  return pkey_from("RSA", builder.get());
+  return pkey_from("RSA", builder.get(), EVP_PKEY_PUBLIC_KEY);
 }
 
 bool is_valid_public_key(EVP_PKEY* pkey) {
@@ -85,16 +74,13 @@ bool is_valid_public_key(EVP_PKEY* pkey) {
 }
 
 PkeyPointer make_ec(const Curve& curve, Bytes x, Bytes y) {
-  constexpr std::uint8_t kUncompressed = 4;  // SEC 1 §2.3.3
-  std::vector<std::uint8_t> point{kUncompressed};
-  point.insert(point.end(), x.begin(), x.end());
-  point.insert(point.end(), y.begin(), y.end());
+  const std::vector<std::uint8_t> point = uncompressed_point(x, y);
   const ParameterBuilder builder(OSSL_PARAM_BLD_new());
   if (!builder || OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, curve.name, 0) != 1 ||
       OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) != 1) {
     return nullptr;
   }
-  PkeyPointer pkey = pkey_from("EC", builder.get());
+  PkeyPointer pkey = pkey_from("EC", builder.get(), EVP_PKEY_PUBLIC_KEY);
   return pkey && is_valid_public_key(pkey.get()) ? std::move(pkey) : nullptr;
 }
 
@@ -118,6 +104,18 @@ tl::unexpected<base::Error> refuse(std::string text) {
 std::size_t coordinate_bytes(KeyType curve) noexcept {
   const Curve* found = find_curve(curve);
   return found == nullptr ? 0 : found->coordinate_bytes;
+}
+
+const char* curve_name(KeyType curve) noexcept {
+  const Curve* found = find_curve(curve);
+  return found == nullptr ? "" : found->name;
+}
+
+std::optional<KeyType> curve_named(std::string_view name) noexcept {
+  for (const Curve& curve : kCurves) {
+    if (name == curve.name) return curve.type;
+  }
+  return std::nullopt;
 }
 
 KeyResult KeyBuilder::rsa(Bytes modulus, Bytes exponent, KeyTraits traits) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/secret.hpp"
@@ -48,5 +49,8 @@ class KeyBuilder {
 
 // How wide a coordinate of this curve is, in bytes; 0 for a type that is no such curve.
 [[nodiscard]] std::size_t coordinate_bytes(KeyType curve) noexcept;
+// "P-256" and so on (RFC 7518 §6.2.1.1); empty for a type that is no such curve.
+[[nodiscard]] const char* curve_name(KeyType curve) noexcept;
+[[nodiscard]] std::optional<KeyType> curve_named(std::string_view name) noexcept;
 
 }  // namespace bearerd::jose

@@ -1,4 +1,3 @@
-#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
@@ -7,6 +6,7 @@
 
 #include "base/base64url.hpp"
 #include "jose/key_builder.hpp"
+#include "jose/pkey.hpp"
 
 namespace bearerd::jose {
 namespace {
@@ -26,46 +26,6 @@ tl::unexpected<base::Error> refuse(std::string why) {
   return fail(ErrorCode::kInvalid, "cannot use the PEM text: " + std::move(why));
 }
 
-std::vector<std::uint8_t> number_of(EVP_PKEY* pkey, const char* name, std::size_t width = 0) {
-  BIGNUM* raw = nullptr;
-  if (EVP_PKEY_get_bn_param(pkey, name, &raw) != 1) return {};
-  const BignumPointer number(raw);
-  std::vector<std::uint8_t> bytes(width != 0 ? width : static_cast<std::size_t>(BN_num_bytes(number.get())));
-  if (BN_bn2binpad(number.get(), bytes.data(), static_cast<int>(bytes.size())) < 0) return {};
-  return bytes;
-}
-
-std::optional<KeyType> curve_of(EVP_PKEY* pkey) noexcept {
-  std::array<char, 64> name{};
-  std::size_t length = 0;
-  if (EVP_PKEY_get_group_name(pkey, name.data(), name.size(), &length) != 1) return std::nullopt;
-  const std::string_view group(name.data(), length);
-  if (group == SN_X9_62_prime256v1) return KeyType::kEcP256;
-  if (group == SN_secp384r1) return KeyType::kEcP384;
-  if (group == SN_secp521r1) return KeyType::kEcP521;
-  return std::nullopt;
-}
-
-// Built anew from the numbers alone, so that a key from PEM passes the same checks as one from a JWK, and curve
-// parameters that a file brings along are never used.
-KeyResult rebuild(EVP_PKEY* pkey, KeyTraits traits) {
-  if (EVP_PKEY_is_a(pkey, "RSA") == 1) {
-    return KeyBuilder::rsa(number_of(pkey, OSSL_PKEY_PARAM_RSA_N), number_of(pkey, OSSL_PKEY_PARAM_RSA_E),
-                           std::move(traits));
-  }
-  if (EVP_PKEY_is_a(pkey, "ED25519") == 1) {
-    std::array<std::uint8_t, 32> x{};
-    std::size_t length = x.size();
-    if (EVP_PKEY_get_raw_public_key(pkey, x.data(), &length) != 1) return refuse("the Ed25519 key has no public half");
-    return KeyBuilder::ed25519({x.data(), length}, std::move(traits));
-  }
-  const auto curve = EVP_PKEY_is_a(pkey, "EC") == 1 ? curve_of(pkey) : std::nullopt;
-  if (!curve) return refuse("it is neither RSA, nor on P-256, P-384 or P-521, nor Ed25519");
-  const std::size_t width = coordinate_bytes(*curve);
-  return KeyBuilder::ec(*curve, number_of(pkey, OSSL_PKEY_PARAM_EC_PUB_X, width),
-                        number_of(pkey, OSSL_PKEY_PARAM_EC_PUB_Y, width), std::move(traits));
-}
-
 std::string thumbprint(Bytes der, const EVP_MD* digest) {
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> hash{};
   unsigned length = 0;
@@ -82,7 +42,7 @@ KeyResult key_from_certificate(Bytes der) {
   KeyTraits traits;
   traits.x5t = thumbprint(der, EVP_sha1());  // RFC 7515 §4.1.7 defines it with SHA-1; a name, not a protection
   traits.x5t_s256 = thumbprint(der, EVP_sha256());
-  return rebuild(pkey, std::move(traits));
+  return public_key_of(pkey, std::move(traits));
 }
 
 KeyResult key_from_public_key(Bytes der, bool is_pkcs1) {
@@ -91,7 +51,7 @@ KeyResult key_from_public_key(Bytes der, bool is_pkcs1) {
   const PkeyPointer pkey(is_pkcs1 ? d2i_PublicKey(EVP_PKEY_RSA, nullptr, &cursor, length)
                                   : d2i_PUBKEY(nullptr, &cursor, length));
   if (!pkey || cursor != der.data() + der.size()) return refuse("a public key is damaged or of an unknown kind");
-  return rebuild(pkey.get(), {});
+  return public_key_of(pkey.get(), {});
 }
 
 KeyResult key_from_block(std::string_view label, Bytes der) {

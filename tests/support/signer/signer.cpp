@@ -190,6 +190,12 @@ std::string TestKey::public_pem() const {
   return text_of(bio.get());
 }
 
+std::string TestKey::private_pem() const {
+  const MemoryBio bio(BIO_new(BIO_s_mem()));
+  require(PEM_write_bio_PKCS8PrivateKey(bio.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1, "PEM");
+  return text_of(bio.get());
+}
+
 std::string TestKey::certificate_pem() const {
   const Certificate certificate(X509_new());
   constexpr long kDay = 24L * 3600;

@@ -39,6 +39,7 @@ class TestKey {
   // A whole JWK with `kid`, `alg` and `use`; without `kid` when the key id is empty.
   [[nodiscard]] std::string jwk_public_json() const;
   [[nodiscard]] std::string public_pem() const;
+  [[nodiscard]] std::string private_pem() const;      // PKCS#8, not encrypted
   [[nodiscard]] std::string certificate_pem() const;  // self-signed, valid for a day from now
 
   // {"alg":…,"kid":…,"typ":"JWT"}
