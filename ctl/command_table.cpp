@@ -3,8 +3,15 @@
 #include <algorithm>
 #include <array>
 
+#include "base/algorithm.hpp"
+#include "ctl/completion/completion.hpp"
+#include "ctl/integrate/integrate_command.hpp"
+#include "ctl/integrate/snippet.hpp"
+
 namespace bearerd::ctl {
 namespace {
+
+constexpr std::size_t kMany = 1000;
 
 constexpr std::array<Option, 4> kCommon{{
     {"socket", "PATH", "the daemon's admin socket (default: $BEARERCTL_SOCKET, else /run/bearerd/admin.sock)"},
@@ -25,19 +32,72 @@ constexpr std::array<Option, 9> kRevoke{{
     {"accept-loss", "", "go on without the revocations that could not be read"},
 }};
 
+constexpr std::array<Option, 4> kIntegrate{{
+    {"verify", "ADDRESS", "where bearerd listens: unix:/path or host:port (default: what the daemon says)"},
+    {"application", "ADDRESS", "what the proxy protects: host:port (default: 127.0.0.1:8080)"},
+    {"port", "PORT", "where the proxy listens (default: 80)"},
+    {"directory", "DIR", "write the files there instead of to standard output"},
+}};
+
+constexpr std::array<Option, 2> kJwksFromPem{{
+    {"kid", "KID", "the name of the key; without it the thumbprint of RFC 7638"},
+    {"alg", "ALGORITHM", "the only one that the keys are for"},
+}};
+
+constexpr std::array<Option, 17> kTokenSign{{
+    {"key", "FILE", "the private key: PEM, or a JWK or JWK Set"},
+    {"secret-file", "FILE", "the secret for HS256, HS384 or HS512, byte for byte"},
+    {"alg", "ALGORITHM", "RS256, PS256, ES256, EdDSA, HS256 and so on (default: the key's own alg, else its type's)"},
+    {"kid", "KID",
+     "which key of a JWK Set; the header's kid (default: the JWK's, else, without --certificate, the thumbprint of RFC "
+     "7638; empty: none)"},
+    {"type", "TYPE", "the header's typ (default: JWT; empty: none)"},
+    {"certificate", "FILE", "the key's certificate (PEM): its thumbprints go into the header"},
+    {"thumbprint", "x5t|x5t#S256|both", "which thumbprint (default: both)"},
+    {"issuer", "ISSUER", "iss"},
+    {"subject", "SUBJECT", "sub"},
+    {"audience", "AUDIENCE", "aud; several make a list", true},
+    {"upn", "NAME", "upn, the user principal name"},
+    {"expires-in", "SPAN", "exp, counted from iat: 300, 10m, 8h, 7d (default: 300 seconds)"},
+    {"not-before", "TIME", "nbf: now, seconds since 1970, or RFC 3339"},
+    {"issued-at", "TIME", "iat (default: now)"},
+    {"jti", "ID", "jti (default: a random UUID; empty: none)"},
+    {"claim", "NAME=TEXT", "a claim of your own; NAME:=JSON for what is no text", true},
+    {"claims", "FILE", "more claims: a JSON object"},
+}};
+
 // In the order of the alphabet. A shell offers what stands here, so a help is one short line.
-constexpr std::array<Command, 6> kCommands{{
+constexpr std::array<Command, 11> kCommands{{
+    {"completion", "bash|zsh", 1, "what the shell needs to complete bearerctl's commands", {}, &run_completion},
+    {"integrate", "PROXY", 1, "a configuration for apache, caddy, envoy, haproxy, nginx or traefik", kIntegrate,
+     &run_integrate},
+    {"jwks from-pem", "FILE…", kMany, "public keys and certificates to a JWK Set", kJwksFromPem, &run_jwks_from_pem},
     {"key hash", "", 0, "read an API key, print what the settings may hold in its place", {}, &run_key_hash},
     {"reload", "", 0, "read the settings again; print what is wrong with them", {}, &run_reload},
     {"revocations", "", 0, "what is revoked by calls, and until when", {}, &run_revocations},
     {"revoke", "[PROVIDER]", 1, "refuse tokens that are good in themselves", kRevoke, &run_revoke},
     {"status", "", 0, "what runs, which providers are ready, what needs attention", {}, &run_status},
+    {"token decode",
+     "[FILE]",
+     1,
+     "what a token says, from a file or standard input; not verified",
+     {},
+     &run_token_decode},
+    {"token sign", "", 0, "make a token with a key from a file", kTokenSign, &run_token_sign},
     {"usage", "[CALLER]", 1, "what callers have used, and have left", {}, &run_usage},
 }};
 
 const Option* find_in(std::span<const Option> options, std::string_view name) noexcept {
   const auto found = std::ranges::find(options, name, &Option::name);
   return found == options.end() ? nullptr : &*found;
+}
+
+std::vector<std::string_view> algorithm_names() {
+  std::vector<std::string_view> names;
+  names.reserve(base::kAlgorithmCount + 1);
+  for (const base::Algorithm algorithm : base::all_algorithms()) names.push_back(base::name(algorithm));
+  names.emplace_back("Ed25519");  // of RFC 9864, for EdDSA
+  return names;
 }
 
 std::string_view without_brackets(std::string_view value) noexcept {
@@ -65,6 +125,8 @@ bool takes(const Command& command, std::string_view option) noexcept {
 std::vector<std::string_view> choices_of(std::string_view value) {
   std::vector<std::string_view> words;
   value = without_brackets(value);
+  if (value == "PROXY") return proxy_names();
+  if (value == "ALGORITHM") return algorithm_names();
   if (value.find('|') == std::string_view::npos) return words;
   while (!value.empty()) {
     const std::size_t bar = std::min(value.find('|'), value.size());

@@ -3,6 +3,7 @@
 
 #include <iosfwd>
 
+#include "base/timestamp.hpp"
 #include "ctl/api_client.hpp"
 #include "ctl/command_line.hpp"
 #include "ctl/terminal.hpp"
@@ -30,6 +31,15 @@ struct Output {
 [[nodiscard]] int run_key_hash(const CommandLine& line, Output& output);
 // The same for the one line of `in`.
 [[nodiscard]] int hash_key(std::istream& in, Output& output);
+
+// "token sign": claims from options and a file, signed with a key from a file. Asks no daemon.
+[[nodiscard]] int run_token_sign(const CommandLine& line, Output& output);
+// "token decode": what a token says, from a file or standard input, without asking whether its signature is good. 1: it
+// is no token that bearerd would take. Asks no daemon.
+[[nodiscard]] int run_token_decode(const CommandLine& line, Output& output);
+[[nodiscard]] int decode_token(std::string_view token, const CommandLine& line, base::Timestamp now, Output& output);
+// "jwks from-pem": the JWK Set of public keys and certificates. Asks no daemon.
+[[nodiscard]] int run_jwks_from_pem(const CommandLine& line, Output& output);
 
 // 0: revoked, ended or accepted; 1: the daemon found nothing to do it to, or not as asked.
 [[nodiscard]] int run_revoke(const CommandLine& line, Output& output);

@@ -46,9 +46,10 @@ int refuse_command(Output& output, const std::vector<std::string>& words) {
 int run_command(const Command& command, CommandLine& line, Output& output) {
   const std::size_t own_words = command.name.find(' ') == std::string_view::npos ? 1 : 2;
   line.arguments.assign(line.words.begin() + static_cast<std::ptrdiff_t>(own_words), line.words.end());
-  const std::string name(command.name);
+  const std::string name = "bearerctl " + std::string(command.name);
   if (line.arguments.size() > command.max_arguments) {
-    return refuse(output, name + " takes " + (command.max_arguments == 0 ? "no arguments" : "fewer arguments"));
+    return refuse(output,
+                  "bearerctl " + name + " takes " + (command.max_arguments == 0 ? "no arguments" : "fewer arguments"));
   }
   for (const auto& [option, value] : line.options) {
     if (!takes(command, option)) return refuse(output, name + " takes no --" + option);

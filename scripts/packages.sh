@@ -6,8 +6,8 @@
 packages_build=(ca-certificates cmake g++ libboost-dev libexpected-dev libgmock-dev libgtest-dev libpoco-dev libre2-dev
   libsimdjson-dev libssl-dev libsqlite3-dev libsystemd-dev ninja-build node-llhttp pkg-config prometheus-cpp-dev rapidjson-dev)
 packages_demo=(curl jq nginx-light)
-packages_test=(caddy ccache curl git glewlwyd haproxy jq nginx-light openssl prometheus python3 python3-yaml redis-server sqlite3
-  systemd wrk)
+packages_test=(apache2-bin caddy ccache curl git glewlwyd haproxy jq lua-socket man-db mandoc nginx-light openssl prometheus python3
+  python3-yaml redis-server sqlite3 systemd wrk zsh)
 # debhelper and what judges a package.
 packages_package=(debhelper dpkg-dev fakeroot lintian)
 # A systemd of its own in a container.

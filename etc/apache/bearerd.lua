@@ -8,9 +8,21 @@ local identity_headers = {
   "X-Auth-Request-Groups-Omitted", "X-Auth-Request-Provider", "X-Auth-Request-Project", "X-Auth-Request-User-Key",
   "X-Bearerd-Caller",
 }
-local refusals = { [400] = true, [401] = true, [403] = true, [404] = true, [429] = true, [431] = true }
+local refusals = { [400] = true, [401] = true, [403] = true, [404] = true, [429] = true, [431] = true, [503] = true }
+
+local is_identity = {}
+for _, name in ipairs(identity_headers) do is_identity[name:lower()] = true end
+
+-- Only bearerd may name a caller. httpd passes names with `_` on, and applications often read `_` and `-` as one: every
+-- spelling goes.
+local function delete_identity(request)
+  for name in pairs(request:headers_in_table()) do
+    if is_identity[name:lower():gsub("_", "-")] then request.headers_in[name] = nil end
+  end
+end
 
 function check(request)
+  delete_identity(request)
   local _, status, headers = http.request({
     url = verify_url,
     headers = {

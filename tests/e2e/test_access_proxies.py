@@ -1,4 +1,4 @@
-"""What a client sees behind nginx, Caddy and HAProxy when bearerd says 401, 403, 404 or 503."""
+"""What a client sees behind nginx, Caddy and HAProxy when bearerd says 400, 401, 403, 404, 429 or 503."""
 import json
 import unittest
 
@@ -6,11 +6,12 @@ from harness import web
 from harness.daemon import Bearerd, demo_provider
 from harness.issuer import DemoIssuer, Echo
 from harness.processes import E2eCase
-from harness.proxies import Caddy, HaProxy, Nginx
+from harness.proxies import Apache, Caddy, HaProxy, Nginx
 from harness.proxy_cases import NOBODY, Reached
 
 DYNAMIC = {
-    "models": {"gpt-4": {"userRoles": ["writer"]}, "closed": {"userRoles": []}, "org/model": {}},
+    "models": {"gpt-4": {"userRoles": ["writer"]}, "closed": {"userRoles": []}, "org/model": {}, "scarce": {}},
+    "roles": {"default": {"limits": {"scarce": {"requestHour": 2}}}},
     "routes": {"public": {"paths": ["/public/.*"], "anonymous": True},
                "app": {"paths": ["/app/.*"], "hosts": ["app.test"]},
                "reports": {"paths": ["/reports"], "methods": ["GET"], "userRoles": ["auditor"]}},
@@ -80,6 +81,21 @@ class AccessCases:
         self.assert_refused(503, answer)
         self.assertTrue(answer.header("Retry-After"), answer)
 
+    def test_reached_limit_is_429_with_the_time_to_wait(self):
+        token, target = self.issuer.token(sub="greedy"), "/openai/deployments/scarce/chat/completions"
+        for _ in range(2):
+            self.assert_reached(self.ask(target, token))
+        answer = self.ask(target, token)
+        self.assert_refused(429, answer)
+        self.assertTrue(0 < int(answer.header("Retry-After")) <= 3600, answer)
+        self.assertEqual(len(answer.all("Retry-After")), 1, answer)
+        # Another caller has a limit of its own, and this one other deployments.
+        self.assert_reached(self.ask(target, self.issuer.token(sub="modest")))
+        self.assert_reached(self.ask("/openai/deployments/gpt-4/chat/completions", token))
+
+    def test_two_credentials_that_differ_are_400(self):
+        self.assert_refused(400, self.ask("/reports", self.issuer.token(), extra=[("Api-Key", "s3cret")]))
+
     def test_api_keys(self):
         target = "/openai/deployments/gpt-4/chat/completions"
         reached = self.assert_reached(self.ask(target, extra=[("Api-Key", "s3cret")]))
@@ -104,6 +120,10 @@ class CaddyAccessTest(AccessCases, E2eCase):
 
 class HaProxyAccessTest(AccessCases, E2eCase):
     proxy_class = HaProxy
+
+
+class ApacheAccessTest(AccessCases, E2eCase):
+    proxy_class = Apache
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Each proxy's snippet deletes every identity header of the client and takes bearerd's own. nginx, Caddy and HAProxy are also
-started for real by tests/e2e; Envoy, Traefik and Apache are checked here alone, by shape."""
+"""Each proxy's snippet deletes every identity header of the client and takes bearerd's own. nginx, Caddy, HAProxy and
+Apache are also started for real by tests/e2e; Envoy and Traefik are checked here alone, by shape."""
 import re
 import sys
 

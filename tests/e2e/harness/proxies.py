@@ -1,19 +1,24 @@
-"""nginx, Caddy and HAProxy with the snippets that we ship; only the addresses in them are replaced."""
+"""nginx, Caddy, HAProxy and Apache with what `bearerctl integrate` writes for them, which are the files below etc/."""
 import os
+import subprocess
 
-from .processes import SOURCE, Process, accepts, free_port, need
-
-UNIX_SOCKET = "/run/bearerd/verify.sock"
-TCP_ADDRESS = "127.0.0.1:9180"
+from .processes import Process, accepts, built, free_port, need
 
 
-def shipped(name, changes):
-    """The text of a file below etc/ with every (old, new) replaced; each `old` must be there."""
-    with open(os.path.join(SOURCE, "etc", name), encoding="utf-8") as file:
-        text = file.read()
+def integrate(proxy, *options):
+    """What bearerctl integrate prints."""
+    answer = subprocess.run([built("bin", "bearerctl"), "integrate", proxy, *options], capture_output=True, text=True, timeout=30,
+                            check=False)
+    if answer.returncode != 0:
+        raise AssertionError(f"bearerctl integrate {proxy} {options}: {answer}")
+    return answer.stdout
+
+
+def replaced(text, changes):
+    """Every (old, new) replaced; each `old` must be there."""
     for old, new in changes:
         if old not in text:
-            raise AssertionError(f"etc/{name} no longer has {old!r}")
+            raise AssertionError(f"the snippet no longer has {old!r}")
         text = text.replace(old, new)
     return text
 
@@ -21,6 +26,7 @@ def shipped(name, changes):
 class Proxy:
     """Subclasses write their files and say how they are started."""
     name = program = None
+    proxy = None  # what bearerctl calls it, where that is not the program
 
     def __init__(self, folder, daemon, upstream_port):
         self.folder = os.path.join(folder, self.name)
@@ -39,6 +45,20 @@ class Proxy:
     def file(self, name):
         return os.path.join(self.folder, name)
 
+    def integrate(self, daemon, upstream_port):
+        """Writes the files of bearerctl integrate into the folder."""
+        integrate(self.proxy or self.program, "--directory", self.folder, "--verify", self.where(daemon), "--application",
+                  f"127.0.0.1:{upstream_port}", "--port", str(self.port))
+
+    def where(self, daemon):
+        return f"127.0.0.1:{daemon.port}"
+
+    def change(self, name, changes):
+        """Of a file that bearerctl wrote."""
+        with open(self.file(name), encoding="utf-8") as file:
+            text = file.read()
+        return self.put(name, replaced(text, changes))
+
     def put(self, name, text):
         with open(self.file(name), "w", encoding="utf-8") as file:
             file.write(text)
@@ -52,12 +72,7 @@ class Nginx(Proxy):
     name = program = "nginx"
 
     def prepare(self, program, daemon, upstream_port):
-        for part in ("server", "location"):
-            self.put(f"bearerd-{part}.conf", shipped(f"nginx/bearerd-{part}.conf", []))
-        self.put("bearerd-upstream.conf", shipped("nginx/bearerd-upstream.conf", [(f"unix:{UNIX_SOCKET}", self.where(daemon))]))
-        site = self.put("site.conf", shipped("nginx/example.conf", [
-            ("/etc/bearerd/nginx/", self.folder + "/"), ("listen 80;", f"listen 127.0.0.1:{self.port};"),
-            ("http://127.0.0.1:8080", f"http://127.0.0.1:{upstream_port}")]))
+        site = self.write_site(daemon, upstream_port)
         temporary = "\n".join(f"{kind}_temp_path {self.file(kind)};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         user = "user root;" if os.geteuid() == 0 else ""
         main = self.put("nginx.conf", f"""{user} daemon off; worker_processes 1; pid {self.file("pid")}; error_log stderr notice;
@@ -66,27 +81,34 @@ http {{ access_log off; {temporary} include {site}; }}
 """)
         return [program, "-p", self.folder, "-e", "stderr", "-c", main]
 
-    def where(self, daemon):
-        return f"127.0.0.1:{daemon.port}"
+    def write_site(self, daemon, upstream_port):
+        self.integrate(daemon, upstream_port)
+        return self.change("example.conf", [(f"listen {self.port};", f"listen 127.0.0.1:{self.port};")])
 
 
 class NginxOverUnixSocket(Nginx):
+    """With the one file that bearerctl prints when it is not told to write several, and the socket that the daemon names."""
     name = "nginx-unix"
 
-    def where(self, daemon):
-        return f"unix:{daemon.verify_socket}"
+    def write_site(self, daemon, upstream_port):
+        text = integrate("nginx", "--socket", daemon.admin_socket, "--application", f"127.0.0.1:{upstream_port}", "--port",
+                         str(self.port))
+        return self.put("site.conf", replaced(text, [(f"listen {self.port};", f"listen 127.0.0.1:{self.port};"),
+                                                     (f"unix:{daemon.verify_socket}", f"unix:{daemon.verify_socket}")]))
 
 
 class Caddy(Proxy):
     name = program = "caddy"
 
     def prepare(self, program, daemon, upstream_port):
-        self.put("bearerd.caddy", shipped("caddy/bearerd.caddy", [(f"unix/{UNIX_SOCKET}", f"unix/{daemon.verify_socket}")]))
+        self.integrate(daemon, upstream_port)
         names = f"http://127.0.0.1:{self.port}, http://app.test:{self.port}"
-        site = shipped("caddy/Caddyfile", [("/etc/bearerd/caddy/", self.folder + "/"), (":80 {", names + " {\n\tbind 127.0.0.1"),
-                                           ("127.0.0.1:8080", f"127.0.0.1:{upstream_port}")])
-        main = self.put("Caddyfile", "{\n\tadmin off\n\tauto_https off\n}\n" + site)
+        main = self.change("Caddyfile", [(f":{self.port} {{", names + " {\n\tbind 127.0.0.1"),
+                                         ("# A whole", "{\n\tadmin off\n\tauto_https off\n}\n# A whole")])
         return [program, "run", "--config", main, "--adapter", "caddyfile"]
+
+    def where(self, daemon):
+        return f"unix:{daemon.verify_socket}"
 
 
 class HaProxy(Proxy):
@@ -94,14 +116,34 @@ class HaProxy(Proxy):
     script_changes = ()
 
     def prepare(self, program, daemon, upstream_port):
-        changes = [(TCP_ADDRESS, f"127.0.0.1:{daemon.port}"), *self.script_changes]
-        self.put("bearerd.lua", shipped("haproxy/bearerd.lua", changes))
-        main = self.put("haproxy.cfg", shipped("haproxy/haproxy.cfg", [
-            ("/etc/bearerd/haproxy/", self.folder + "/"), ("bind :80", f"bind 127.0.0.1:{self.port}"),
-            ("127.0.0.1:8080", f"127.0.0.1:{upstream_port}")]))
+        self.integrate(daemon, upstream_port)
+        self.change("bearerd.lua", self.script_changes)
+        main = self.change("haproxy.cfg", [(f"bind :{self.port}", f"bind 127.0.0.1:{self.port}")])
         return [program, "-db", "-f", main]
 
 
 class HaProxyWithBrokenScript(HaProxy):
     name = "haproxy-broken"
     script_changes = (("  local answer =", '  error("broken on purpose")\n  local answer ='),)
+
+
+class Apache(Proxy):
+    name, program, proxy = "apache", "apache2", "apache"
+    modules = ("mpm_event", "authz_core", "headers", "lua", "proxy", "proxy_http")
+    module_folder = "/usr/lib/apache2/modules"
+
+    def prepare(self, program, daemon, upstream_port):
+        self.integrate(daemon, upstream_port)
+        load = "\n".join(f"LoadModule {name}_module {self.module_folder}/mod_{name}.so" for name in self.modules)
+        main = self.put("httpd.conf", f"""ServerRoot {self.folder}
+DefaultRuntimeDir {self.folder}
+PidFile {self.file("pid")}
+ServerName app.test
+ErrorLog /dev/stderr
+{load}
+Listen 127.0.0.1:{self.port}
+<VirtualHost *>
+Include {self.file("bearerd.conf")}
+</VirtualHost>
+""")
+        return [program, "-f", main, "-DFOREGROUND"]

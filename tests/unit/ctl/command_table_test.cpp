@@ -46,6 +46,8 @@ TEST(CommandTable, commands_stand_in_the_order_of_the_alphabet_and_say_what_they
 
 TEST(CommandTable, what_a_shell_may_offer_is_read_from_the_name_of_the_value) {
   EXPECT_THAT(choices_of("[bash|zsh]"), ElementsAre("bash", "zsh"));
+  EXPECT_THAT(choices_of("PROXY"), testing::Contains("nginx"));
+  EXPECT_THAT(choices_of("ALGORITHM"), testing::IsSupersetOf({"RS256", "EdDSA", "Ed25519", "HS512"}));
   EXPECT_THAT(choices_of("FILE"), IsEmpty());
   EXPECT_TRUE(is_file("[FILE]") && is_file("FILE…") && is_file("PATH"));
   EXPECT_FALSE(is_file("TIME"));

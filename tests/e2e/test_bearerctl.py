@@ -1,0 +1,327 @@
+"""bearerctl without a daemon: tokens judged by others, what shells are offered, manual pages, and how it looks on a terminal."""
+import base64
+import fcntl
+import json
+import os
+import pty
+import re
+import struct
+import subprocess
+import tempfile
+import termios
+import unittest
+
+from harness.daemon import Bearerd, demo_provider
+from harness.issuer import DemoIssuer
+from harness.processes import SOURCE, E2eCase, built, missing, need
+from harness.providers import NODE_MODULES
+
+CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
+ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "HS256", "HS384", "HS512"]
+
+
+def bearerctl(*words, **more):
+    return subprocess.run([built("bin", "bearerctl"), *words], capture_output=True, text=True, timeout=60, check=False, **more)
+
+
+def commands():
+    """The names of the commands, as the help has them."""
+    text = bearerctl("--help").stdout
+    block = text.split("commands:\n", 1)[1].split("\n\n", 1)[0]
+    return re.findall(r"^  ([a-z-]+(?: [a-z-]+)?)(?:  |$)", block, re.M)
+
+
+def options(text):
+    return set(re.findall(r"^\s+(--[a-z-]+)", text, re.M))
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="bearerctl-")
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def run_well(self, *words, **more):
+        answer = bearerctl(*words, **more)
+        self.assertEqual(answer.returncode, 0, answer)
+        return answer.stdout
+
+
+class TokensTest(Folder):
+    """Keys by openssl, tokens and key sets by bearerctl, verdicts by jose and fast-jwt."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.node = need("node")
+        for library in ("jose", "fast-jwt"):
+            if not os.path.isdir(os.path.join(NODE_MODULES, library)):
+                missing(library)
+
+    def make_key(self, algorithm):
+        kind = {"ES": ["EC", "-pkeyopt", f"ec_paramgen_curve:{CURVES.get(algorithm)}"], "Ed": ["ED25519"]}.get(
+            algorithm[:2], ["RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
+        key, public = self.path("key.pem"), self.path("public.pem")
+        subprocess.run(["openssl", "genpkey", "-algorithm", *kind, "-out", key], check=True, capture_output=True)
+        os.chmod(key, 0o600)
+        subprocess.run(["openssl", "pkey", "-in", key, "-pubout", "-out", public], check=True, capture_output=True)
+        return key, public
+
+    def case(self, algorithm):
+        common = ["token", "sign", "--alg", algorithm, "--issuer", "https://i", "--subject", algorithm, "--claim", "n:=1.5"]
+        if algorithm.startswith("HS"):
+            secret, path = os.urandom(64), self.path("secret")
+            with open(path, "wb") as file:
+                file.write(secret)
+            os.chmod(path, 0o600)
+            return {"alg": algorithm, "token": self.run_well(*common, "--secret-file", path).strip(),
+                    "secret": base64.b64encode(secret).decode()}
+        key, public = self.make_key(algorithm)
+        jwks = json.loads(self.run_well("jwks", "from-pem", public))
+        return {"alg": algorithm, "token": self.run_well(*common, "--key", key).strip(), "jwks": jwks}
+
+    def judge(self, cases):
+        judged = subprocess.run([self.node, os.path.join(SOURCE, "tests/e2e/counterparts/token_judge.mjs"), NODE_MODULES],
+                                input=json.dumps({"cases": cases}), capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(judged.returncode, 0, judged)
+        return json.loads(judged.stdout)
+
+    def test_jose_and_fast_jwt_take_a_token_of_each_algorithm_and_no_damaged_one(self):
+        good = [self.case(algorithm) for algorithm in ALGORITHMS]
+        bad = [{**case, "token": case["token"][:-9] + ("A" if case["token"][-9] != "A" else "B") + case["token"][-8:]} for case in good]
+        for case, verdicts in zip(good, self.judge(good)):
+            for judge, verdict in verdicts.items():
+                with self.subTest(f"{case['alg']} by {judge}"):
+                    self.assertEqual(verdict.get("claims", verdict).get("sub"), case["alg"], verdict)
+                    self.assertEqual(verdict["claims"]["n"], 1.5)
+        for case, verdicts in zip(bad, self.judge(bad)):
+            for judge, verdict in verdicts.items():
+                with self.subTest(f"damaged {case['alg']} by {judge}"):
+                    self.assertIn("error", verdict)
+
+    def test_thumbprints_of_an_assertion_are_those_that_openssl_computes(self):
+        key, _ = self.make_key("PS256")
+        certificate = self.path("certificate.pem")
+        subprocess.run(["openssl", "req", "-x509", "-key", key, "-subj", "/CN=client", "-days", "2", "-out", certificate], check=True,
+                       capture_output=True)
+        token = self.run_well("token", "sign", "--key", key, "--certificate", certificate, "--alg", "PS256")
+        header = json.loads(bearerctl("token", "decode", "--json", input=token).stdout)["header"]
+        for digest, member in (("-sha1", "x5t"), ("-sha256", "x5t#S256")):
+            printed = subprocess.run(["openssl", "x509", "-in", certificate, "-noout", "-fingerprint", digest], check=True,
+                                     capture_output=True, text=True).stdout
+            raw = bytes.fromhex(printed.strip().split("=")[1].replace(":", ""))
+            self.assertEqual(header[member], base64.urlsafe_b64encode(raw).decode().rstrip("="))
+
+
+class CompletionTest(Folder):
+    def offered_by_bash(self, *words):
+        script = self.path("completion.bash")
+        with open(script, "w", encoding="utf-8") as file:
+            file.write(self.run_well("completion", "bash"))
+        # compopt works only while a key is pressed.
+        line = " ".join(f"'{word}'" for word in ("bearerctl", *words))
+        answer = subprocess.run(
+            ["bash", "--norc", "-c", f"compopt() {{ :; }}; . {script}; COMP_WORDS=({line}); COMP_CWORD={len(words)}; _bearerctl; "
+                                     'printf "%s\\n" "${COMPREPLY[@]}"'], capture_output=True, text=True, timeout=30, check=False,
+            cwd=self.folder)
+        self.assertEqual((answer.returncode, answer.stderr), (0, ""), answer)
+        return answer.stdout.split()
+
+    def test_bash_is_offered_every_command_and_its_options(self):
+        for command in commands():
+            with self.subTest(command):
+                words = command.split()
+                self.assertIn(words[0], self.offered_by_bash(""))
+                self.assertIn(words[-1], self.offered_by_bash(*words[:-1], words[-1][:2]))
+                own = options(bearerctl(*words, "--help").stdout)
+                self.assertEqual(set(self.offered_by_bash(*words, "--")), own)
+
+    def test_bash_is_offered_the_words_that_an_option_or_an_argument_may_be(self):
+        self.assertEqual(self.offered_by_bash("completion", ""), ["bash", "zsh"])
+        self.assertEqual(self.offered_by_bash("integrate", "n"), ["nginx"])
+        self.assertEqual(self.offered_by_bash("--socket", "/x", "integrate", "ca"), ["caddy"])
+        self.assertEqual(self.offered_by_bash("token", "sign", "--alg", "ES"), ["ES256", "ES384", "ES512"])
+        self.assertEqual(self.offered_by_bash("token", "sign", "--alg", "=", "Ed"), ["EdDSA", "Ed25519"])
+        self.assertEqual(self.offered_by_bash("revoke", "--key", ""), [])
+
+    def test_bash_is_offered_files_where_a_file_is_meant(self):
+        open(self.path("my.pem"), "w", encoding="utf-8").close()
+        self.assertEqual(self.offered_by_bash("token", "sign", "--key", "my"), ["my.pem"])
+        self.assertEqual(self.offered_by_bash("jwks", "from-pem", "my"), ["my.pem"])
+
+    def test_zsh_completes_a_command_a_word_and_an_option_at_its_prompt(self):
+        zsh = need("zsh")
+        with open(self.path("_bearerctl"), "w", encoding="utf-8") as file:
+            file.write(self.run_well("completion", "zsh"))
+        with open(self.path(".zshrc"), "w", encoding="utf-8") as file:
+            file.write(f"fpath=({self.folder} $fpath); autoload -U compinit; compinit -u -d {self.folder}/dump; PS1='ready> '\n"
+                       f"bearerctl() {{ print -r -- \"ran <$*>\"; }}\n")
+        for typed, ran in (("bearerctl reloa\t\n", "ran <reload>"), ("bearerctl integrate ngi\t\n", "ran <integrate nginx>"),
+                           ("bearerctl token sign --expire\t\n", "ran <token sign --expires-in>"),
+                           ("bearerctl token sign --alg EdD\t\n", "ran <token sign --alg EdDSA>")):
+            with self.subTest(typed):
+                terminal = Terminal([zsh, "-i"], {"HOME": self.folder, "ZDOTDIR": self.folder, "TERM": "xterm"}, 100, self.folder)
+                self.addCleanup(terminal.close)
+                terminal.read_until("ready> ")
+                terminal.write(typed)
+                self.assertIn(ran, terminal.read_until(">\r\n"))
+
+
+class Terminal:
+    """A program at a pseudo-terminal of its own."""
+
+    def __init__(self, argv, environment, width, cwd=None):
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+        self.master = master
+        self.child = subprocess.Popen(argv, stdin=slave, stdout=slave, stderr=slave, close_fds=True, start_new_session=True, cwd=cwd,
+                                      env={"PATH": os.environ["PATH"], **environment},
+                                      preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(slave)
+
+    def write(self, text):
+        os.write(self.master, text.encode())
+
+    def read_until(self, wanted=None):
+        """All that comes until `wanted`, or until the program has ended."""
+        seen = b""
+        while wanted is None or wanted.encode() not in seen:
+            try:
+                chunk = os.read(self.master, 65536)
+            except OSError:  # the other side is gone
+                chunk = b""
+            if not chunk:
+                break
+            seen += chunk
+        return seen.decode(errors="replace")
+
+    def end(self):
+        """(output, exit status)"""
+        output = self.read_until()
+        return output, self.child.wait(timeout=30)
+
+    def close(self):
+        if self.child.poll() is None:
+            self.child.kill()
+        self.child.wait(timeout=30)
+        os.close(self.master)
+
+
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class TerminalTest(E2eCase):
+    WIDTHS = (40, 80, 200)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.issuer = cls.start(DemoIssuer(cls.folder))
+        cls.daemon = cls.start(Bearerd(cls.folder, {"demo": demo_provider(cls.issuer.url),
+                                                    "a-provider-with-a-long-name": demo_provider("http://127.0.0.1:1", optional=True)}))
+
+    def at_terminal(self, *words, width=80, typed=None, **environment):
+        terminal = Terminal([built("bin", "bearerctl"), "--socket", self.daemon.admin_socket, *words],
+                            {"TERM": "xterm-256color", **environment}, width)
+        self.addCleanup(terminal.close)
+        if typed is not None:
+            terminal.read_until(": ")
+            terminal.write(typed)
+        return terminal.end()
+
+    def assert_fits(self, text, width):
+        for line in ESCAPE.sub("", text).replace("\r\n", "\n").split("\n"):
+            self.assertLessEqual(len(line), width, line)
+
+    def test_help_of_every_command_fits_the_terminal(self):
+        for width in self.WIDTHS:
+            for words in ([], *(command.split() for command in commands())):
+                with self.subTest(f"{words} at {width}"):
+                    output, status = self.at_terminal(*words, "--help", width=width)
+                    self.assertEqual(status, 0, output)
+                    self.assert_fits(output, width)
+
+    def test_tables_fit_the_terminal_and_are_not_cut_in_a_pipe(self):
+        self.daemon.ask("/verify", headers={"Authorization": f"Bearer {self.issuer.token()}"})
+        for command in ("status", "usage", "revocations"):
+            for width in self.WIDTHS:
+                with self.subTest(f"{command} at {width}"):
+                    output, status = self.at_terminal(command, width=width)
+                    self.assertEqual(status, 0, output)
+                    rows = [line for line in output.replace("\r\n", "\n").split("\n") if "warning:" not in line]
+                    self.assert_fits("\n".join(rows), width)
+        self.assertIn("a-provider-with-a-long-name", self.daemon.ctl("status").stdout)
+
+    def test_colours_are_for_terminals_that_can_and_whoever_did_not_refuse_them(self):
+        self.assertRegex(self.at_terminal("status")[0], ESCAPE)
+        for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+            self.assertNotRegex(self.at_terminal("status", **environment)[0], ESCAPE)
+        self.assertRegex(self.at_terminal("status", NO_COLOR="")[0], ESCAPE)
+        self.assertNotRegex(self.daemon.ctl("status").stdout, ESCAPE)
+        self.assertNotRegex(self.at_terminal("status", "--json")[0], ESCAPE)
+
+    def test_exit_status_is_yes_no_or_trouble(self):
+        self.assertEqual(self.at_terminal("status")[1], 0)
+        self.assertEqual(self.at_terminal("revoke", "nobody", "--jti", "x")[1], 1)
+        self.assertEqual(self.at_terminal("statsu")[1], 2)
+        self.assertEqual(self.at_terminal("status", "--socket", "/nowhere/admin.sock")[1], 2)
+        for command in commands():
+            with self.subTest(command):
+                self.assertEqual(self.at_terminal(*command.split(), "--no-such-option")[1], 2)
+
+    def test_token_typed_at_the_terminal_is_decoded_and_one_from_elsewhere_can_not_steer_it(self):
+        claims = base64.urlsafe_b64encode(b'{"iss":"i","exp":4000000000,"x":"\xc2\x9b31m\x7f"}').decode().rstrip("=")
+        output, status = self.at_terminal("token", "decode", typed=f"eyJhbGciOiJSUzI1NiJ9.{claims}.c2ln\n", width=200)
+        self.assertEqual(status, 0, output)
+        self.assertIn('"x": "\\u009b31m\\u007f"', output)
+        self.assertIn("not verified", output)
+
+    def test_key_typed_at_the_terminal_is_not_shown(self):
+        output, status = self.at_terminal("key", "hash", typed="s3cret-key\n", width=200)
+        self.assertEqual(status, 0, output)
+        self.assertIn("sha256:", output)
+        self.assertNotIn("s3cret", output)
+
+
+class ManualTest(unittest.TestCase):
+    PAGES = {"bearerd.8": ("docs", "man"), "bearerctl.1": None, "bearerd-settings.5": None}
+
+    def page(self, name):
+        path = os.path.join(SOURCE, *self.PAGES[name], name) if self.PAGES[name] else built("man", name)
+        if not os.path.exists(path):
+            missing(f"the manual page {name}")
+        return path
+
+    def shown(self, name):
+        """As man shows it, without its bold and underlined."""
+        answer = subprocess.run([need("man"), "--warnings", "-l", self.page(name)], capture_output=True, text=True, timeout=60, check=False,
+                                env={**os.environ, "MANWIDTH": "100", "LC_ALL": "C.UTF-8", "MANPAGER": "cat"})
+        self.assertEqual((answer.returncode, answer.stderr), (0, ""), answer.stderr)
+        return re.sub(r".\x08", "", answer.stdout)
+
+    def test_pages_are_shown_without_a_warning_and_mandoc_finds_no_fault(self):
+        for name in self.PAGES:
+            with self.subTest(name):
+                self.assertIn("NAME", self.shown(name))
+                answer = subprocess.run([need("mandoc"), "-Tlint", "-Wwarning", self.page(name)], capture_output=True, text=True,
+                                        timeout=60, check=False)
+                self.assertEqual((answer.returncode, answer.stdout), (0, ""), answer.stdout)
+
+    def test_bearerctls_page_has_every_command_and_the_options_of_its_help(self):
+        text = self.shown("bearerctl.1")
+        for command in commands():
+            self.assertRegex(text, rf"(?m)^   {command}\b")
+            for option in options(bearerctl(*command.split(), "--help").stdout):
+                self.assertIn(option, text)
+
+    def test_bearerds_page_has_the_options_of_its_help(self):
+        text = self.shown("bearerd.8")
+        usage = subprocess.run([built("bin", "bearerd"), "--help"], capture_output=True, text=True, timeout=30, check=True).stdout
+        wanted = set(re.findall(r"--[a-z]+", usage))
+        self.assertEqual(set(re.findall(r"^ +(?:-\w, )?(--[a-z]+)", text.split("OPTIONS")[1].split("SIGNALS")[0], re.M)), wanted)
+
+
+if __name__ == "__main__":
+    unittest.main()
