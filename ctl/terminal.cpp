@@ -96,19 +96,20 @@ std::string table(const Look& look, const std::vector<std::vector<Cell>>& rows) 
   const std::vector<std::size_t> widths = column_widths(rows);
   std::string out;
   for (std::size_t line = 0; line < rows.size(); ++line) {
-    std::size_t used = 0;
-    std::string text;
+    std::size_t column = 0, written = 0;
     for (std::size_t i = 0; i < rows[line].size(); ++i) {
+      // What begins beyond the terminal's edge would only wrap.
+      if (look.width != 0 && column >= look.width) break;
       const Cell& cell = rows[line][i];
-      const bool is_last = i + 1 == rows[line].size();
-      const std::size_t room = look.width > used ? look.width - used : 0;
-      const std::string shown = look.width == 0 ? cell.text : room == 0 ? std::string() : fit(cell.text, room);
-      text += paint(look, line == 0 ? Colour::kDim : cell.colour, shown);
-      used += widths[i] + kGap;
-      if (!is_last) text.append(widths[i] + kGap - std::min(columns(shown), widths[i] + kGap), ' ');
+      if (!cell.text.empty()) {
+        const std::string shown = look.width == 0 ? cell.text : fit(cell.text, look.width - column);
+        out.append(column - written, ' ');
+        out += paint(look, line == 0 ? Colour::kDim : cell.colour, shown);
+        written = column + columns(shown);
+      }
+      column += widths[i] + kGap;
     }
-    while (text.ends_with(' ')) text.pop_back();
-    out += text + '\n';
+    out += '\n';
   }
   return out;
 }

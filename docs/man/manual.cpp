@@ -1,6 +1,6 @@
 // Makes what the manual pages have from tables: `manual bearerctl` the commands, `manual bearerd-settings` the
 // settings. A page comes on standard input, and goes out with its line @TABLES@ replaced.
-#include <functional>
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <string>
@@ -14,38 +14,39 @@ namespace {
 using bearerd::ctl::Command;
 using bearerd::ctl::Option;
 
-// Our texts as roff has them: Markdown's marks dropped, a link left with its words.
-std::string roff(std::string_view text) {
+// As it is, where roff would see something of its own.
+std::string verbatim(std::string_view text) {
   std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '`' || c == '[') continue;
-    if (c == ']' && text.substr(i + 1).starts_with('(')) {
-      i = std::min(text.find(')', i), text.size() - 1);
-    } else if (c == '\\') {
-      out += "\\e";
-    } else if (c == '-') {
-      out += "\\-";
-    } else if (c != ']') {
-      out += c;
-    }
-  }
+  for (const char c : text) out += c == '\\' ? "\\e" : c == '-' ? "\\-" : std::string(1, c);
   // At the beginning of a line these would be a request.
   return out.starts_with('.') || out.starts_with('\'') ? "\\&" + out : out;
 }
 
+// Without Markdown's marks; of a link its words.
+std::string prose(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_end_of_words = text[i] == ']' && text.substr(i + 1).starts_with('(');
+    if (is_end_of_words) i = std::min(text.find(')', i), text.size() - 1);
+    const bool is_mark =
+        is_end_of_words || text[i] == '`' || (text[i] == '[' && text.find("](", i) != std::string_view::npos);
+    if (!is_mark) out += text[i];
+  }
+  return verbatim(out);
+}
+
 void print_option(std::ostream& out, const Option& option) {
-  out << ".TP\n\\fB" << roff("--" + std::string(option.name)) << "\\fR";
-  if (!option.value.empty()) out << " \\fI" << roff(option.value) << "\\fR";
-  out << '\n' << roff(option.help) << (option.is_repeatable ? "; may be given several times" : "") << ".\n";
+  out << ".TP\n\\fB" << verbatim("--" + std::string(option.name)) << "\\fR";
+  if (!option.value.empty()) out << " \\fI" << verbatim(option.value) << "\\fR";
+  out << '\n' << prose(option.help) << (option.is_repeatable ? "; may be given several times" : "") << ".\n";
 }
 
 void print_commands(std::ostream& out) {
   out << ".SH COMMANDS\n";
   for (const Command& command : bearerd::ctl::all_commands()) {
-    out << ".SS " << roff(command.name);
-    if (!command.arguments.empty()) out << " \\fI" << roff(command.arguments) << "\\fR";
-    out << '\n' << roff(command.help) << ".\n";
+    out << ".SS " << verbatim(command.name);
+    if (!command.arguments.empty()) out << " \\fI" << verbatim(command.arguments) << "\\fR";
+    out << '\n' << prose(command.help) << ".\n";
     for (const Option& option : command.options) print_option(out, option);
   }
   out << ".SH OPTIONS OF EVERY COMMAND\n";
@@ -53,12 +54,12 @@ void print_commands(std::ostream& out) {
 }
 
 void print_family(std::ostream& out, const bearerd::settings::Family& family) {
-  out << ".SS " << roff(family.path) << '\n';
+  out << ".SS " << verbatim(family.path) << '\n';
   for (const auto& row : family.rows) {
-    out << ".TP\n\\fB" << roff(row.name) << "\\fR\n" << roff(row.type) << (row.is_secret ? ", secret" : "");
-    if (!row.default_value.empty()) out << "; default " << roff(row.default_value);
+    out << ".TP\n\\fB" << verbatim(row.name) << "\\fR\n" << prose(row.type) << (row.is_secret ? ", secret" : "");
+    if (!row.default_value.empty()) out << "; default " << prose(row.default_value);
     out << (row.phase == bearerd::settings::Phase::kStart ? "; read at start only" : "") << ".\n.br\n"
-        << roff(row.description) << '\n';
+        << prose(row.description) << '\n';
   }
 }
 

@@ -71,14 +71,15 @@ TEST(Integrate, what_a_proxy_includes_is_one_file_unless_it_can_not_hold_it) {
   const auto files = build_snippet("nginx", {}, "/srv/nginx");
   ASSERT_EQ(files->size(), 4U);
   EXPECT_EQ(files->front().path, "/srv/nginx/bearerd-upstream.conf");
-  EXPECT_THAT(files->back().text, AllOf(HasSubstr("include /srv/nginx/bearerd-server.conf;"), Not(HasSubstr("/etc/bearerd"))));
+  EXPECT_THAT(files->back().text,
+              AllOf(HasSubstr("include /srv/nginx/bearerd-server.conf;"), Not(HasSubstr("/etc/bearerd"))));
 }
 
 TEST(Integrate, nothing_but_an_address_gets_into_the_configuration_of_another_program) {
   for (const char* good : {"unix:/run/b.sock", "127.0.0.1:1", "[::1]:9180", "proxy-1.example:65535"})
     EXPECT_TRUE(parse_proxy_address(good)) << good;
-  for (const char* bad : {"", "unix:", "unix:relative", "unix:/a;b", "unix:/a b", "unix:/a\nb", "host", "host:0", "host:65536",
-                          "ho st:1", "a;b:1", ":1", "[]:1", "::1:80", "h{path}:1", "host:1;"})
+  for (const char* bad : {"", "unix:", "unix:relative", "unix:/a;b", "unix:/a b", "unix:/a\nb", "host", "host:0",
+                          "host:65536", "ho st:1", "a;b:1", ":1", "[]:1", "::1:80", "h{path}:1", "host:1;"})
     EXPECT_FALSE(parse_proxy_address(bad)) << bad;
 }
 

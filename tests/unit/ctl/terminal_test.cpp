@@ -15,6 +15,7 @@ TEST(Terminal, no_line_of_a_table_is_wider_than_a_tiny_terminal) {
   const std::vector<std::vector<Cell>> rows{{{"PROVIDER"}, {"PLUGIN"}, {"NOTE"}},
                                             {{"keycloak"}, {"keycloak 1.0.0"}, {"x"}}};
   EXPECT_EQ(table({false, 10}, rows), "PROVIDER\nkeycloak\n");
+  EXPECT_EQ(table({true, 10}, rows), "\x1b[2mPROVIDER\x1b[0m\nkeycloak\n");
 }
 
 TEST(Terminal, colours_appear_only_when_allowed) {
