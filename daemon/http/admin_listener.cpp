@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 
 // More than any call needs; what is longer is refused before it is read.
 constexpr std::streamsize kMaxBodyBytes = 64 * 1024;
+// Strangers reach it: those who say nothing hold a place for as long as a request may take to come.
+constexpr unsigned kTcpThreads = 16;
 // From the moment that a request is read: a reload of many files on a slow disk takes a while.
 constexpr auto kAnswerTime = 60s;
 
@@ -107,7 +109,10 @@ base::Result<std::unique_ptr<AdminListener>> AdminListener::open(Options options
     SmallServerOptions server;
     server.address = address;
     server.passed = take_bound_to(options.passed, address);
-    server.tls = address.is_unix ? nullptr : listener->tls_.get();
+    if (!address.is_unix) {
+      server.tls = listener->tls_.get();
+      server.max_threads = kTcpThreads;
+    }
     server.groups = {"bearerd-admin", "bearerd-observe", "bearerd-usage"};
     server.kind = observe::ListenerKind::kAdmin;
     server.metrics = options.metrics;

@@ -131,7 +131,7 @@ net::ServerSocket tls_socket(const TlsServer& tls) {
   net::Context::Params parameters;
   parameters.verificationMode = net::Context::VERIFY_NONE;
   parameters.loadDefaultCAs = false;
-  const net::Context::Ptr context = new net::Context(net::Context::TLS_SERVER_USE, parameters);
+  net::Context::Ptr context = new net::Context(net::Context::TLS_SERVER_USE, parameters);
   context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
   SSL_CTX_set_options(context->sslContext(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   SSL_CTX_set_cert_cb(context->sslContext(), lend_certificate, const_cast<TlsServer*>(&tls));
