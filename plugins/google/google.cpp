@@ -242,12 +242,8 @@ class Google final : public Plugin {
   Host host_;
   ProviderSettings common_;
   std::vector<std::string> hosted_domains_, service_accounts_;
-<<<<<<< HEAD
-  bool takes_users_, takes_iap_;
-=======
   std::string token_info_url_, groups_url_;
-  bool takes_users_;
->>>>>>> 199aee5 (Work in progress: the border's resolve and enrich, not yet called)
+  bool takes_users_, takes_iap_;
 };
 
 }  // namespace
