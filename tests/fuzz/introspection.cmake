@@ -1,0 +1,1 @@
+bearerd_fuzz(introspection LIBRARIES bearerd_http)
