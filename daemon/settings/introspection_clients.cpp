@@ -55,5 +55,12 @@ std::string Codec<std::vector<IntrospectionClient>>::show(const Traits&, const s
   return {};
 }
 std::string Codec<std::vector<IntrospectionClient>>::type(const Traits&) { return "list of clients, see below"; }
+std::string Codec<std::vector<IntrospectionClient>>::json(const Traits&,
+                                                          const std::vector<IntrospectionClient>& value) {
+  std::vector<std::string> clients;
+  clients.reserve(value.size());
+  for (const IntrospectionClient& client : value) clients.push_back(family_json(client));
+  return json_list(clients);
+}
 
 }  // namespace bearerd::settings

@@ -17,6 +17,7 @@ struct Codec<std::vector<IntrospectionClient>> {
   static void read(const Reader& reader, const Traits& traits, std::vector<IntrospectionClient>& out);
   static std::string show(const Traits& traits, const std::vector<IntrospectionClient>& value);
   static std::string type(const Traits& traits);
+  static std::string json(const Traits& traits, const std::vector<IntrospectionClient>& value);
 };
 
 }  // namespace bearerd::settings

@@ -125,7 +125,7 @@ std::optional<Decision> DecisionWorker::decide(const Request& request, Attempt& 
   std::optional<Outcome> outcome = attempt.judged != nullptr
                                        ? finish_limit(request, attempt)
                                        : judge(snapshot, request, options_.clock->wall(), attempt);
-  if (outcome) refuse_disabled(*outcome);
+  if (outcome) refuse_disabled(request, *outcome);
   if (!outcome) {
     if (attempt.snapshot == nullptr) attempt.snapshot = snapshot_;
     return std::nullopt;
@@ -143,7 +143,7 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::judge(const runtime::Snap
     if (attempt.snapshot == nullptr) attempt.deadline = request.arrived_at + snapshot.settings->verify.wait;
     return std::nullopt;
   }
-  refuse_disabled(*outcome);
+  refuse_disabled(request, *outcome);
   authorize(snapshot, request, wall, *outcome);
   const std::string_view deployment = outcome->ruling.deployment;
   const bool is_limited = options_.usage != nullptr && outcome->decision.reason == Reason::kOk && !deployment.empty();
@@ -155,8 +155,9 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::judge(const runtime::Snap
 
 // The one place that every token passes, whoever verified it and when. By this turn's snapshot, not by the one that a
 // request which waited began with: what is switched off is off at once.
-void DecisionWorker::refuse_disabled(Outcome& outcome) const {
+void DecisionWorker::refuse_disabled(const Request& request, Outcome& outcome) const {
   if (outcome.provider == nullptr || !snapshot_->is_disabled(*outcome.provider)) return;
+  if (request.trace != nullptr) request.trace->fail(base::Check::kProvider, "an operator switched this provider off");
   outcome.decision.reason = Reason::kProviderUnavailable;
   outcome.decision.retry_after = kDisabledRetry;
 }

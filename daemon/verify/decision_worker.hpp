@@ -80,7 +80,7 @@ class DecisionWorker final : public Worker {
                                  base::WallTime wall);
   // A token that is good in itself, unless it is revoked.
   [[nodiscard]] Outcome admit(const runtime::Snapshot& snapshot, Verdict& verdict, base::WallTime wall) const;
-  void refuse_disabled(Outcome& outcome) const;
+  void refuse_disabled(const Request& request, Outcome& outcome) const;
   void count_entries();
   void tell(const runtime::Snapshot& snapshot, const Request& request, const Outcome& outcome);
 
