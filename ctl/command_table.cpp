@@ -32,6 +32,11 @@ constexpr std::array<Option, 9> kRevoke{{
     {"accept-loss", "", "go on without the revocations that could not be read"},
 }};
 
+constexpr std::array<Option, 2> kCheck{{
+    {"for", "PATH", "the file that FILE would stand for; without it, FILE is whole settings of its own"},
+    {"against-recent", "", "say which of the last decisions would change"},
+}};
+
 constexpr std::array<Option, 4> kIntegrate{{
     {"verify", "ADDRESS", "where bearerd listens: unix:/path or host:port (default: what the daemon says)"},
     {"application", "ADDRESS", "what the proxy protects: host:port (default: 127.0.0.1:8080)"},
@@ -83,8 +88,17 @@ constexpr std::array<Option, 1> kLogLevel{{
     {"seconds", "NUMBER", "for how long; without it, until the next restart"},
 }};
 
+constexpr std::array<Option, 5> kTail{{
+    {"last", "COUNT", "begin with so many that were before (default: 10)"},
+    {"once", "", "print these, and wait for no more"},
+    {"provider", "NAME", "only those of this provider; none and api_key, too"},
+    {"reason", "REASON", "only those with this reason"},
+    {"decision", "allow|deny|error", "only these"},
+}};
+
 // In the order of the alphabet. A shell offers what stands here, so a help is one short line.
-constexpr std::array<Command, 22> kCommands{{
+constexpr std::array<Command, 24> kCommands{{
+    {"check", "[FILE]", 1, "try settings without applying them", kCheck, &run_check},
     {"completion", "bash|zsh", 1, "what the shell needs to complete bearerctl's commands", {}, &run_completion},
     {"disable", "NAME", 1, "refuse a provider's tokens from now on, also after a restart", {}, &run_disable},
     {"enable", "NAME", 1, "take a provider's tokens again", {}, &run_enable},
@@ -111,6 +125,7 @@ constexpr std::array<Command, 22> kCommands{{
     {"revoke", "[PROVIDER]", 1, "refuse tokens that are good in themselves", kRevoke, &run_revoke},
     {"settings", "", 0, "the settings in force, secrets masked", {}, &run_settings},
     {"status", "", 0, "what runs, which providers are ready, what needs attention", {}, &run_status},
+    {"tail", "", 0, "decisions as they are made", kTail, &run_tail},
     {"token decode",
      "[FILE]",
      1,

@@ -46,6 +46,8 @@ struct Output {
 // 0: printed.
 [[nodiscard]] int run_revocations(const CommandLine& line, Output& output);
 
+// 0: good, and nothing would change; 1: faults, or something would change; 2: trouble, or there is nothing to compare.
+[[nodiscard]] int run_check(const CommandLine& line, Output& output);
 // 0: allowed, 1: refused, 2: could not be decided.
 [[nodiscard]] int run_explain(const CommandLine& line, Output& output);
 // The same for the credential that `in` holds.
@@ -64,6 +66,10 @@ struct Output {
 // log-level LEVEL --seconds N. 1: not as asked.
 [[nodiscard]] int run_log_level(const CommandLine& line, Output& output);
 [[nodiscard]] int run_flush(const CommandLine& line, Output& output);
+// 0: printed.
+[[nodiscard]] int run_tail(const CommandLine& line, Output& output);
+// For all commands that hand out faults of settings: each on a line of standard error. How many there are.
+[[nodiscard]] std::size_t print_problems(const Poco::JSON::Object& answer, Output& output);
 
 // For all commands: why nothing could be asked, or done.
 [[nodiscard]] int report_trouble(const std::string& text, Output& output);

@@ -13,14 +13,6 @@ using Poco::JSON::Object;
 
 constexpr int kHttpOk = 200, kHttpUnprocessable = 422;
 
-void print_problems(const Object& answer, Output& output) {
-  const Array::Ptr problems = answer.getArray("problems");
-  for (std::size_t i = 0; problems && i < problems->size(); ++i) {
-    const Object::Ptr problem = problems->getObject(static_cast<unsigned>(i));
-    if (problem) output.err << printable(problem->optValue<std::string>("display", "")) << '\n';
-  }
-}
-
 void print_needs_restart(const Object& answer, Output& output) {
   const Array::Ptr paths = answer.getArray("needs_restart");
   for (std::size_t i = 0; paths && i < paths->size(); ++i) {
@@ -42,12 +34,21 @@ std::string outcome(const Object& answer) {
 
 }  // namespace
 
+std::size_t print_problems(const Object& answer, Output& output) {
+  const Array::Ptr problems = answer.getArray("problems");
+  for (std::size_t i = 0; problems && i < problems->size(); ++i) {
+    const Object::Ptr problem = problems->getObject(static_cast<unsigned>(i));
+    if (problem) output.err << printable(problem->optValue<std::string>("display", "")) << '\n';
+  }
+  return problems ? problems->size() : 0;
+}
+
 int run_reload(const CommandLine& line, Output& output) {
   const auto answer = call_api(line.socket, "POST", "/v1/reload");
   if (!answer) return report_trouble(answer.error().text, output);
   const bool is_refused = answer->status == kHttpUnprocessable;
   if (answer->status != kHttpOk && !is_refused) return report_refusal(*answer, output);
-  print_problems(*answer->object, output);
+  static_cast<void>(print_problems(*answer->object, output));
   print_needs_restart(*answer->object, output);
   if (line.wants_json) {
     output.out << answer->text << '\n';

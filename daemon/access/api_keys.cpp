@@ -30,8 +30,9 @@ ApiKeys::ApiKeys(const std::vector<settings::ApiKey>& keys) {
   }
 }
 
-const ApiKey* ApiKeys::find(std::string_view key) const {
-  const settings::ApiKeyHash hash = settings::ApiKeyHash::of_key(key);
+const ApiKey* ApiKeys::find(std::string_view key) const { return find(settings::ApiKeyHash::of_key(key)); }
+
+const ApiKey* ApiKeys::find(const settings::ApiKeyHash& hash) const noexcept {
   const auto [begin, end] = places_.equal_range(hash.bucket());
   for (auto place = begin; place != end; ++place) {
     if (keys_[place->second].hash == hash) return &keys_[place->second];

@@ -28,6 +28,7 @@ class ApiKeys {
 
   // Null: no key of ours. The time that this takes says nothing about the keys. The pointer lives as long as the table.
   [[nodiscard]] const ApiKey* find(std::string_view key) const;
+  [[nodiscard]] const ApiKey* find(const settings::ApiKeyHash& hash) const noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return keys_.size(); }
 
  private:

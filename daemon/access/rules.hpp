@@ -28,8 +28,10 @@ class Rules {
     std::string source;
     settings::RuleFunction function = settings::RuleFunction::kFalse;
     std::vector<std::shared_ptr<const settings::Regex>> targets;
+    settings::Rule as_written;
   };
   [[nodiscard]] static bool matches(const Rule& rule, const std::vector<std::string>& values);
+  [[nodiscard]] static bool grants(const Rule& rule, const Caller& caller);
   std::vector<Rule> rules_;
 };
 

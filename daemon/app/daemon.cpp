@@ -82,12 +82,14 @@ sigset_t handled_signals() {
 class Daemon {
  public:
   Daemon(std::string config_file, const Environment& environment, base::Result<PassedSockets> passed)
-      : passed_(std::move(passed)),
+      : config_file_(std::move(config_file)),
+        environment_(environment),
+        passed_(std::move(passed)),
         cache_directory_(cache_directory(environment)),
         cache_fault_(make_private_directory(cache_directory_)),
         log_(log_options(environment, clock_)) {
     runtime::ReloaderOptions options;
-    options.config_file = std::move(config_file);
+    options.config_file = config_file_;
     options.environment = environment;
     options.snapshots = &snapshots_;
     loader_ = std::make_unique<plugin::Loader>(plugin::LoaderOptions{cache_directory_, &log_});
@@ -213,10 +215,10 @@ class Daemon {
     verify.metrics = &metrics_;
     verify.listen.max_connections = std::min(verify.listen.max_connections, connection_limit());
     const std::size_t entries = settings->cache.verdict_entries / verify.listen.threads;
-    verify.make_worker = [this, entries](unsigned) -> std::unique_ptr<verify::Worker> {
-      return std::make_unique<verify::DecisionWorker>(verify::WorkerOptions{&snapshots_, &clock_, &log_, &metrics_,
-                                                                            entries, &cached_verdicts_, usage_.get(),
-                                                                            &revocations_->box(), &inquiries_});
+    verify.make_worker = [this, entries, loops = verify.listen.threads](unsigned) -> std::unique_ptr<verify::Worker> {
+      return std::make_unique<verify::DecisionWorker>(
+          verify::WorkerOptions{&snapshots_, &clock_, &log_, &metrics_, entries, &cached_verdicts_, usage_.get(),
+                                &revocations_->box(), &inquiries_, &recent_, loops});
     };
     const std::string group = verify.socket_group;
     auto opened = http::VerifyListener::open(std::move(verify));
@@ -241,6 +243,10 @@ class Daemon {
                                      &log_level_term_, &cached_verdicts_});
     admin.calls.usage = usage_.get();
     admin.calls.revocations = revocations_.get();
+    admin.calls.try_settings = [this](const std::string& config_file, const settings::TrialFiles& trial) {
+      return try_settings(config_file, trial);
+    };
+    admin.calls.recent = &recent_;
     // Without a cache and a log: it leaves nothing behind.
     admin.calls.explaining_worker = [this]() -> std::unique_ptr<verify::Worker> {
       return std::make_unique<verify::DecisionWorker>(verify::WorkerOptions{
@@ -348,6 +354,15 @@ class Daemon {
     return late;
   }
 
+  std::optional<runtime::Candidate> try_settings(const std::string& config_file, const settings::TrialFiles& trial) {
+    return calls_.run<runtime::Candidate>(
+        [this, file = config_file.empty() ? config_file_ : config_file, trial] {
+          const auto running = snapshots_.get();
+          return runtime::try_settings({file, environment_, trial, *running, *loader_, clock_});
+        },
+        kReloadPatience);
+  }
+
   http::StatusReport status() {
     StatusSources sources;
     sources.snapshot = snapshots_.get();
@@ -396,6 +411,8 @@ class Daemon {
     log_.flush();
   }
 
+  const std::string config_file_;
+  const Environment environment_;
   base::Result<PassedSockets> passed_;
   const std::string cache_directory_;
   const base::Result<void> cache_fault_;
@@ -416,8 +433,9 @@ class Daemon {
   ControlQueue calls_;
   base::FileDescriptor signals_;
   std::atomic<std::int64_t> cached_verdicts_{0};
-  std::string usage_file_;  // empty: counters are not kept
-  base::Secret state_key_;  // empty: none that outlives the process
+  verify::RecentDecisions recent_;  // before whoever keeps
+  std::string usage_file_;          // empty: counters are not kept
+  base::Secret state_key_;          // empty: none that outlives the process
   std::unique_ptr<state::UsageStore> usage_;
   std::unique_ptr<state::RevocationStore> revocations_;
   std::unique_ptr<state::RedisRevocations> shared_revocations_;

@@ -18,12 +18,14 @@
 #include "http/peer.hpp"
 #include "observe/log.hpp"
 #include "plugin/instance.hpp"
+#include "runtime/candidate.hpp"
 #include "runtime/reloader.hpp"
 #include "runtime/snapshot.hpp"
 #include "settings/load.hpp"
 #include "state/limit_table.hpp"
 #include "state/revocation_store.hpp"
 #include "state/usage_store.hpp"
+#include "verify/recent_decisions.hpp"
 #include "verify/worker.hpp"
 
 namespace bearerd::http {
@@ -116,6 +118,10 @@ struct AdminCalls {
   state::RevocationStore* revocations = nullptr;
   // Whether the running settings have a provider of this name.
   std::function<bool(const std::string&)> has_provider;
+  // Tries settings without applying them. `config_file` empty: the daemon's own. Nothing: the control thread is busy.
+  std::function<std::optional<runtime::Candidate>(const std::string& config_file, const settings::TrialFiles&)>
+      try_settings;
+  const verify::RecentDecisions* recent = nullptr;
   // One of its own for each question, so that explanations neither wait for nor influence one another.
   std::function<std::unique_ptr<verify::Worker>()> explaining_worker;
   const base::Clock* clock = nullptr;

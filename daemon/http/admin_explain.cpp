@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <array>
-#include <sstream>
 #include <utility>
 
 #include "base/secret.hpp"
 #include "http/admin_body.hpp"
+#include "http/admin_json.hpp"
 #include "http/answers.hpp"
 #include "http/protected_request.hpp"
 #include "http/request_head.hpp"
@@ -189,18 +189,12 @@ Explanation ask(const ExplainWish& wish, verify::Worker& worker, const base::Clo
   return explanation;
 }
 
-Var text_or_null(const std::string& text) { return text.empty() ? Var() : Var(text); }
-
-Object object() { return Object(Poco::JSON_PRESERVE_KEY_ORDER); }
-
 Object step_json(const base::Step& step) {
-  Array details;
-  for (const std::string& detail : step.details) details.add(detail);
-  Object item = object();
+  Object item = new_object();
   item.set("check", std::string(name(step.check)));
   item.set("outcome", std::string(name(step.outcome)));
   item.set("why", text_or_null(step.why));
-  item.set("details", details);
+  item.set("details", strings_json(step.details));
   return item;
 }
 
@@ -234,14 +228,14 @@ Explanation explain(const ExplainWish& wish, verify::Worker& worker, const base:
 }
 
 std::string to_json(const Explanation& explanation) {
-  Object statuses = object();
+  Object statuses = new_object();
   for (const Explanation::Status& each : explanation.statuses) statuses.set(std::string(each.endpoint), each.status);
-  Object generations = object();
+  Object generations = new_object();
   generations.set("static", static_cast<Poco::UInt64>(explanation.static_generation));
   generations.set("dynamic", static_cast<Poco::UInt64>(explanation.dynamic_generation));
   Array steps;
   for (const base::Step& step : explanation.steps) steps.add(step_json(step));
-  Object root = object();
+  Object root = new_object();
   root.set("decision", std::string(name(base::kind_of(explanation.reason))));
   root.set("reason", std::string(name(explanation.reason)));
   root.set("retry_after",
@@ -252,9 +246,7 @@ std::string to_json(const Explanation& explanation) {
   root.set("route", text_or_null(explanation.route));
   root.set("steps", steps);
   root.set("generations", generations);
-  std::ostringstream out;
-  root.stringify(out);
-  return std::move(out).str();
+  return to_text(root);
 }
 
 AdminAnswer explain_request(const AdminCalls& calls, const AdminRequest& request) {

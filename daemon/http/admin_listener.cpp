@@ -12,6 +12,8 @@
 #include "base/text.hpp"
 #include "http/credential.hpp"
 
+#include "http/admin_check.hpp"
+
 namespace bearerd::http {
 namespace {
 
@@ -26,13 +28,13 @@ constexpr auto kAnswerTime = 60s;
 
 // All of it, wanted or not: closing a socket with unread bytes resets it, and the answer may be lost. Nothing: it is
 // too large.
-std::optional<std::string> read_body(Poco::Net::HTTPServerRequest& request) {
-  if (request.getContentLength64() > kMaxBodyBytes) return std::nullopt;
+std::optional<std::string> read_body(Poco::Net::HTTPServerRequest& request, std::streamsize most) {
+  if (request.getContentLength64() > most) return std::nullopt;
   std::array<char, 4096> buffer{};
   std::string body;
   while (request.stream().read(buffer.data(), buffer.size()) || request.stream().gcount() > 0) {
     body.append(buffer.data(), static_cast<std::size_t>(request.stream().gcount()));
-    if (body.size() > static_cast<std::size_t>(kMaxBodyBytes)) return std::nullopt;
+    if (body.size() > static_cast<std::size_t>(most)) return std::nullopt;
   }
   return body;
 }
@@ -188,7 +190,8 @@ void AdminListener::serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTP
   AdminRequest call{request.getMethod(), request.getURI(), content_type, {}, std::move(*caller), {}, {}};
   // Who may do nothing is not read from any further.
   if (!call.caller.rights.has_any()) return send(response, router_.answer(std::move(call)));
-  const auto body = read_body(request);
+  // Settings to be tried may be as large as files of settings.
+  const auto body = read_body(request, request.getURI() == kCheckPath ? kMaxCheckBytes : kMaxBodyBytes);
   if (!body) return send(response, admin_refusal(413, "too_large", "the body is too large"));
   call.body = *body;
   deadline.set(kAnswerTime);

@@ -64,6 +64,22 @@ constexpr AdminSchema kSchemas[] = {
      "decision:allow|deny|error reason:string retry_after:integer? statuses:integer{} provider:string? "
      "deployment:string? route:string? steps:ExplainedStep[] generations:Generations"},
     {"ExplainedStep", "check:string outcome:passed|failed|not_reached|not_asked why:string? details:string[]"},
+    {"CheckWish", "~config_file:string ~files:string{} ~against_recent:boolean"},
+    {"Checked", "result:good|faulty problems:SettingsProblem[] needs_restart:string[] comparison:Comparison?"},
+    {"Comparison",
+     "compared:integer unjudged:integer unjudged_by:integer{} first:time? last:time? changed:integer "
+     "allow_to_deny:integer deny_to_allow:integer other_reason:integer changes:DecisionChange[] "
+     "changes_left_out:integer"},
+    {"DecisionChange",
+     "count:integer users:integer before:Verdict after:Verdict provider:string deployment:string? route:string? "
+     "roles:string[] last:ChangedRequest"},
+    {"Verdict", "decision:allow|deny|error reason:string"},
+    {"ChangedRequest", "at:time method:string? path:string? resource:string?"},
+    {"Decisions", "decisions:PastDecision[] next:string more:boolean capacity:integer left_out:integer"},
+    {"PastDecision",
+     "number:integer at:time decision:allow|deny|error reason:string provider:string user:string? roles:string[] "
+     "deployment:string? route:string? method:string? host:string? path:string? resource:string? "
+     "generations:Generations"},
     {"AcceptedLoss", "result:accepted set_aside:string?"},
 };
 

@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "http/admin_check.hpp"
 #include "http/admin_control.hpp"
+#include "http/admin_decisions.hpp"
 #include "http/admin_explain.hpp"
 #include "http/admin_openapi.hpp"
 #include "http/admin_plugins.hpp"
@@ -59,6 +61,12 @@ constexpr std::array kCalls{
               "Take such tokens again.", "id", "", "Removed", 200, "404 422 503"},
     AdminCall{"POST", "/v1/revocations/accept-loss", Right::kAdmin, true, &accept_loss, "acceptLoss",
               "Start anew when the list can't be read; 409 when it can.", "", "", "AcceptedLoss", 200, "409 503"},
+    AdminCall{"POST", kCheckPath, Right::kAdmin, false, &check_settings, "checkSettings",
+              "Try settings without applying them, and say which of the last decisions would change.", "", "CheckWish",
+              "Checked", 200, "422 503"},
+    AdminCall{"GET", "/v1/decisions", Right::kObserve, false, &list_decisions, "listDecisions",
+              "The last decisions, the oldest first.", "after limit provider reason decision", "", "Decisions", 200,
+              "422"},
     // Changes nothing, but who looks into other people's tokens is written down.
     AdminCall{"POST", "/v1/explain", Right::kObserve, true, &explain_request, "explain",
               "What would be answered to a request, and how every check comes out.", "", "ExplainWish", "Explanation",

@@ -28,7 +28,7 @@ class Loading {
  public:
   explicit Loading(const LoadRequest& request)
       : request_(request),
-        context_{request.environment, problems_, outcome_.files, directory_of(request.config_file)} {}
+        context_{request.environment, problems_, outcome_.files, directory_of(request.config_file), request.trial} {}
 
   LoadOutcome run() {
     const ConfigFiles config = load_static();
@@ -74,11 +74,20 @@ class Loading {
     ConfigFiles config = read_static(root, settings_);
     const Insecure candidate = settings_.insecure;
     if (request_.running != nullptr) outcome_.needs_restart = keep_running(settings_, *request_.running);
+    if (request_.trial != nullptr) use_running_plugins(root);
     read_entries(root);
     check_against_providers(root, settings_, candidate);
     load_revocations();
     settings_.static_digest = static_digest();
     return config;
+  }
+
+  // Who sends settings to be tried must not choose what is mapped into the daemon.
+  void use_running_plugins(const Reader& root) {
+    if (settings_.plugins == request_.running->plugins) return;
+    if (const Member* plugins = root_.find("plugins"))
+      root.at(*plugins).warn_at_key("tried with the plugins of the running settings, not with these");
+    settings_.plugins = request_.running->plugins;
   }
 
   void read_entries(const Reader& root) {

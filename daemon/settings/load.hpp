@@ -50,12 +50,20 @@ class PluginSchemas {
   [[nodiscard]] virtual base::Result<const PluginSchema*> schema(const Plugins& plugins, std::string_view plugin) = 0;
 };
 
+// Settings to be tried: what stands for files, and whether others may be opened at all.
+struct TrialFiles {
+  std::map<std::string, std::string, std::less<>> files;  // content by path
+  bool opens_files = false;
+};
+
 struct LoadRequest {
   std::string config_file;
   std::map<std::string, std::string> environment;  // the whole environment; aidial.* and BEARERD_* are taken
   PluginSchemas* plugin_schemas = nullptr;
   // Set on a reload: what was read at start and stays (listen, insecure).
   const Settings* running = nullptr;
+  // Set when settings are only tried: then `running` is set too, and its plugin directories are used.
+  const TrialFiles* trial = nullptr;
 };
 
 // A file that was read or looked for, in the state in which that was done: whoever watches compares with this stamp,

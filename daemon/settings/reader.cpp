@@ -4,6 +4,17 @@
 
 namespace bearerd::settings {
 
+namespace {
+
+// As private as a file can be: whoever sends it has read it.
+base::Result<base::FileContent> read_trial_file(const std::string& text, const std::string& file,
+                                                std::size_t max_bytes) {
+  if (text.size() <= max_bytes) return base::FileContent{text, {}};
+  return base::fail(base::ErrorCode::kTooLarge, file + " is larger than " + std::to_string(max_bytes) + " bytes");
+}
+
+}  // namespace
+
 std::string Context::variable(const std::string& name) const {
   const auto found = environment.find(name);
   return found == environment.end() ? std::string() : found->second;
@@ -15,6 +26,14 @@ std::string Context::resolve(std::string_view file) const {
 }
 
 base::Result<base::FileContent> Context::read(const std::string& file, std::size_t max_bytes) {
+  if (trial != nullptr) {
+    const auto found = trial->files.find(file);
+    if (found != trial->files.end()) return read_trial_file(found->second, file, max_bytes);
+    if (!trial->opens_files) {
+      return base::fail(base::ErrorCode::kDenied,
+                        file + " is not opened for this caller: send its content, or call over the UNIX socket");
+    }
+  }
   // Where nothing could be read there is no descriptor to ask; the state before the attempt is older, so nothing is
   // missed.
   const base::FileStamp before = base::stamp_of_path(file);

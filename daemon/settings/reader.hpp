@@ -18,6 +18,7 @@ struct Context {
   Problems& problems;
   std::vector<WatchedFile>& files;
   std::string base_directory;  // of the static settings: relative files are relative to it
+  const TrialFiles* trial = nullptr;
   [[nodiscard]] std::string variable(const std::string& name) const;
   [[nodiscard]] std::string resolve(std::string_view file) const;
   // Reads the file and remembers, for watching, the state that it was read in.

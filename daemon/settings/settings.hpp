@@ -133,6 +133,7 @@ struct State {
 
 struct Admin {
   std::vector<std::string> providers;
+  std::size_t recent_decisions = 0;  // how many are kept; 0: none
   friend bool operator==(const Admin&, const Admin&) = default;
 };
 

@@ -178,6 +178,11 @@ constexpr Field<Admin> kAdmin[] = {
     field<Admin, &Admin::providers>("providers",
                                     "Provider entries whose tokens may reach the admin listener over TCP; each needs "
                                     "an `audience`, and none may have `disableJwtVerification`."),
+    field<Admin, &Admin::recent_decisions>("recentDecisions",
+                                           "How many of the last decisions are kept in memory, for `bearerctl tail` "
+                                           "and `check --against-recent`; 0: none. "
+                                           "A change forgets those kept.",
+                                           between(0, 65'536)),
 };
 
 constexpr Field<Insecure> kInsecure[] = {

@@ -61,6 +61,11 @@ bool still_holds(const runtime::Snapshot& snapshot, Verdict& verdict) {
          provider.keys[verdict.key_source].source->epoch() == verdict.keys_epoch;
 }
 
+std::string_view provider_of(const runtime::Provider* provider, bool is_api_key) {
+  if (provider != nullptr) return provider->settings.name;
+  return is_api_key ? kApiKeyProvider : "none";
+}
+
 // Null: the store can't say, and the settings want a refusal then.
 void settle(Decision& decision, const state::Standing* standing) {
   if (standing == nullptr) {
@@ -95,6 +100,7 @@ DecisionWorker::DecisionWorker(const WorkerOptions& options)
       cache_(options.cache_entries),
       authenticator_(options.log, options.inquiries),
       revocations_(options.revocations) {
+  if (options.recent != nullptr) recent_ = &options.recent->add_shard();
   begin_turn();
 }
 
@@ -112,6 +118,10 @@ void DecisionWorker::take_snapshot() {
   if (serial == seen_serial_ && snapshot_ != nullptr) return;
   snapshot_ = options_.snapshots->get();
   seen_serial_ = serial;
+  if (recent_ != nullptr) {
+    recent_->resize((snapshot_->settings->admin.recent_decisions + options_.workers - 1) / options_.workers);
+    under_ = recent_->is_on() ? decided_under(*snapshot_) : nullptr;
+  }
   // Of another epoch none holds any more; cleared here so that a flush gives the memory back at once.
   const bool is_other_epoch = std::exchange(seen_epoch_, snapshot_->epoch) != snapshot_->epoch;
   if (snapshot_->settings->cache.verdict_life.count() != 0 && !is_other_epoch) return;
@@ -259,6 +269,7 @@ DecisionWorker::Outcome DecisionWorker::authenticate_api_key(const runtime::Snap
   if (request.trace != nullptr) tell_api_key(*request.trace, key);
   if (key == nullptr) return Outcome{{Reason::kUnknownApiKey, {}, {}}, nullptr, true};
   Outcome outcome{{Reason::kOk, standing_.of(snapshot, *key), {}}, nullptr, true};
+  outcome.api_key = key;
   if (outcome.decision.identity == nullptr) outcome.decision.reason = Reason::kClaimRejected;
   const unsigned proxy_count = snapshot.settings->proxy_count;
   const bool is_near = access::may_come_from(*key, request.forwarded_for, proxy_count);
@@ -325,12 +336,11 @@ void DecisionWorker::tell(const runtime::Snapshot& snapshot, const Request& requ
                                       : outcome.is_api_key        ? *snapshot.api_key_metrics
                                                                   : *snapshot.no_provider_metrics;
   metrics.count_decision(reason, duration);
+  if (recent_ != nullptr && recent_->is_on()) keep(snapshot, request, outcome);
   if (options_.log == nullptr || (reason == Reason::kOk && !options_.log->logs_allows())) return;
   observe::DecisionLine line;
   line.reason = reason;
-  line.provider = outcome.provider != nullptr ? std::string_view(outcome.provider->settings.name)
-                  : outcome.is_api_key        ? kApiKeyProvider
-                                              : "none";
+  line.provider = provider_of(outcome.provider, outcome.is_api_key);
   if (outcome.decision.identity != nullptr) {
     line.user = outcome.decision.identity->user_key;
     line.project = outcome.decision.identity->project;
@@ -343,6 +353,20 @@ void DecisionWorker::tell(const runtime::Snapshot& snapshot, const Request& requ
   line.request_id = request.request_id;
   line.duration = duration;
   options_.log->decision(line);
+}
+
+void DecisionWorker::keep(const runtime::Snapshot& snapshot, const Request& request, const Outcome& outcome) {
+  // A request that waited may have begun under older settings.
+  const auto under = &snapshot == snapshot_.get() ? under_ : decided_under(snapshot);
+  const base::WallTime wall = options_.clock->wall();
+  DecisionFacts facts{request,
+                      outcome.decision,
+                      provider_of(outcome.provider, outcome.is_api_key),
+                      outcome.ruling.deployment,
+                      outcome.ruling.route,
+                      token_age(outcome, wall)};
+  if (outcome.api_key != nullptr) facts.api_key = &outcome.api_key->hash;
+  recent_->keep(facts, wall, under, hasher_);
 }
 
 void DecisionWorker::refuse(Reason reason, std::string_view request_id, base::SteadyTime arrived_at) {

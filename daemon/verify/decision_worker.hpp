@@ -12,6 +12,7 @@
 #include "state/usage_store.hpp"
 #include "verify/authenticator.hpp"
 #include "verify/inquiries.hpp"
+#include "verify/recent_decisions.hpp"
 #include "verify/revocation_check.hpp"
 #include "verify/standing_identities.hpp"
 #include "verify/verdict_cache.hpp"
@@ -29,6 +30,8 @@ struct WorkerOptions {
   state::UsageStore* usage = nullptr;                    // null: limits are not looked at
   const state::RevocationBox* revocations = nullptr;     // null: only what the settings list is revoked
   Inquiries* inquiries = nullptr;                        // null: no provider is asked about a token
+  RecentDecisions* recent = nullptr;                     // null: none are kept
+  unsigned workers = 1;                                  // that share what is kept
 };
 
 class DecisionWorker final : public Worker {
@@ -52,6 +55,7 @@ class DecisionWorker final : public Worker {
     bool is_api_key = false;
     std::optional<std::int64_t> issued_at = std::nullopt;  // of the token, in seconds since the epoch
     access::Ruling ruling = {};                            // once the credential was good
+    const access::ApiKey* api_key = nullptr;               // of the snapshot
   };
   // Waits for the counters' store.
   struct Judged {
@@ -83,6 +87,7 @@ class DecisionWorker final : public Worker {
   void refuse_disabled(const Request& request, Outcome& outcome) const;
   void count_entries();
   void tell(const runtime::Snapshot& snapshot, const Request& request, const Outcome& outcome);
+  void keep(const runtime::Snapshot& snapshot, const Request& request, const Outcome& outcome);
 
   WorkerOptions options_;
   std::shared_ptr<const runtime::Snapshot> snapshot_;
@@ -93,6 +98,8 @@ class DecisionWorker final : public Worker {
   Authenticator authenticator_;
   StandingIdentities standing_;
   RevocationCheck revocations_;
+  RecentDecisions::Shard* recent_ = nullptr;  // null: none are kept, whatever the settings say
+  std::shared_ptr<const DecidedUnder> under_;
 };
 
 }  // namespace bearerd::verify

@@ -1,4 +1,4 @@
-"""Explaining a decision: the running daemon and bearerctl."""
+"""Explaining a decision, watching decisions, trying settings: the running daemon and bearerctl."""
 import json
 import os
 import subprocess
@@ -7,7 +7,7 @@ import time
 from harness import web
 from harness.daemon import Bearerd, demo_provider
 from harness.issuer import DemoIssuer
-from harness.processes import E2eCase, built
+from harness.processes import E2eCase, built, eventually
 
 ROUTES = {"routes": {
     "open": {"paths": ["/public/.*"], "anonymous": True, "order": 1},
@@ -130,3 +130,107 @@ class ExplainTest(ExplainCase):
             with self.subTest(members):
                 answer = self.call(daemon, **members)
                 self.assertEqual((answer.status, answer.json()["code"]), (422, "invalid"))
+
+
+class DecisionsTest(ExplainCase):
+    def test_tail_shows_decisions_and_filters_them(self):
+        daemon = self.daemon(admin={"recentDecisions": 100})
+        self.nginx(daemon, "/admin/x?secret=1", self.issuer.token(sub="alice-the-user", roles=["admin"]))
+        self.nginx(daemon, "/admin/y", self.issuer.token(roles=["dev"]))
+        self.nginx(daemon, "/public/z")
+        done = self.ctl(daemon, "tail", "--once", "--json")
+        self.assertEqual(done.returncode, 0, done)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        asked = [line for line in lines if line["path"]]
+        self.assertEqual([(line["decision"], line["reason"], line["route"], line["path"]) for line in asked],
+                         [("allow", "ok", "admin", "/admin/x"), ("deny", "no_role", "admin", "/admin/y"),
+                          ("allow", "ok", "open", "/public/z")])
+        self.assertNotIn("alice-the-user", done.stdout)
+        self.assertNotIn("secret", done.stdout)
+        done = self.ctl(daemon, "tail", "--once", "--reason", "no_role")
+        self.assertEqual(len(done.stdout.splitlines()), 1, done)
+        self.assertIn("GET /admin/y [route admin]", done.stdout)
+
+    def test_tail_follows(self):
+        daemon = self.daemon(admin={"recentDecisions": 100})
+        self.nginx(daemon, "/public/first")
+        with open(os.path.join(daemon.folder, "tail"), "w+", encoding="utf-8") as out:
+            with subprocess.Popen([built("bin", "bearerctl"), "--socket", daemon.admin_socket, "tail"], stdout=out) as tail:
+                def printed(text):
+                    with open(out.name, encoding="utf-8") as file:
+                        return text in file.read()
+                eventually(lambda: printed("/public/first"), "the last ones are printed")
+                self.nginx(daemon, "/public/second")
+                eventually(lambda: printed("/public/second"), "a new one is printed")
+                tail.terminate()
+
+    def test_without_the_setting_nothing_is_kept(self):
+        daemon = self.daemon()
+        self.nginx(daemon, "/public/x")
+        self.assertEqual(web.ask(daemon.admin_socket, "/v1/decisions").json()["decisions"], [])
+        self.assertEqual(self.ctl(daemon, "tail", "--once").returncode, 2)
+
+
+class CheckTest(ExplainCase):
+    def candidate(self, daemon, change):
+        dynamic = json.loads(json.dumps(ROUTES))
+        change(dynamic["routes"])
+        name = os.path.join(daemon.folder, "candidate.json")
+        self.write(dynamic, name)
+        return name
+
+    def test_faults_are_named_with_their_place_and_nothing_is_applied(self):
+        daemon = self.daemon()
+        self.assertEqual(self.ctl(daemon, "check").returncode, 0)
+        name = os.path.join(daemon.folder, "faulty.json")
+        with open(name, "w", encoding="utf-8") as file:
+            file.write('{\n  "identityProviders": {\n    "demo": {"jwksUrl": "ftp://x"}\n  }\n}\n')
+        done = self.ctl(daemon, "check", name)
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn(f"{name}:3:", done.stderr)
+        self.assertIn("identityProviders.demo.jwksUrl", done.stderr)
+        self.assertEqual(daemon.verdict(self.issuer.token()), (200, "ok"))
+        self.assertFalse(daemon.log_lines(event="reload", cause="admin"))
+
+    def test_against_recent_says_which_decisions_would_change(self):
+        daemon = self.daemon(admin={"recentDecisions": 1000})
+        self.assertEqual(self.ctl(daemon, "check", "--against-recent").returncode, 2)
+        admin, dev = self.issuer.token(roles=["admin"], sub="a"), self.issuer.token(roles=["dev"], sub="d")
+        physicist = self.issuer.token(department="PHYSICS", sub="p")
+        for token, uri, times in ((admin, "/admin/x", 3), (dev, "/admin/x", 2), (None, "/public/x", 1), (physicist, "/team/x", 1)):
+            for _ in range(times):
+                self.nginx(daemon, uri, token)
+        self.assertEqual(self.ctl(daemon, "check", "--against-recent").returncode, 0)
+
+        def swap_roles(routes):
+            routes["admin"]["userRoles"] = ["dev"]
+        name = self.candidate(daemon, swap_roles)
+        done = self.ctl(daemon, "check", name, "--for", self.dynamic_file, "--against-recent")
+        self.assertEqual(done.returncode, 1, done)
+        self.assertIn("5 decisions would change: 3 allows to deny, 2 denies to allow", done.stdout)
+        self.assertRegex(done.stdout, r"3\s+1\s+allow\s+deny no_role\s+route admin\s+demo\s+admin")
+        self.assertRegex(done.stdout, r"2\s+1\s+deny no_role\s+allow\s+route admin\s+demo\s+dev")
+        self.assertIn("compared", done.stdout)
+        self.assertEqual(self.nginx(daemon, "/admin/x", admin).status, 200)
+
+        def by_claim(routes):
+            routes["team"]["rules"] = [{"source": "department", "function": "EQUAL", "targets": ["Chemistry"]}]
+        done = self.ctl(daemon, "check", self.candidate(daemon, by_claim), "--for", self.dynamic_file, "--against-recent", "--json")
+        comparison = json.loads(done.stdout)["comparison"]
+        self.assertEqual((comparison["allow_to_deny"], comparison["unjudged"]), (1, 0))
+
+        def by_pattern(routes):
+            routes["team"]["rules"] = [{"source": "department", "function": "REGEX", "targets": ["phys.*"]}]
+        done = self.ctl(daemon, "check", self.candidate(daemon, by_pattern), "--for", self.dynamic_file, "--against-recent", "--json")
+        comparison = json.loads(done.stdout)["comparison"]
+        self.assertEqual((comparison["changed"], comparison["unjudged_by"]), (0, {"claim_not_kept": 1}))
+
+    def test_another_entry_of_a_provider_leaves_its_decisions_open(self):
+        daemon = self.daemon(admin={"recentDecisions": 1000})
+        self.nginx(daemon, "/admin/x", self.issuer.token(roles=["admin"]))
+        settings = json.loads(json.dumps(daemon.settings))
+        settings["identityProviders"]["demo"]["audience"] = "another"
+        name = os.path.join(daemon.folder, "settings-candidate.json")
+        self.write(settings, name)
+        done = self.ctl(daemon, "check", name, "--against-recent", "--json")
+        self.assertEqual(json.loads(done.stdout)["comparison"]["unjudged_by"].get("provider_differs"), 1, done)

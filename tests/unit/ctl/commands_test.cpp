@@ -2,13 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
-#include "base/file.hpp"
+#include "one_answer.hpp"
 
 namespace bearerd::ctl {
 namespace {

@@ -36,7 +36,7 @@ TEST_F(ExplainCommandTest, a_refusal_shows_the_check_that_failed_and_what_was_no
   EXPECT_THAT(out_.str(), HasSubstr("· shown\n"));
   EXPECT_THAT(out_.str(), Not(HasSubstr("hidden")));
   EXPECT_THAT(out_.str(), HasSubstr("not reached: audience\n"));
-  EXPECT_THAT(out_.str(), HasSubstr("deny: expired (verify 401, nginx 401)\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("deny: expired (nginx 401, verify 401)\n"));
 }
 
 TEST_F(ExplainCommandTest, an_allow_is_yes_and_what_could_not_be_decided_is_trouble) {
@@ -44,7 +44,8 @@ TEST_F(ExplainCommandTest, an_allow_is_yes_and_what_could_not_be_decided_is_trou
     tests::OneAnswer daemon(path_, 200, R"({"decision":"allow","reason":"ok","steps":[]})");
     EXPECT_EQ(explain("a.b.c"), kYes);
   }
-  tests::OneAnswer daemon(path_, 200, R"({"decision":"error","reason":"provider_unavailable","retry_after":3,"steps":[]})");
+  tests::OneAnswer daemon(path_, 200,
+                          R"({"decision":"error","reason":"provider_unavailable","retry_after":3,"steps":[]})");
   EXPECT_EQ(explain("a.b.c"), kTrouble);
   EXPECT_THAT(out_.str(), HasSubstr("ask again in 3 s"));
 }

@@ -1,0 +1,193 @@
+#include <Poco/JSON/Array.h>
+#include <Poco/JSON/Object.h>
+
+#include <filesystem>
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/file.hpp"
+#include "ctl/commands.hpp"
+
+namespace bearerd::ctl {
+namespace {
+
+using Poco::JSON::Array;
+using Poco::JSON::Object;
+
+constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;
+
+std::string text_of(const Object& object, const std::string& name) {
+  return object.isNull(name) ? std::string() : printable(object.optValue<std::string>(name, ""));
+}
+
+long long number_of(const Object& object, const std::string& name) {
+  return object.isNull(name) ? 0 : object.optValue<Poco::Int64>(name, 0);
+}
+
+std::string counted(long long count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+// Why a decision could not be made anew, for people.
+std::string doubt_text(const std::string& name) {
+  if (name == "no_question") return "refused before the request was understood";
+  if (name == "too_long") return "too long to be kept whole";
+  if (name == "provider_differs") return "their provider's entry differs: whether their tokens would pass is not known";
+  if (name == "providers_differ") return "the providers differ, and their tokens may belong to another one";
+  if (name == "api_keys_differ") return "the API keys differ, and which one it was is not kept";
+  if (name == "claim_not_kept") return "they hang on a claim that is kept only as a hash, or not at all";
+  if (name == "use_not_counted") return "they hang on a limit whose use was not counted";
+  return printable(name);
+}
+
+std::string time_of_day(const std::string& time) {
+  // 2026-11-26T01:02:03.000000Z
+  return time.size() >= 19 ? time.substr(11, 8) : time;
+}
+
+std::string place_of(const Object& change) {
+  const std::string deployment = text_of(change, "deployment");
+  const std::string route = text_of(change, "route");
+  if (!deployment.empty()) return "deployment " + deployment;
+  return route.empty() ? "(no rule)" : "route " + route;
+}
+
+std::string joined(const Array::Ptr& texts) {
+  std::string text;
+  for (std::size_t i = 0; texts && i < texts->size(); ++i)
+    text += (i == 0 ? "" : ",") + printable(texts->getElement<std::string>(static_cast<unsigned>(i)));
+  return text.empty() ? "(none)" : text;
+}
+
+std::string example_of(const Object& change) {
+  const Object::Ptr last = change.getObject("last");
+  if (!last) return {};
+  const std::string path = text_of(*last, "path");
+  const std::string what = path.empty() ? text_of(*last, "resource") : text_of(*last, "method") + " " + path;
+  return time_of_day(text_of(*last, "at")) + " " + what;
+}
+
+// "allow" or "deny no_role".
+std::string decision_of(const Object& change, const std::string& side) {
+  const Object::Ptr decision = change.getObject(side);
+  if (!decision) return {};
+  const std::string kind = text_of(*decision, "decision");
+  return kind == "allow" ? kind : kind + " " + text_of(*decision, "reason");
+}
+
+void print_changes(const Object& comparison, Output& output) {
+  const Array::Ptr changes = comparison.getArray("changes");
+  if (!changes || changes->empty()) return;
+  std::vector<std::vector<Cell>> rows{
+      {{"COUNT"}, {"USERS"}, {"NOW"}, {"THEN"}, {"WHERE"}, {"PROVIDER"}, {"ROLES"}, {"LAST"}}};
+  for (std::size_t i = 0; i < changes->size(); ++i) {
+    const Object::Ptr change = changes->getObject(static_cast<unsigned>(i));
+    if (!change) continue;
+    const std::string after = decision_of(*change, "after");
+    rows.push_back({{text_of(*change, "count")},
+                    {text_of(*change, "users")},
+                    {decision_of(*change, "before")},
+                    {after, after == "allow" ? Colour::kOdd : Colour::kBad},
+                    {place_of(*change)},
+                    {text_of(*change, "provider")},
+                    {joined(change->getArray("roles"))},
+                    {example_of(*change)}});
+  }
+  output.out << '\n' << table(output.look, rows);
+  const long long left_out = number_of(comparison, "changes_left_out");
+  if (left_out > 0) output.out << "and " << counted(left_out, "decision") << " of other kinds\n";
+}
+
+void print_comparison(const Object& comparison, Output& output) {
+  const long long changed = number_of(comparison, "changed");
+  const long long to_deny = number_of(comparison, "allow_to_deny"), to_allow = number_of(comparison, "deny_to_allow");
+  const std::string summary =
+      changed == 0
+          ? "no decision would change"
+          : counted(changed, "decision") + " would change: " + counted(to_deny, "allow") + " to deny, " +
+                std::to_string(to_allow) + (to_allow == 1 ? " deny" : " denies") + " to allow" +
+                (changed > to_deny + to_allow ? ", " + std::to_string(changed - to_deny - to_allow) + " other" : "");
+  output.out << paint(output.look, changed == 0 ? Colour::kGood : Colour::kOdd, summary) << '\n';
+  print_changes(comparison, output);
+  output.out << "\ncompared " << counted(number_of(comparison, "compared"), "decision") << ", "
+             << time_of_day(text_of(comparison, "first")) << " to " << time_of_day(text_of(comparison, "last"))
+             << " UTC";
+  const long long other = number_of(comparison, "other_reason");
+  if (other > 0) output.out << "; " << other << " would be refused for another reason";
+  output.out << '\n';
+  const Object::Ptr doubts = comparison.getObject("unjudged_by");
+  if (!doubts || number_of(comparison, "unjudged") == 0) return;
+  output.out << counted(number_of(comparison, "unjudged"), "decision") << " could not be judged:\n";
+  for (const auto& [doubt, count] : *doubts)
+    output.out << "  " << count.convert<std::string>() << ": " << doubt_text(doubt) << '\n';
+}
+
+// Nothing: trouble, and told.
+std::optional<Object> question_of(const CommandLine& line, Output& output) {
+  Object question;
+  question.set("against_recent", line.has("against-recent"));
+  if (line.arguments.empty() && line.has("for")) {
+    static_cast<void>(report_trouble("--for needs the FILE that is to stand for it", output));
+    return std::nullopt;
+  }
+  if (line.arguments.empty()) return question;
+  const std::string file = std::filesystem::absolute(line.arguments.front()).lexically_normal().string();
+  const auto content = base::read_file(file, kMaxFileBytes);
+  if (!content) {
+    static_cast<void>(report_trouble(content.error().text, output));
+    return std::nullopt;
+  }
+  const auto stands_for = line.option("for");
+  Object files;
+  files.set(stands_for ? std::filesystem::absolute(*stands_for).lexically_normal().string() : file, content->bytes);
+  question.set("files", files);
+  if (!stands_for) question.set("config_file", file);
+  return question;
+}
+
+int conclude(const Object& answer, bool is_compared, Output& output) {
+  if (text_of(answer, "result") != "good") {
+    output.out << paint(output.look, Colour::kBad, "the settings are refused") << '\n';
+    return kNo;
+  }
+  output.out << paint(output.look, Colour::kGood, "the settings are good") << '\n';
+  const Array::Ptr restart = answer.getArray("needs_restart");
+  for (std::size_t i = 0; restart && i < restart->size(); ++i) {
+    output.err << printable(restart->getElement<std::string>(static_cast<unsigned>(i)))
+               << ": differs, but is read at start only\n";
+  }
+  if (!is_compared) return kYes;
+  const Object::Ptr comparison = answer.getObject("comparison");
+  if (!comparison || number_of(*comparison, "compared") + number_of(*comparison, "unjudged") == 0) {
+    return report_trouble(
+        "there are no recent decisions to compare with; \"admin\": {\"recentDecisions\": 10000} keeps some", output);
+  }
+  print_comparison(*comparison, output);
+  if (number_of(*comparison, "changed") > 0) return kNo;
+  if (number_of(*comparison, "compared") > 0) return kYes;
+  return report_trouble("none of the recent decisions could be judged", output);
+}
+
+}  // namespace
+
+int run_check(const CommandLine& line, Output& output) {
+  const auto question = question_of(line, output);
+  if (!question) return kTrouble;
+  std::ostringstream body;
+  question->stringify(body);
+  const auto answer = call_api(line.socket, "POST", "/v1/settings/check", body.str());
+  if (!answer) return report_trouble(answer.error().text, output);
+  if (answer->status != 200 || !answer->object) return report_refusal(*answer, output);
+  if (!line.wants_json) {
+    static_cast<void>(print_problems(*answer->object, output));
+    return conclude(*answer->object, line.has("against-recent"), output);
+  }
+  output.out << answer->text << '\n';
+  std::ostringstream nowhere;
+  Output silent{nowhere, output.err, {}};
+  return conclude(*answer->object, line.has("against-recent"), silent);
+}
+
+}  // namespace bearerd::ctl

@@ -1,0 +1,57 @@
+#include "runtime/candidate.hpp"
+
+#include <exception>
+
+#include "runtime/builder.hpp"
+
+namespace bearerd::runtime {
+namespace {
+
+settings::LoadOutcome load(const CandidateQuestion& question) {
+  settings::LoadRequest request;
+  request.config_file = question.config_file;
+  request.environment = question.environment;
+  request.plugin_schemas = &question.plugins;
+  request.running = question.running.settings.get();
+  request.trial = &question.trial;
+  return settings::load(request);
+}
+
+void build(const CandidateQuestion& question, const settings::LoadOutcome& loaded, Candidate& candidate) {
+  observe::Metrics nobodys;  // series of providers that only a candidate has are not exported
+  BuildTools tools;
+  tools.plugins = &question.plugins;
+  tools.metrics = &nobodys;
+  tools.clock = &question.clock;
+  tools.caller_secret = question.running.caller_secret;
+  tools.open_keys = [](const keys::KeySourceSettings& source) {
+    return keys::make_fixed_source(source.provider, jose::KeySet());
+  };
+  const BuildOutcome built = build_snapshot(loaded.settings, &question.running, tools);
+  candidate.problems.insert(candidate.problems.end(), built.problems.begin(), built.problems.end());
+  if (built.snapshot == nullptr) return;
+  candidate.settings = built.snapshot->settings;
+  candidate.authorizer = built.snapshot->authorizer;
+  candidate.limits = built.snapshot->limits;
+}
+
+}  // namespace
+
+Candidate try_settings(const CandidateQuestion& question) {
+  settings::LoadOutcome loaded = load(question);
+  Candidate candidate;
+  candidate.problems = std::move(loaded.problems);
+  candidate.needs_restart = std::move(loaded.needs_restart);
+  if (loaded.settings == nullptr) return candidate;
+  try {
+    build(question, loaded, candidate);
+  } catch (const std::exception& error) {
+    settings::Problem problem;
+    problem.path = "check";
+    problem.text = std::string("internal error while the settings were tried: ") + error.what();
+    candidate.problems.push_back(std::move(problem));
+  }
+  return candidate;
+}
+
+}  // namespace bearerd::runtime

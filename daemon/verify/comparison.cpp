@@ -1,0 +1,250 @@
+#include "verify/comparison.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+#include <variant>
+
+#include "base/text.hpp"
+
+namespace bearerd::verify {
+namespace {
+
+using base::Reason;
+
+constexpr std::size_t kMostChanges = 200;
+
+struct Ruled {
+  Reason reason = Reason::kInternal;
+  std::string deployment, route;
+};
+using Judgement = std::variant<Ruled, Doubt>;
+
+// Knows claims by their tags. What can't be told from a tag is answered as `in_doubt` says.
+class TaggedClaims final : public access::ClaimOracle {
+ public:
+  TaggedClaims(const PastDecision& decision, TokenHasher& hasher, bool in_doubt)
+      : decision_(decision), hasher_(hasher), in_doubt_(in_doubt) {}
+
+  [[nodiscard]] bool matches(const settings::Rule& rule) const override {
+    const auto found = std::find_if(decision_.claims.begin(), decision_.claims.end(),
+                                    [&](const TaggedClaim& claim) { return claim.name == rule.source; });
+    if (found == decision_.claims.end()) {
+      const auto& looked_at = decision_.under->claims;
+      return std::find(looked_at.begin(), looked_at.end(), rule.source) == looked_at.end() && in_doubt_;
+    }
+    if (rule.function == settings::RuleFunction::kTrue) return true;
+    if (rule.function == settings::RuleFunction::kFalse || found->values.empty()) return false;
+    if (rule.function != settings::RuleFunction::kEqual || !found->is_ascii) return in_doubt_;
+    return std::any_of(rule.targets.begin(), rule.targets.end(), [&](const std::string& target) {
+      const TokenTag tag = hasher_.tag(base::to_lower(target));
+      return std::find(found->values.begin(), found->values.end(), tag) != found->values.end();
+    });
+  }
+
+ private:
+  const PastDecision& decision_;
+  TokenHasher& hasher_;
+  const bool in_doubt_;
+};
+
+class Judge {
+ public:
+  explicit Judge(const Candidate& candidate) : candidate_(candidate) {
+    for (const settings::Provider& provider : candidate.settings.providers)
+      providers_.emplace(provider.name, provider.digest);
+    api_keys_ = fingerprint_of_keys(candidate.settings);
+  }
+
+  Judgement judge(const PastDecision& decision) {
+    if (!decision.is_question) return Doubt::kNoQuestion;
+    if (decision.is_cut) return Doubt::kTooLong;
+    if (!decision.has_credential) return authorize(decision, nullptr);
+    if (!decision.is_authenticated) return judge_refused(decision);
+    if (decision.provider == kApiKeyProvider) return judge_api_key(decision);
+    const auto before = decision.under->providers.find(decision.provider);
+    const auto now = providers_.find(decision.provider);
+    if (now == providers_.end()) {
+      // Its tokens belong to nobody, unless to an entry that is new or differs.
+      return has_new_entries(decision) ? Judgement(Doubt::kProviders) : Ruled{Reason::kUnknownIssuer, {}, {}};
+    }
+    if (before == decision.under->providers.end() || before->second != now->second) return Doubt::kProvider;
+    return authorize(decision, &decision.roles);
+  }
+
+ private:
+  // Refused for what the credential is. The same entries find the same.
+  [[nodiscard]] Judgement judge_refused(const PastDecision& decision) const {
+    const DecidedUnder& under = *decision.under;
+    const settings::Verify& verify = candidate_.settings.verify;
+    const Ruled same{decision.reason, decision.deployment, decision.route};
+    if (decision.provider == kApiKeyProvider)
+      return under.api_keys == api_keys_ ? Judgement(same) : Judgement(Doubt::kApiKeys);
+    const bool has_same_bounds =
+        under.max_token_bytes == verify.max_token_bytes && under.max_identity_bytes == verify.max_identity_bytes;
+    const auto before = under.providers.find(decision.provider);
+    if (before == under.providers.end())
+      return has_same_bounds && under.providers == providers_ ? Judgement(same) : Judgement(Doubt::kProviders);
+    const auto now = providers_.find(decision.provider);
+    const bool is_same = has_same_bounds && now != providers_.end() && now->second == before->second;
+    return is_same ? Judgement(same) : Judgement(Doubt::kProvider);
+  }
+
+  [[nodiscard]] Judgement judge_api_key(const PastDecision& decision) {
+    const access::ApiKey* key = decision.api_key ? candidate_.authorizer.api_keys().find(*decision.api_key) : nullptr;
+    if (key == nullptr) return Ruled{Reason::kUnknownApiKey, {}, {}};
+    if (key->ranges && decision.under->api_keys != api_keys_) return Doubt::kApiKeys;
+    return authorize(decision, &key->roles);
+  }
+
+  [[nodiscard]] bool has_new_entries(const PastDecision& decision) const {
+    const auto& before = decision.under->providers;
+    return std::any_of(providers_.begin(), providers_.end(), [&](const auto& entry) {
+      const auto found = before.find(entry.first);
+      return found == before.end() || found->second != entry.second;
+    });
+  }
+
+  [[nodiscard]] access::Ruling rule(const PastDecision& decision, const std::vector<std::string>* roles,
+                                    bool in_doubt) {
+    static const std::vector<access::Claim> no_claims;
+    const access::Wish wish{decision.resource, decision.method, decision.path, decision.host};
+    if (roles == nullptr) return candidate_.authorizer.authorize(wish, nullptr);
+    const TaggedClaims claims(decision, hasher_, in_doubt);
+    const access::Caller caller{decision.provider, *roles, no_claims, decision.token_age, &claims};
+    return candidate_.authorizer.authorize(wish, &caller);
+  }
+
+  // `roles` null: no credential. Rules about claims only ever grant, so two answers say it all.
+  [[nodiscard]] Judgement authorize(const PastDecision& decision, const std::vector<std::string>* roles) {
+    const access::Ruling ruling = rule(decision, roles, false);
+    if (ruling.reason != rule(decision, roles, true).reason) return Doubt::kClaims;
+    Ruled ruled{ruling.reason, std::string(ruling.deployment), std::string(ruling.route)};
+    if (ruled.reason != Reason::kOk || ruled.deployment.empty() || roles == nullptr) return ruled;
+    return limit(decision, *roles, std::move(ruled));
+  }
+
+  [[nodiscard]] Judgement limit(const PastDecision& decision, const std::vector<std::string>& roles,
+                                Ruled ruled) const {
+    const state::LimitTable::Deployment* const deployment = candidate_.limits.find(ruled.deployment);
+    if (deployment == nullptr) return ruled;
+    const state::Limits limits = candidate_.limits.effective(*deployment, roles);
+    bool is_in_doubt = false;
+    for (const state::WindowShape& shape : state::kWindows) {
+      const std::int64_t most = limits.of(shape.window);
+      if (most <= 0) return Ruled{Reason::kNoRole, ruled.deployment, {}};
+      if (most == state::Limits::kUnlimited) continue;
+      const std::int64_t used = decision.used[static_cast<std::size_t>(shape.window) - 1];
+      if (used >= most) ruled.reason = Reason::kLimitReached;
+      is_in_doubt = is_in_doubt || used < 0;
+    }
+    if (is_in_doubt && ruled.reason == Reason::kOk) return Doubt::kLimits;
+    return ruled;
+  }
+
+  const Candidate& candidate_;
+  TokenHasher hasher_;
+  std::map<std::string, std::string, std::less<>> providers_;
+  std::uint64_t api_keys_ = 0;
+};
+
+// Changes by what they have in common.
+class Changes {
+ public:
+  void add(const PastDecision& decision, const Ruled& ruled) {
+    std::vector<std::string> roles = decision.roles;
+    std::sort(roles.begin(), roles.end());
+    const std::string& deployment =
+        ruled.deployment.empty() && ruled.route.empty() ? decision.deployment : ruled.deployment;
+    const std::string& route = ruled.deployment.empty() && ruled.route.empty() ? decision.route : ruled.route;
+    Key key{decision.reason, ruled.reason, decision.provider, deployment, route, roles};
+    auto found = changes_.find(key);
+    if (found == changes_.end()) {
+      if (changes_.size() == kMostChanges) {
+        ++left_out_;
+        return;
+      }
+      Change change;
+      change.before = decision.reason;
+      change.after = ruled.reason;
+      change.provider = decision.provider;
+      change.deployment = deployment;
+      change.route = route;
+      change.roles = std::move(roles);
+      found = changes_.emplace(std::move(key), std::move(change)).first;
+    }
+    note(found->second, decision);
+  }
+
+  void move_to(Comparison& comparison) {
+    for (auto& [key, change] : changes_) comparison.changes.push_back(std::move(change));
+    std::stable_sort(comparison.changes.begin(), comparison.changes.end(),
+                     [](const Change& a, const Change& b) { return a.count > b.count; });
+    comparison.left_out = left_out_;
+  }
+
+ private:
+  using Key = std::tuple<Reason, Reason, std::string, std::string, std::string, std::vector<std::string>>;
+
+  static void note(Change& change, const PastDecision& decision) {
+    ++change.count;
+    if (!decision.user.empty() && change.users.size() < Change::kMostUsers) change.users.insert(decision.user);
+    change.last = decision.at;
+    change.method = decision.method;
+    change.path = decision.path;
+    change.resource = decision.resource;
+  }
+
+  std::map<Key, Change> changes_;
+  std::size_t left_out_ = 0;
+};
+
+}  // namespace
+
+std::string_view name(Doubt doubt) noexcept {
+  switch (doubt) {
+    case Doubt::kNoQuestion:
+      return "no_question";
+    case Doubt::kTooLong:
+      return "too_long";
+    case Doubt::kProvider:
+      return "provider_differs";
+    case Doubt::kProviders:
+      return "providers_differ";
+    case Doubt::kApiKeys:
+      return "api_keys_differ";
+    case Doubt::kClaims:
+      return "claim_not_kept";
+    case Doubt::kLimits:
+      break;
+  }
+  return "use_not_counted";
+}
+
+Comparison compare(const std::vector<PastDecision>& decisions, const Candidate& candidate) {
+  Comparison comparison;
+  Judge judge(candidate);
+  Changes changes;
+  for (const PastDecision& decision : decisions) {
+    if (!comparison.first) comparison.first = decision.at;
+    comparison.last = decision.at;
+    const Judgement judgement = judge.judge(decision);
+    if (const auto* doubt = std::get_if<Doubt>(&judgement)) {
+      ++comparison.doubts[*doubt];
+      continue;
+    }
+    const auto& ruled = std::get<Ruled>(judgement);
+    ++comparison.compared;
+    if (kind_of(ruled.reason) != kind_of(decision.reason)) {
+      changes.add(decision, ruled);
+    } else if (ruled.reason != decision.reason) {
+      ++comparison.other_reason;
+    } else {
+      ++comparison.unchanged;
+    }
+  }
+  changes.move_to(comparison);
+  return comparison;
+}
+
+}  // namespace bearerd::verify

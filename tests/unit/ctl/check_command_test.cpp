@@ -1,0 +1,75 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "ctl/commands.hpp"
+#include "one_answer.hpp"
+
+namespace bearerd::ctl {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr const char* kChanged =
+    R"({"result":"good","problems":[],"needs_restart":[],"comparison":{"compared":812,"unjudged":3,"unjudged_by":{"claim_not_kept":3},)"
+    R"("first":"2026-11-26T14:02:11.000000Z","last":"2026-11-26T14:31:40.000000Z","changed":14,"allow_to_deny":12,"deny_to_allow":2,)"
+    R"("other_reason":0,"changes_left_out":0,"changes":[{"count":12,"users":3,"before":{"decision":"allow","reason":"ok"},)"
+    R"("after":{"decision":"deny","reason":"no_role"},"provider":"keycloak","deployment":null,"route":"admin-ui","roles":["dev","ops"],)"
+    R"("last":{"at":"2026-11-26T14:31:40.000000Z","method":"GET","path":"/admin/x","resource":null}}]}})";
+
+using CheckCommandTest = tests::CommandTest;
+
+TEST_F(CheckCommandTest, a_candidate_is_sent_with_its_path_and_what_would_change_is_a_table) {
+  const std::string file = directory_ + "/new.json";
+  std::ofstream(file) << "{ \"a\": 1 }";
+  tests::OneAnswer daemon(path_, 200, kChanged);
+  EXPECT_EQ(call({"check", file, "--for", "/etc/bearerd/config.json", "--against-recent"}), kNo);
+  EXPECT_THAT(daemon.question(), HasSubstr(R"("against_recent":true)"));
+  EXPECT_THAT(daemon.question(), HasSubstr(R"({ \"a\": 1 })"));
+  EXPECT_THAT(out_.str(), HasSubstr("14 decisions would change: 12 allows to deny, 2 denies to allow\n"));
+  EXPECT_THAT(out_.str(),
+              HasSubstr("12     3      allow  deny no_role  route admin-ui  keycloak  dev,ops  14:31:40 GET /admin/x"));
+  EXPECT_THAT(out_.str(), HasSubstr("compared 812 decisions, 14:02:11 to 14:31:40 UTC\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("3 decisions could not be judged:\n  3: they hang on a claim"));
+}
+
+TEST_F(CheckCommandTest, nothing_to_compare_with_is_trouble) {
+  tests::OneAnswer daemon(
+      path_, 200, R"({"result":"good","problems":[],"needs_restart":[],"comparison":{"compared":0,"unjudged":0}})");
+  EXPECT_EQ(call({"check", "--against-recent"}), kTrouble);
+  EXPECT_THAT(err_.str(), HasSubstr("recentDecisions"));
+}
+
+TEST_F(CheckCommandTest, faults_are_printed_and_no) {
+  tests::OneAnswer daemon(
+      path_, 200,
+      R"({"result":"faulty","problems":[{"display":"/x.json:3:7: verify: no"}],"needs_restart":[],"comparison":null})");
+  EXPECT_EQ(call({"check"}), kNo);
+  EXPECT_EQ(err_.str(), "/x.json:3:7: verify: no\n");
+}
+
+TEST_F(CheckCommandTest, a_file_that_is_not_there_is_trouble_before_anybody_is_asked) {
+  EXPECT_EQ(call({"check", directory_ + "/none.json"}), kTrouble);
+  EXPECT_THAT(err_.str(), HasSubstr("none.json"));
+  EXPECT_EQ(call({"check", "--for", "/x"}), kTrouble);
+}
+
+TEST_F(CheckCommandTest, tail_prints_a_line_for_each_decision_and_says_when_none_are_kept) {
+  {
+    tests::OneAnswer daemon(
+        path_, 200,
+        R"({"decisions":[{"number":1,"at":"2026-11-26T14:31:40.000000Z","decision":"deny","reason":"no_role","provider":"keycloak",)"
+        R"("user":"0123456789abcdef","roles":[],"deployment":null,"route":"admin","method":"GET","path":"/admin/x","resource":null}],)"
+        R"("next":"1","more":false,"capacity":10,"left_out":0})");
+    EXPECT_EQ(call({"tail", "--once", "--last", "5", "--reason", "no_role"}), kYes);
+    EXPECT_THAT(daemon.question(), testing::StartsWith("GET /v1/decisions?limit=5&reason=no_role HTTP"));
+    EXPECT_EQ(out_.str(), "14:31:40 deny  no_role              keycloak     01234567 GET /admin/x [route admin]\n");
+  }
+  tests::OneAnswer daemon(path_, 200, R"({"decisions":[],"next":"0","more":false,"capacity":0,"left_out":0})");
+  EXPECT_EQ(call({"tail", "--once"}), kTrouble);
+  EXPECT_EQ(call({"tail", "--provider", "a&b"}), kTrouble);
+}
+
+}  // namespace
+}  // namespace bearerd::ctl

@@ -1,0 +1,114 @@
+#include "verify/recent_decisions.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "world.hpp"
+
+namespace bearerd::verify {
+namespace {
+
+using base::Reason;
+using test::TestKey;
+using test::World;
+
+class RecentDecisionsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    world_.settings.admin.recent_decisions = 4;
+    world_.settings.dynamic.routes.push_back({});
+    world_.settings.dynamic.routes.back().name = "team";
+    world_.settings.dynamic.routes.back().paths = {"/team/.*"};
+    world_.settings.dynamic.routes.back().rules = {{"department", settings::RuleFunction::kEqual, {"Physics"}}};
+    publish();
+    WorkerOptions options;
+    options.snapshots = &box_;
+    options.clock = &world_.clock;
+    options.metrics = &world_.metrics;
+    options.cache_entries = 64;
+    options.recent = &recent_;
+    worker_ = std::make_unique<DecisionWorker>(options);
+  }
+  void publish() { box_.publish(world_.snapshot()); }
+  Reason ask(const std::string& token, std::string_view path) {
+    Request request;
+    request.credential_kind = token.empty() ? CredentialKind::kNone : CredentialKind::kBearer;
+    request.credential = token;
+    request.method = "GET";
+    request.path = path;
+    Attempt attempt;
+    worker_->begin_turn();
+    return worker_->decide(request, attempt)->reason;
+  }
+
+  World world_;
+  const TestKey key_ = TestKey::generate(base::Algorithm::kEs256, "k1");
+  test::Entry& entry_ = world_.add("demo", World::kIssuer, {key_});
+  runtime::SnapshotBox box_;
+  RecentDecisions recent_;
+  std::unique_ptr<DecisionWorker> worker_;
+};
+
+TEST_F(RecentDecisionsTest, what_rules_need_is_kept_and_neither_the_token_nor_the_user) {
+  const std::string token = key_.sign(world_.payload(R"(,"department":"Physics")"));
+  EXPECT_EQ(ask(token, "/team/x"), Reason::kOk);
+  const PastDecision kept = recent_.last(10).at(0);
+  EXPECT_EQ(kept.number, 1U);
+  EXPECT_EQ(kept.provider, "demo");
+  EXPECT_EQ(kept.route, "team");
+  EXPECT_EQ(kept.path, "/team/x");
+  EXPECT_TRUE(kept.is_authenticated);
+  ASSERT_EQ(kept.claims.size(), 1U);
+  EXPECT_EQ(kept.claims[0].values.at(0), TokenHasher().tag("physics"));
+  EXPECT_EQ(kept.under->claims, std::vector<std::string>{"department"});
+  EXPECT_EQ(kept.user, "");
+}
+
+TEST_F(RecentDecisionsTest, the_oldest_go_first_and_numbers_ascend) {
+  for (int i = 0; i < 6; ++i) ask("", "/" + std::to_string(i));
+  const auto all = recent_.last(10);
+  ASSERT_EQ(all.size(), 4U);
+  EXPECT_EQ(all.front().path, "/2");
+  EXPECT_EQ(all.back().path, "/5");
+  EXPECT_EQ(recent_.last(1).at(0).path, "/5");
+  EXPECT_EQ(recent_.after(5, 10).at(0).path, "/5");
+  EXPECT_EQ(recent_.after(0, 2).at(1).path, "/3");
+  EXPECT_TRUE(recent_.after(6, 10).empty());
+}
+
+TEST_F(RecentDecisionsTest, another_setting_holds_from_the_next_turn_on) {
+  ask("", "/a");
+  EXPECT_EQ(recent_.capacity(), 4U);
+  world_.settings.admin.recent_decisions = 0;
+  publish();
+  ask("", "/b");
+  EXPECT_EQ(recent_.capacity(), 0U);
+  EXPECT_TRUE(recent_.last(10).empty());
+}
+
+TEST_F(RecentDecisionsTest, texts_are_bounded_and_what_was_cut_is_marked) {
+  ask("", "/" + std::string(5000, 'x'));
+  const PastDecision kept = recent_.last(1).at(0);
+  EXPECT_LE(kept.path.size(), 1024U);
+  EXPECT_TRUE(kept.is_cut);
+}
+
+TEST_F(RecentDecisionsTest, a_reader_never_makes_a_worker_wait_or_miss_a_number) {
+  std::jthread reader([&](const std::stop_token& stop) {
+    std::uint64_t last = 0;
+    while (!stop.stop_requested()) {
+      for (const PastDecision& each : recent_.after(last, 100)) {
+        EXPECT_GT(each.number, last);
+        last = each.number;
+      }
+    }
+  });
+  for (int i = 0; i < 2000; ++i) ask("", "/x");
+  reader.request_stop();
+  reader.join();
+  EXPECT_EQ(recent_.last(1).at(0).number + recent_.left_out(), 2000U);
+}
+
+}  // namespace
+}  // namespace bearerd::verify
