@@ -124,7 +124,7 @@ void AdminRouter::audit(const AdminCall& call, const AdminRequest& request, cons
               {"user", std::string_view(caller.user_key)},
               {"caller", std::string_view(caller.key)},
               {"name", name},
-                       {"verdict", answer.verdict}});
+              {"verdict", answer.verdict}});
 }
 
 }  // namespace bearerd::http

@@ -37,8 +37,7 @@ std::string introspection_json(const Introspection& introspection) {
       .set("url", json_text(introspection.url))
       .set("clientId", json_text(introspection.client_id))
       .set("clientSecret", Codec<base::Secret>::json({}, introspection.client_secret))
-      .set("authentication",
-           json_text(introspection.authentication == ClientAuthentication::kPost ? "post" : "basic"))
+      .set("authentication", json_text(introspection.authentication == ClientAuthentication::kPost ? "post" : "basic"))
       .done();
 }
 
