@@ -43,7 +43,8 @@ bool fits_key_issuer(const jose::Key& key, const jose::Claims& claims, std::stri
   return !tenant.empty() && claims.string_of("tid") == tenant && (vouched == "{tenantid}" || vouched == tenant);
 }
 
-// Before anything is decoded: what kind of credential is this? kOpaqueUnsupported: one that only its provider can judge.
+// Before anything is decoded: what kind of credential is this? kOpaqueUnsupported: one that only its provider can
+// judge.
 Reason check_shape(std::string_view credential, std::size_t max_bytes) {
   if (credential.size() > max_bytes) return Reason::kTooLarge;
   switch (jose::shape_of(credential)) {
@@ -134,9 +135,9 @@ Finding Authenticator::authenticate_jwt(const runtime::Snapshot& snapshot, const
   verdict.provider = match->provider;
   // What has to be fetched is not known here, and not known is not none.
   if (ruled.checked.needs_enrichment || !provider.settings.role_function.empty()) {
-    return narrated(trace, snapshot, Check::kRoles,
-                    ask_provider_about(snapshot, question, match->provider,
-                                       VerifiedJwt{std::move(verdict), std::move(key_id)}));
+    return narrated(
+        trace, snapshot, Check::kRoles,
+        ask_provider_about(snapshot, question, match->provider, VerifiedJwt{std::move(verdict), std::move(key_id)}));
   }
 
   auto identity = build_identity(snapshot, provider, token->header, token->claims);
@@ -179,8 +180,12 @@ Finding Authenticator::ask_every_provider(const runtime::Snapshot& snapshot, con
                                                     : 3;
   };
   for (std::size_t i = 0; i < snapshot.providers.size(); ++i) {
-    if (!runtime::takes_opaque(*snapshot.providers[i])) continue;
-    Finding finding = ask_provider_about(snapshot, question, i, std::nullopt);
+    const runtime::Provider& provider = *snapshot.providers[i];
+    if (!runtime::takes_opaque(provider)) continue;
+    // Whoever is switched off is shown no token.
+    Finding finding = snapshot.is_disabled(provider)
+                          ? Finding(Refusal{Reason::kProviderUnavailable, &provider, std::chrono::seconds(30)})
+                          : ask_provider_about(snapshot, question, i, std::nullopt);
     if (std::holds_alternative<Verdict>(finding)) return finding;
     if (const auto* found = std::get_if<Refusal>(&finding)) {
       if (weight(found->reason) > weight(refusal.reason)) refusal = *found;
