@@ -52,7 +52,6 @@ class OpenApiTest(AdminCase):
         "revoke": ("/v1/revocations", {"provider": "demo", "jti": "t-1"}, 201),
         "endRevocation": ("/v1/revocations?id=jti." + "A" * 43, None, 404),
         "acceptLoss": ("/v1/revocations/accept-loss", None, 409),
-        "explain": ("/v1/explain", {"token": "a.b.c", "uri": "/x"}, 200),
         "checkSettings": ("/v1/settings/check", {"against_recent": True}, 200),
     }
 
