@@ -49,6 +49,7 @@ class OpenApiTest(AdminCase):
         "setLogLevel": ("/v1/log-level", {"level": "info", "seconds": 60}, 200),
         "recordUsage": ("/v1/usage", {"caller": "A" * 43, "deployment": "gpt-4", "tokens": 12}, 200),
         "explain": ("/v1/explain", {"method": "GET", "uri": "/", "endpoint": "nginx"}, 200),
+        "checkSettings": ("/v1/settings/check", {}, 200),
         "revoke": ("/v1/revocations", {"provider": "demo", "jti": "t-1"}, 201),
         "endRevocation": ("/v1/revocations?id=jti." + "A" * 43, None, 404),
         "acceptLoss": ("/v1/revocations/accept-loss", None, 409),
