@@ -131,6 +131,7 @@ net::ServerSocket tls_socket(const TlsServer& tls) {
   net::Context::Params parameters;
   parameters.verificationMode = net::Context::VERIFY_NONE;
   parameters.loadDefaultCAs = false;
+  parameters.cipherList = "HIGH:!aNULL:!eNULL:!MD5:!RC4:!3DES:!PSK:!SRP";
   net::Context::Ptr context = new net::Context(net::Context::TLS_SERVER_USE, parameters);
   context->requireMinimumProtocol(net::Context::PROTO_TLSV1_2);
   SSL_CTX_set_options(context->sslContext(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
