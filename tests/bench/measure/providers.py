@@ -1,4 +1,5 @@
 """Seven providers, one of each plugin, whose keys come over HTTPS from a local issuer."""
+import json
 import os
 import subprocess
 
@@ -24,9 +25,16 @@ class Issuer:
     def stop(self):
         self.process.stop()
 
-    def token(self):
-        return subprocess.run(["curl", "-fsS", "--cacert", self.certificates.ca, "-d", '{"claims": {"exp": 4102444800}}', f"{self.url}/token"],
+    def ask(self, target, body):
+        return subprocess.run(["curl", "-fsS", "--cacert", self.certificates.ca, "-d", body, f"{self.url}{target}"],
                               capture_output=True, text=True, check=True).stdout.strip()
+
+    def token(self, **claims):
+        return self.ask("/token", json.dumps({"claims": {"exp": 4102444800, **claims}}))
+
+    def rotate(self):
+        """A new signing key; the old ones stay published."""
+        self.ask("/rotate?keep=1&alg=RS256", "")
 
     def providers(self):
         """`oidc` is found by discovery; the others' key sets are named, as their settings mostly do."""
