@@ -153,6 +153,9 @@ VendorWorld::Answer VendorWorld::ask(const VendorCase& wanted) {
   std::map<std::string, std::string> bodies = vendor_.served;
   for (const std::string& url : vendor_.key_set_urls) bodies[url] = keys_.key_set();
   DocumentTable documents(bodies);
+  // As an event loop does it: go on when the keys are there. Outlives the store's threads, which ring.
+  std::counting_semaphore<> fetched{0};
+  const std::function<void()> resume = [&] { fetched.release(); };
   keys::KeyStore store({"", &clock, &documents, nullptr, &metrics});
   runtime::BuildTools tools;
   tools.plugins = &loader_;
@@ -165,9 +168,6 @@ VendorWorld::Answer VendorWorld::ask(const VendorCase& wanted) {
   const runtime::BuildOutcome built = runtime::build_snapshot(settings, nullptr, tools);
   check_loaded(built.snapshot != nullptr, built.problems);
 
-  // As an event loop does it: go on when the keys are there.
-  std::counting_semaphore<> fetched{0};
-  const std::function<void()> resume = [&] { fetched.release(); };
   verify::Authenticator authenticator(nullptr);
   const std::string token = keys_.sign(wanted);
   verify::Authenticator::Question question;
