@@ -72,6 +72,7 @@ class Entra final : public Plugin {
   void trust(const TrustSink& sink) const override {
     sink.algorithm("RS256");
     sink.has_key_issuers();
+    if (common_.jwks_url.empty()) say_keys_of_version_1(sink);
     if (tenants_.empty()) return;
     sink.issuer_template("https://" + std::string(cloud_.login_host) + "/{tenantid}/v2.0", tenants_, "tid");
     sink.issuer_template("https://" + std::string(cloud_.v1_host) + "/{tenantid}/", tenants_, "tid");
@@ -126,6 +127,15 @@ class Entra final : public Plugin {
     const std::string keys = "https://" + host + "/" + tenant + "/discovery/v2.0/keys";
     sink.key_set(keys, "https://" + host + "/" + tenant + "/v2.0");
     sink.key_set(keys, "https://" + std::string(cloud_.v1_host) + "/" + tenant + "/");
+  }
+
+  // The metadata of a version 1 issuer is on another host, and so no discovery leads from one to the other.
+  void say_keys_of_version_1(const TrustSink& sink) const {
+    for (const std::string& issuer : common_.issuers) {
+      const auto tenant = guid_in(issuer);
+      if (!tenant || issuer != "https://" + std::string(cloud_.v1_host) + "/" + *tenant + "/") continue;
+      sink.key_set("https://" + std::string(cloud_.login_host) + "/" + *tenant + "/discovery/v2.0/keys", issuer);
+    }
   }
 
   Verdict check_tenant(const Object& claims) const {
