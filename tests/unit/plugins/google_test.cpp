@@ -52,6 +52,17 @@ TEST_F(Google, people_are_refused_where_only_service_accounts_may_call) {
   EXPECT_EQ(check_with({}), Reason::kClaimRejected);
   EXPECT_EQ(check_with(service_account_), Reason::kOk);
 }
+TEST_F(Google, trap_7_iap_needs_its_own_audience_and_has_its_own_keys) {
+  EXPECT_EQ(refused_setting(R"({"iap": true, "hd": ["example.test"]})"), "iap");
+  EXPECT_EQ(refused_setting(R"({"iap": true, "audience": ["/projects/1/apps/a"], "jwksUrl": "https://k.example.test"})"),
+            "iap");
+  use(R"({"iap": true, "audience": ["/projects/1/apps/a"]})");
+  for (const plugin::KeyLocation& keys : instance_->trust().keys) {
+    EXPECT_EQ(keys.jwks_url.starts_with("https://www.gstatic.com/"), keys.issuer == "https://cloud.google.com/iap");
+    EXPECT_FALSE(keys.issuer.empty());
+  }
+  EXPECT_EQ(instance_->trust().keys.size(), 3U);
+}
 TEST_F(Google, security_event_token_is_refused) {
   EXPECT_EQ(check_with({{"events", "{}"}}), Reason::kWrongTokenUse);
   EXPECT_EQ(check_with({}, "secevent+jwt"), Reason::kWrongTokenUse);
