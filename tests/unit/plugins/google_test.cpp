@@ -54,8 +54,9 @@ TEST_F(Google, people_are_refused_where_only_service_accounts_may_call) {
 }
 TEST_F(Google, trap_7_iap_needs_its_own_audience_and_has_its_own_keys) {
   EXPECT_EQ(refused_setting(R"({"iap": true, "hd": ["example.test"]})"), "iap");
-  EXPECT_EQ(refused_setting(R"({"iap": true, "audience": ["/projects/1/apps/a"], "jwksUrl": "https://k.example.test"})"),
-            "iap");
+  EXPECT_EQ(
+      refused_setting(R"({"iap": true, "audience": ["/projects/1/apps/a"], "jwksUrl": "https://k.example.test"})"),
+      "iap");
   use(R"({"iap": true, "audience": ["/projects/1/apps/a"]})");
   for (const plugin::KeyLocation& keys : instance_->trust().keys) {
     EXPECT_EQ(keys.jwks_url.starts_with("https://www.gstatic.com/"), keys.issuer == "https://cloud.google.com/iap");
