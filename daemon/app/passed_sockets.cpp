@@ -30,8 +30,8 @@ std::vector<http::ListeningSocket>* list_of(PassedSockets& sockets, std::string_
 Result<void> add(PassedSockets& sockets, base::FileDescriptor fd, const std::string& name) {
   auto* const list = list_of(sockets, name);
   if (list == nullptr) {
-    return base::fail(ErrorCode::kInvalid, "a socket was passed as \"" + name +
-                                               "\": FileDescriptorName= must be verify, metrics or admin");
+    return base::fail(ErrorCode::kInvalid,
+                      "a socket was passed as \"" + name + "\": FileDescriptorName= must be verify, metrics or admin");
   }
   auto socket = http::adopt(std::move(fd));
   if (!socket) return base::fail(socket.error().code, "the socket passed as " + name + ": " + socket.error().text);
@@ -64,8 +64,8 @@ Result<PassedSockets> take_passed_sockets() {
   const int count = ::sd_listen_fds_with_names(1, &raw);
   const std::unique_ptr<char*, FreeNames> names(raw);
   if (count < 0) {
-    return base::fail(ErrorCode::kInvalid, "take the sockets that were passed: $LISTEN_FDS: " +
-                                               base::system_error_text(-count));
+    return base::fail(ErrorCode::kInvalid,
+                      "take the sockets that were passed: $LISTEN_FDS: " + base::system_error_text(-count));
   }
   std::vector<base::FileDescriptor> descriptors;  // all of them, so that none stays open after an error
   descriptors.reserve(static_cast<std::size_t>(count));

@@ -64,8 +64,9 @@ void resolve_file(const Reader& reader, std::string& text) {
   }
   const std::string directory = reader.context.variable("CREDENTIALS_DIRECTORY");
   if (directory.empty()) {
-    return reader.fault("$CREDENTIALS_DIRECTORY is not set: systemd sets it for a unit with LoadCredential=; by hand, "
-                        "give CREDENTIALS_DIRECTORY=/run/credentials/bearerd.service");
+    return reader.fault(
+        "$CREDENTIALS_DIRECTORY is not set: systemd sets it for a unit with LoadCredential=; by hand, "
+        "give CREDENTIALS_DIRECTORY=/run/credentials/bearerd.service");
   }
   text = directory + "/" + text.substr(kCredential.size());
 }
