@@ -10,7 +10,7 @@ import unittest
 
 from harness import web
 from harness.issuer import DemoIssuer, Echo
-from harness.processes import eventually
+from harness.processes import SOURCE, eventually
 from machine import Machine, repacked
 
 PACKAGES = os.environ.get("SYSTEM_PACKAGES", "")
@@ -106,6 +106,10 @@ class BootedTest(unittest.TestCase):
         self.assertEqual(self.machine.run("ps", "-o", "user=", "-p", str(self.main_pid())).stdout.strip(), "bearerd")
         self.assertIn("sockets_passed", self.machine.run("journalctl", "-u", "bearerd", "-o", "cat").stdout)
         self.assertEqual(self.machine.run("systemctl", "--failed", "--plain", "--no-legend").stdout, "")
+
+    def test_smoke_test_that_the_package_brings_passes(self):
+        shutil.copy(os.path.join(SOURCE, "debian", "tests", "daemon"), os.path.join(self.folder, "daemon"))
+        self.machine.run("/mnt/daemon")
 
     def test_sandbox_is_as_tight_as_promised(self):
         said = self.machine.run("systemd-analyze", "security", "--no-pager", "bearerd.service").stdout
