@@ -1,7 +1,8 @@
 #include "ctl/json_text.hpp"
 
-#include <cstdint>
+#include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -70,17 +71,8 @@ class Indenter {
   void take_string() {
     const std::size_t begin = at_++;
     while (at_ < json_.size() && json_[at_] != '"') at_ += json_[at_] == '\\' ? 2U : 1U;
-    const std::size_t end = std::min(at_ + 1, json_.size());
-    for (std::size_t i = begin; i < end;) {
-      const unsigned code = steering_code_point(json_.substr(i));
-      if (code == 0) {
-        out_ += json_[i++];
-      } else {
-        out_ += escape_of(code);
-        i += code < 0x80U ? 1U : code < 0x800U ? 2U : 3U;
-      }
-    }
-    at_ = end;
+    at_ = std::min(at_ + 1, json_.size());
+    out_ += json_.substr(begin, at_ - begin);
   }
 
   void open(char c) {
@@ -121,6 +113,23 @@ std::string quoted(std::string_view text) {
   return out + '"';
 }
 
-std::string indented(std::string_view json) { return Indenter(json).run(); }
+std::string harmless(std::string_view json) {
+  std::string out;
+  for (std::size_t at = 0; at < json.size();) {
+    const unsigned code = steering_code_point(json.substr(at));
+    if (code == 0) {
+      out += json[at++];
+    } else {
+      out += escape_of(code);
+      at += code < 0x80U ? 1U : code < 0x800U ? 2U : 3U;
+    }
+  }
+  return out;
+}
+
+std::string indented(std::string_view json) {
+  const std::string text = harmless(json);
+  return Indenter(text).run();
+}
 
 }  // namespace bearerd::ctl

@@ -9,8 +9,11 @@ namespace bearerd::ctl {
 // A JSON string with its quotes.
 [[nodiscard]] std::string quoted(std::string_view text);
 
-// `json` is well-formed. A member a line, two spaces a level. What could steer a terminal or turn the direction of
-// writing is shown as its escape, which is the same JSON.
+// The same JSON, with an escape for what could steer a terminal or turn the direction of writing. `json` is
+// well-formed.
+[[nodiscard]] std::string harmless(std::string_view json);
+
+// The same, a member a line, two spaces a level.
 [[nodiscard]] std::string indented(std::string_view json);
 
 }  // namespace bearerd::ctl

@@ -160,7 +160,7 @@ void print_text(const Decoded& decoded, base::Timestamp now, Output& output) {
   for (const Fault& fault : decoded.faults) output.out << "  " << name(fault.reason) << ": " << fault.text << '\n';
 }
 
-std::string json_of(const Part& part) { return part.is_json() && !part.text.empty() ? part.text : "null"; }
+std::string json_of(const Part& part) { return part.is_json() && !part.text.empty() ? harmless(part.text) : "null"; }
 
 void print_json(const Decoded& decoded, Output& output) {
   std::string faults;

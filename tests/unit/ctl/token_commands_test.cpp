@@ -253,6 +253,8 @@ TEST_F(TokenCommandsTest, decode_lets_no_token_steer_the_terminal) {
       "31m\xe2\x80\xae\x7f\",\"exp\":4000000000}";
   EXPECT_EQ(decode(test::compact(R"({"alg":"RS256"})", claims, "s")), kYes);
   EXPECT_THAT(out_.str(), HasSubstr(R"("a\u009b31m\u202e\u007f")"));
+  EXPECT_EQ(decode(test::compact(R"({"alg":"RS256"})", claims, "s"), true), kYes);
+  EXPECT_THAT(out_.str(), HasSubstr(R"("a\u009b31m\u202e\u007f")"));
   EXPECT_EQ(decode(test::compact("\x1b[31m", "\x1b[32m", "s")), kNo);
   EXPECT_THAT(out_.str(), Not(HasSubstr("\x1b")));
 }

@@ -1,0 +1,1 @@
+bearerd_fuzz(token_decode LIBRARIES bearerctl_commands)
