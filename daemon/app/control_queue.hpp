@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <future>
 #include <memory>
@@ -19,12 +20,19 @@ class ControlQueue {
   ControlQueue();
 
   // Any thread but the control thread: waits for the result. Nothing when the daemon is stopping or does not get to it
-  // in time.
+  // in time. What the call throws is thrown here.
   template <class T>
   [[nodiscard]] std::optional<T> run(std::function<T()> call, std::chrono::seconds patience) {
     auto promise = std::make_shared<std::promise<T>>();
     std::future<T> result = promise->get_future();
-    if (!post([promise, call = std::move(call)] { promise->set_value(call()); })) return std::nullopt;
+    const bool is_posted = post([promise, call = std::move(call)] {
+      try {
+        promise->set_value(call());
+      } catch (...) {  // the caller's trouble, not the daemon's
+        promise->set_exception(std::current_exception());
+      }
+    });
+    if (!is_posted) return std::nullopt;
     if (result.wait_for(patience) != std::future_status::ready) return std::nullopt;
     return result.get();
   }

@@ -87,8 +87,8 @@ Page last_page(const verify::RecentDecisions& recent, const DecisionsWish& wish)
   }
 }
 
-Object decision_json(const PastDecision& decision, bool shows_paths) {
-  const auto shown = [&](const std::string& text) { return shows_paths ? text_or_null(text) : Var(); };
+Object decision_json(const PastDecision& decision, bool shows_all) {
+  const auto shown = [&](const std::string& text) { return shows_all ? text_or_null(text) : Var(); };
   Object object = new_object();
   object.set("number", static_cast<Poco::UInt64>(decision.number));
   object.set("at", time_json(decision.at));
@@ -96,7 +96,7 @@ Object decision_json(const PastDecision& decision, bool shows_paths) {
   object.set("reason", std::string(name(decision.reason)));
   object.set("provider", decision.provider);
   object.set("user", text_or_null(decision.user));
-  object.set("roles", strings_json(decision.roles));
+  object.set("roles", shows_all ? Var(strings_json(decision.roles)) : Var());
   object.set("deployment", text_or_null(decision.deployment));
   object.set("route", text_or_null(decision.route));
   object.set("method", text_or_null(decision.method));
@@ -121,10 +121,10 @@ base::Result<DecisionsWish> parse_decisions_wish(std::string_view query) {
   return wish;
 }
 
-std::string decisions_json(const verify::RecentDecisions& recent, const DecisionsWish& wish, bool shows_paths) {
+std::string decisions_json(const verify::RecentDecisions& recent, const DecisionsWish& wish, bool shows_all) {
   const Page page = wish.after ? page_after(recent, wish, *wish.after) : last_page(recent, wish);
   Array decisions;
-  for (const PastDecision& each : page.decisions) decisions.add(decision_json(each, shows_paths));
+  for (const PastDecision& each : page.decisions) decisions.add(decision_json(each, shows_all));
   Object root = new_object();
   root.set("decisions", decisions);
   root.set("next", std::to_string(page.next));

@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
 #include <utility>
 
 #include "base/text.hpp"
@@ -18,6 +21,10 @@ namespace bearerd::http {
 namespace {
 
 using namespace std::chrono_literals;
+
+std::uint64_t source_of(const Poco::Net::HTTPServerRequest& request) {
+  return std::hash<std::string>{}(request.clientAddress().host().toString());
+}
 
 // More than any call needs; what is longer is refused before it is read.
 constexpr std::streamsize kMaxBodyBytes = 64 * 1024;
@@ -157,7 +164,7 @@ AdminListener::Admission AdminListener::admit_by_token(const Poco::Net::HTTPServ
   if (credential.kind == verify::CredentialKind::kNone)
     return tl::make_unexpected(token_refusal({base::Reason::kNoToken}));
   if (credential.fault != base::Reason::kOk) return tl::make_unexpected(token_refusal({credential.fault}));
-  auto grant = guard_->check(credential.value);
+  auto grant = guard_->check(credential.value, source_of(request));
   if (!grant) {
     tell_refused(grant.error().reason);
     return tl::make_unexpected(token_refusal(grant.error()));

@@ -77,7 +77,7 @@ constexpr AdminSchema kSchemas[] = {
     {"ChangedRequest", "at:time method:string? path:string? resource:string?"},
     {"Decisions", "decisions:PastDecision[] next:string more:boolean capacity:integer left_out:integer"},
     {"PastDecision",
-     "number:integer at:time decision:allow|deny|error reason:string provider:string user:string? roles:string[] "
+     "number:integer at:time decision:allow|deny|error reason:string provider:string user:string? roles:string[]? "
      "deployment:string? route:string? method:string? host:string? path:string? resource:string? "
      "generations:Generations"},
     {"AcceptedLoss", "result:accepted set_aside:string?"},

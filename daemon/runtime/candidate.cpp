@@ -38,13 +38,12 @@ void build(const CandidateQuestion& question, const settings::LoadOutcome& loade
 }  // namespace
 
 Candidate try_settings(const CandidateQuestion& question) {
-  settings::LoadOutcome loaded = load(question);
   Candidate candidate;
-  candidate.problems = std::move(loaded.problems);
-  candidate.needs_restart = std::move(loaded.needs_restart);
-  if (loaded.settings == nullptr) return candidate;
   try {
-    build(question, loaded, candidate);
+    settings::LoadOutcome loaded = load(question);
+    candidate.problems = std::move(loaded.problems);
+    candidate.needs_restart = std::move(loaded.needs_restart);
+    if (loaded.settings != nullptr) build(question, loaded, candidate);
   } catch (const std::exception& error) {
     settings::Problem problem;
     problem.path = "check";

@@ -76,25 +76,30 @@ void RedisRevocations::wait(const std::stop_token& stop) {
 base::Result<void> RedisRevocations::synchronize() {
   const auto version = read_version();
   if (!version) return tl::make_unexpected(version.error());
-  if (*version == seen_version_ && !store_.has_unshared()) return {};
-  seen_version_.reset();
+  if (*version != seen_version_ || store_.has_unshared()) {
+    seen_version_.reset();
+    if (auto taken = take_in(*version); !taken) return taken;
+  }
+  if (damaged_ == 0) return {};
+  return base::fail(base::ErrorCode::kInvalid,
+                    std::to_string(damaged_) + " of those in " + options_.redis.address +
+                        " are damaged, or were written under another state.keyFile: give all daemons the same one");
+}
+
+base::Result<void> RedisRevocations::take_in(const std::string& version) {
   const auto shared = read();
   if (!shared) return tl::make_unexpected(shared.error());
-  const auto lacking = store_.merge(shared->revocations, shared->damaged == 0);
-  if (!lacking) return tl::make_unexpected(lacking.error());
+  damaged_ = shared->damaged;
+  const auto merged = store_.merge(shared->revocations, damaged_ == 0);
   std::vector<SharedRevocation> news;
-  news.reserve(lacking->size());
-  for (const RevocationEntry& entry : *lacking) news.push_back({entry, false});
+  news.reserve(merged.lacking.size());
+  for (const RevocationEntry& entry : merged.lacking) news.push_back({entry, false});
   if (auto written = write(link_, news); !written) return written;
-  store_.were_shared(*lacking);
+  store_.were_shared(merged.lacking);
   if (auto forgotten = forget(shared->forgettable); !forgotten) return forgotten;
-  if (shared->damaged > 0) {
-    return base::fail(base::ErrorCode::kInvalid,
-                      std::to_string(shared->damaged) + " of those in " + options_.redis.address +
-                          " are damaged, or were written under another state.keyFile: give all daemons the same one");
-  }
+  if (!merged.fault.empty()) return base::fail(base::ErrorCode::kUnavailable, merged.fault);
   // What was just written has another version: the next look sees that nothing is lacking.
-  if (news.empty()) seen_version_ = *version;
+  if (news.empty()) seen_version_ = version;
   return {};
 }
 

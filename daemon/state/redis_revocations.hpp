@@ -49,6 +49,7 @@ class RedisRevocations final : public RevocationPeers {
   void look();
   void wait(const std::stop_token& stop);
   [[nodiscard]] base::Result<void> synchronize();
+  [[nodiscard]] base::Result<void> take_in(const std::string& version);
   [[nodiscard]] base::Result<std::string> read_version();
   [[nodiscard]] base::Result<Shared> read();
   [[nodiscard]] base::Result<void> write(RedisLink& link, std::span<const SharedRevocation> revocations) const;
@@ -58,6 +59,7 @@ class RedisRevocations final : public RevocationPeers {
   RevocationStore& store_;
   RedisLink link_;                           // of the thread
   std::optional<std::string> seen_version_;  // of the thread
+  std::size_t damaged_ = 0;                  // of the thread: when it last read all of them
   std::mutex end_mutex_;
   RedisLink end_link_;
   std::mutex wake_mutex_;

@@ -207,39 +207,41 @@ std::optional<RevocationEntry> RevocationStore::reconcile(const RevocationEntry*
   return left;
 }
 
-base::Result<std::vector<RevocationEntry>> RevocationStore::merge(std::span<const SharedRevocation> theirs,
-                                                                  bool is_whole) {
+RevocationStore::Merged RevocationStore::merge(std::span<const SharedRevocation> theirs, bool is_whole) {
   const std::lock_guard lock(mutex_);
-  if (auto kept = check_kept(); !kept) return tl::make_unexpected(kept.error());
-  auto merged = entries_;
+  auto joined = entries_;
   std::set<RevocationMark> known;
-  std::vector<RevocationEntry> lacking;
+  Merged merged;
   for (const SharedRevocation& their : theirs) {
     const RevocationMark& mark = their.entry.mark;
     known.insert(mark);
-    const auto ours = merged.find(mark);
-    const auto left = reconcile(ours == merged.end() ? nullptr : &ours->second, their);
-    if (left && (their.is_ended || *left != their.entry)) lacking.push_back(*left);
+    const auto ours = joined.find(mark);
+    const auto left = reconcile(ours == joined.end() ? nullptr : &ours->second, their);
+    if (left && (their.is_ended || *left != their.entry)) merged.lacking.push_back(*left);
     if (left) {
-      merged.insert_or_assign(mark, *left);
-    } else if (ours != merged.end()) {
-      merged.erase(ours);
+      joined.insert_or_assign(mark, *left);
+    } else if (ours != joined.end()) {
+      joined.erase(ours);
     }
   }
   const std::int64_t now = second_of(options_.clock->wall());
-  for (const auto& [mark, entry] : merged) {
-    if (!known.contains(mark) && !has_ended(entry, now)) lacking.push_back(entry);
+  for (const auto& [mark, entry] : joined) {
+    if (!known.contains(mark) && !has_ended(entry, now)) merged.lacking.push_back(entry);
   }
-  if (auto kept = replace(std::move(merged)); !kept) return tl::make_unexpected(kept.error());
-  if (is_waiting_for_peers_ && is_whole) end_waiting();
-  return lacking;
+  if (auto kept = replace(std::move(joined)); !kept) merged.fault = kept.error().text;
+  if (is_waiting_for_peers_ && is_whole && merged.fault.empty()) end_waiting();
+  return merged;
 }
 
 // In force at once, also when the disk does not take it.
-base::Result<void> RevocationStore::replace(std::map<RevocationMark, RevocationEntry> merged) {
-  if (merged == entries_ && !is_file_behind_) return {};
-  entries_ = std::move(merged);
-  publish();
+base::Result<void> RevocationStore::replace(std::map<RevocationMark, RevocationEntry> joined) {
+  if (joined != entries_) {
+    entries_ = std::move(joined);
+    is_file_behind_ = true;
+    publish();
+  }
+  if (auto kept = check_kept(); !kept) return kept;
+  if (!is_file_behind_) return {};
   auto written = file_->replace_all(entries_);
   is_file_behind_ = !written.has_value();
   return written;

@@ -74,10 +74,13 @@ class RevocationStore {
 
   // Null: no longer. They outlive that call.
   void share_with(RevocationPeers* peers);
-  // Takes in what the others know, in force when it returns; hands back what they lack. A daemon that never had a list
-  // takes no older token until it was given a whole one. kUnavailable: ours can't be read, or can't be kept.
-  [[nodiscard]] base::Result<std::vector<RevocationEntry>> merge(std::span<const SharedRevocation> theirs,
-                                                                 bool is_whole);
+  struct Merged {
+    std::vector<RevocationEntry> lacking;  // with the others
+    std::string fault;                     // ours can't be read, or can't be kept; empty: all is well
+  };
+  // Takes in what the others know, in force when it returns, whatever becomes of the disk. A daemon that never had a
+  // list takes no older token until it was given a whole one.
+  [[nodiscard]] Merged merge(std::span<const SharedRevocation> theirs, bool is_whole);
   // The others have these now.
   void were_shared(std::span<const RevocationEntry> entries);
   [[nodiscard]] bool has_unshared() const;
@@ -104,7 +107,7 @@ class RevocationStore {
   void end_waiting();
   [[nodiscard]] std::optional<RevocationEntry> reconcile(const RevocationEntry* ours,
                                                          const SharedRevocation& theirs) const;
-  [[nodiscard]] base::Result<void> replace(std::map<RevocationMark, RevocationEntry> merged);
+  [[nodiscard]] base::Result<void> replace(std::map<RevocationMark, RevocationEntry> joined);
   [[nodiscard]] base::Result<void> end_everywhere(const RevocationEntry& entry);
   void publish();
 

@@ -28,12 +28,13 @@ AdminGrant grant_of(const runtime::Snapshot& snapshot, const Identity& identity)
 
 }  // namespace
 
-Grant AdminGuard::check(std::string_view token) {
+Grant AdminGuard::check(std::string_view token, std::uint64_t source) {
   const std::lock_guard lock(mutex_);
   const auto snapshot = snapshots_.get();
   revocations_.begin_turn(*snapshot);
   Authenticator::Question question;
   question.token = token;
+  question.source = source;
   question.wall = clock_.wall();
   question.steady = clock_.steady();
   question.wants_traces = revocations_.has_entries();

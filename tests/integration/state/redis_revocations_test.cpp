@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -52,6 +54,7 @@ class Member {
         make_traces(key_, {"demo", {}, {}, {}, std::string_view(caller_key(key_, "demo", user))});
     return store_->box().get()->revokes(&traces, clock_.now() - age, clock_.now());
   }
+  [[nodiscard]] std::string file() const { return folder_.path() + "/revocations.db"; }
   [[nodiscard]] RevocationStore& store() { return *store_; }
 
  private:
@@ -151,6 +154,22 @@ TEST_F(RedisRevocationsTest, a_redis_that_comes_back_empty_learns_everything_aga
   EXPECT_TRUE(later->refuses("alice"));
   EXPECT_TRUE(later->refuses("bob"));
   test::wait_until([&] { return one->store().fault().empty(); });
+}
+
+TEST_F(RedisRevocationsTest, a_daemon_whose_own_list_can_not_be_kept_or_read_still_takes_in_what_the_others_revoke) {
+  const auto one = join_and_open();
+  const auto other = join_and_open();
+  std::filesystem::remove(other->file());  // from under it
+  ASSERT_TRUE(one->store().add(of_user("alice")));
+  test::wait_until([&] { return other->refuses("alice"); });
+  EXPECT_THAT(other->store().fault(), HasSubstr("was removed or replaced while in use"));
+  other->stop();
+  std::ofstream(other->file()) << "not a database, and long enough to be looked at as one";
+  other->start();
+  EXPECT_TRUE(other->refuses("nobody"));
+  ASSERT_TRUE(one->store().add(of_user("bob")));
+  test::wait_until([&] { return other->refuses("bob", -60); });
+  EXPECT_FALSE(other->refuses("nobody", -60));
 }
 
 TEST_F(RedisRevocationsTest, nothing_can_be_ended_that_the_others_would_not_hear_of) {

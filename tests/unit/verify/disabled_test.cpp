@@ -111,7 +111,7 @@ class AdminGuardTest : public DisabledTest {
     publish();
   }
   Reason reason_of(const std::string& claims) {
-    const auto grant = guard_.check(key_.sign(world_.payload(claims)));
+    const auto grant = guard_.check(key_.sign(world_.payload(claims)), 1);
     return grant ? Reason::kOk : grant.error().reason;
   }
   const std::string boss_ = R"(,"roles":["boss"])";
@@ -119,12 +119,12 @@ class AdminGuardTest : public DisabledTest {
 };
 
 TEST_F(AdminGuardTest, grants_by_roles_and_by_claims_each_right_alone) {
-  const auto boss = guard_.check(key_.sign(world_.payload(boss_)));
+  const auto boss = guard_.check(key_.sign(world_.payload(boss_)), 1);
   ASSERT_TRUE(boss);
   EXPECT_TRUE(boss->has_admin && !boss->has_observe && !boss->has_usage);
   EXPECT_EQ(boss->provider, "demo");
   EXPECT_FALSE(boss->caller.empty());
-  const auto observer = guard_.check(key_.sign(world_.payload(R"(,"team":"sre")")));
+  const auto observer = guard_.check(key_.sign(world_.payload(R"(,"team":"sre")")), 1);
   ASSERT_TRUE(observer);
   EXPECT_TRUE(!observer->has_admin && observer->has_observe && !observer->has_usage);
 }
@@ -153,10 +153,10 @@ TEST_F(AdminGuardTest, a_provider_whose_tokens_are_not_verified_admits_nobody) {
 }
 
 TEST_F(AdminGuardTest, bad_tokens_and_disabled_providers_are_refused_as_everywhere) {
-  EXPECT_EQ(guard_.check("no token").error().reason, decide("no token").reason);
+  EXPECT_EQ(guard_.check("no token", 1).error().reason, decide("no token").reason);
   const std::string token = key_.sign(world_.payload(boss_));
   world_.clock.advance(std::chrono::hours(1));
-  EXPECT_EQ(guard_.check(token).error().reason, Reason::kExpired);
+  EXPECT_EQ(guard_.check(token, 1).error().reason, Reason::kExpired);
   publish({{"demo"}, false});
   EXPECT_EQ(reason_of(boss_), Reason::kProviderUnavailable);
 }
