@@ -70,11 +70,10 @@ int run_settings(const CommandLine& line, Output& output) {
 
 int run_log_level(const CommandLine& line, Output& output) {
   if (line.arguments.empty()) {
-    return report_trouble("write: bearerctl log-level LEVEL [--seconds NUMBER], or: bearerctl log-level settings",
-                          output);
+    return report_trouble("write: bearerctl log-level LEVEL [--seconds NUMBER], or: bearerctl log-level reset", output);
   }
   Object wish;
-  const bool is_back = line.arguments.front() == "settings";
+  const bool is_back = line.arguments.front() == "reset";
   wish.set("level", is_back ? Poco::Dynamic::Var() : Poco::Dynamic::Var(line.arguments.front()));
   if (const auto given = line.option("seconds")) {
     const auto seconds = base::parse_decimal(*given);

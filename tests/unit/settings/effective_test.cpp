@@ -41,7 +41,7 @@ TEST(Effective, a_plugins_own_secrets_are_masked_by_its_schema_and_common_keys_a
 TEST(Effective, text_is_escaped) {
   Settings settings;
   settings.verify.realm = "a\"b\nc";
-  EXPECT_THAT(effective_json(settings), HasSubstr(R"("realm":"a\"b\nc")"));
+  EXPECT_THAT(effective_json(settings), HasSubstr(R"("realm":"a\"b\u000ac")"));
 }
 
 }  // namespace

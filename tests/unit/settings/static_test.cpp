@@ -48,7 +48,7 @@ TEST_F(Static, verify_beyond_loopback_needs_a_loud_word) {
 
 TEST_F(Static, what_would_not_start_is_a_fault) {
   EXPECT_THAT(faults(load_section(R"("listen": {"admin": "127.0.0.1:9182"})")),
-              ElementsAre(HasSubstr("listen.admin: the admin listener over TCP is not available in this version")));
+              ElementsAre(HasSubstr("listen.admin: over TCP the admin API is served with TLS only")));
 }
 
 TEST_F(Static, with_tls_proxies_may_ask_from_elsewhere) {
