@@ -315,14 +315,18 @@ void tell_identity(Trace& trace, const runtime::Provider& provider, const jose::
 void tell_answer(Trace& trace, const runtime::Provider& provider, Check asked_for, const Identity& who) {
   trace.provider = provider.settings.name;
   if (asked_for == Check::kProvider) tell_asked_about(trace);
-  if (asked_for == Check::kProvider) trace.pass(Check::kProvider, provider.settings.name + " was asked, and knows the token");
+  if (asked_for == Check::kProvider)
+    trace.pass(Check::kProvider, provider.settings.name + " was asked, and knows the token");
   tell_who(trace, who);
-  if (asked_for == Check::kRoles) trace.detail(Check::kRoles, provider.settings.name + " was asked for what the token does not say");
+  if (asked_for == Check::kRoles)
+    trace.detail(Check::kRoles, provider.settings.name + " was asked for what the token does not say");
 }
 
 void tell_no_answer(Trace& trace, const runtime::Provider* provider, Check asked_for, Reason reason) {
+  // Nobody was asked, so nothing behind it was reached.
+  if (provider == nullptr)
+    return trace.fail(Check::kShape, "it is no signed JSON web token, and no provider takes others");
   if (asked_for == Check::kProvider) tell_asked_about(trace);
-  if (provider == nullptr) return trace.fail(asked_for, "no provider takes tokens that are no signed JSON web token");
   trace.provider = provider->settings.name;
   trace.fail(asked_for, provider->settings.name + " was asked: " + std::string(name(reason)));
 }
