@@ -95,6 +95,7 @@ class OpaqueTokens {
   }
   [[nodiscard]] bool introspects() const noexcept { return !common_.introspection_url.empty(); }
   [[nodiscard]] Resolution resolve(const Call& call) const {
+    if (!is_on()) return Verdict::kProviderUnavailable;
     return common_.introspection_url.empty() ? ask_user_info(call, common_) : introspect(call, common_);
   }
 

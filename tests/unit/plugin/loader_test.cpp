@@ -1,4 +1,5 @@
 // Which files become plugins, and what is said about those that don't.
+#include "bearerd/plugin_abi.h"
 #include "unit/plugin/plugin_fixture.hpp"
 
 namespace bearerd::tests {
@@ -90,7 +91,7 @@ TEST_F(Loader, describes_what_this_generation_loaded) {
   ASSERT_EQ(descriptions.size(), 1U);
   EXPECT_EQ(descriptions[0].name, "talkative");
   EXPECT_EQ(descriptions[0].version, "1.0");
-  EXPECT_EQ(descriptions[0].abi, "1.0");
+  EXPECT_EQ(descriptions[0].abi, "1." + std::to_string(BEARERD_PLUGIN_ABI_MINOR));
   EXPECT_EQ(descriptions[0].file, std::filesystem::canonical(directory() + "/talkative.so"));
 }
 
