@@ -148,7 +148,9 @@ bool Endpoints::may_tell() const noexcept {
 
 void Endpoints::tell(const Known& endpoint, const base::Result<net::FetchResponse>& answer) const {
   const bool is_about_us = endpoint.name == Endpoint::kIntrospection && answer && refuses_client(answer->status);
-  const bool is_trouble = !answer || answer->status == 429 || answer->status >= 500;
+  // What introspection says about a token comes with 200 (RFC 7662 §2.2); 404 is another place than was meant.
+  const bool is_trouble = !answer || answer->status == 429 || answer->status >= 500 || answer->status == 404 ||
+                          (endpoint.name == Endpoint::kIntrospection && answer->status != 200);
   if (tools_.log == nullptr || (!is_about_us && !is_trouble) || !may_tell()) return;
   if (is_about_us) {
     tools_.log->write(observe::Level::kError, "introspection_refused",

@@ -63,6 +63,7 @@ class ProviderPagesTest(E2eCase):
             rows = TRAP_ROW.findall(page(name))
             self.assertEqual([int(number) for number, _ in rows], list(range(1, count + 1)), name)
             tests = read("tests", "data", "providers", name, "cases.json") + read("tests", "unit", "plugins", f"{name}_test.cpp")
+            tests += " ".join(re.findall(rf"{name.capitalize()}Opaque, (trap_\d+_)", read("tests", "unit", "plugins", "opaque_test.cpp")))
             for number, how in rows:
                 if how.startswith("handled"):
                     self.assertIn(f"trap_{number}_", tests, f"{name}, trap {number}")

@@ -149,7 +149,8 @@ database={{ type="sqlite3" path="{self.file('db')}" }}
             "allow-non-oidc": True, "auth-type-code-enabled": False, "auth-type-token-enabled": False,
             "auth-type-id-token-enabled": True, "auth-type-none-enabled": False, "auth-type-password-enabled": True,
             "auth-type-client-enabled": True, "auth-type-refresh-enabled": True, "auth-type-implicit-enabled": False,
-            "auth-type-device-enabled": False, "subject-type": "public", "claims": [], "name-claim": "on-demand",
+            "auth-type-device-enabled": False, "subject-type": "public", "introspection-revocation-allowed": True,
+            "introspection-revocation-allow-target-client": True, "claims": [], "name-claim": "on-demand",
             "email-claim": "on-demand", "scope-claim": "on-demand", "additional-parameters": []}}
 
     def rotate(self, kid, alg):

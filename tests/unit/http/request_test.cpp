@@ -37,7 +37,8 @@ TEST(Endpoint, is_chosen_by_exact_match_of_raw_bytes) {
   EXPECT_EQ(select_endpoint("/verify/").endpoint, Endpoint::kUnknown);
   EXPECT_EQ(select_endpoint("/verify/nginx/").endpoint, Endpoint::kUnknown);
   EXPECT_EQ(select_endpoint("/%76erify").endpoint, Endpoint::kUnknown);
-  EXPECT_EQ(select_endpoint("/introspect").endpoint, Endpoint::kUnknown);
+  EXPECT_EQ(select_endpoint("/introspect").endpoint, Endpoint::kIntrospect);
+  EXPECT_EQ(select_endpoint("/introspect/").endpoint, Endpoint::kUnknown);
   EXPECT_EQ(select_endpoint("").endpoint, Endpoint::kBadTarget);
   EXPECT_EQ(select_endpoint("http://h/verify").endpoint, Endpoint::kBadTarget);
 }
