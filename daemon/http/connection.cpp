@@ -191,7 +191,11 @@ Persistence Connection::persistence() const noexcept {
 void Connection::refuse(Fault fault) {
   is_closing_ = true;
   // After the answer there is nothing left to say about the rest of the same request.
-  if (!is_answered_) host_.service.refuse(fault, parser_.complete_target(buffer_.unread()), host_.out);
+  if (!is_answered_) {
+    // What the buffer holds of a form is its body: the head is gone, and only one endpoint takes forms.
+    const std::string_view target = form_ ? std::string_view() : parser_.complete_target(buffer_.unread());
+    host_.service.refuse(fault, target, host_.out);
+  }
   flush();
 }
 

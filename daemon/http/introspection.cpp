@@ -77,23 +77,24 @@ std::size_t max_body_bytes(const settings::Settings& settings) noexcept {
   return 3 * settings.verify.max_token_bytes + 1024;
 }
 
-}  // namespace
-
-bool has_introspection_body(const RequestHead& head, const settings::Settings& settings) noexcept {
-  return !settings.verify.introspection_clients.empty() && head.method() == "POST" && !head.is_chunked() &&
-         head.content_length() > 0 && head.content_length() <= max_body_bytes(settings) &&
-         select_endpoint(head.target()).endpoint == Endpoint::kIntrospect;
-}
-
-IntrospectionForm begin_introspection(const RequestHead& head, const settings::Settings& settings) {
-  constexpr HeaderFields kRead = bit(HeaderField::kAuthorization) | bit(HeaderField::kContentType);
+bool is_form(const RequestHead& head) noexcept {
   const std::string_view type = head.value(HeaderField::kContentType);
   const std::string_view media_type = type.substr(0, type.find_first_of("; "));
-  IntrospectionForm form;
-  form.is_known_client = (head.ambiguous() & kRead) == 0 && is_known_client(head.value(HeaderField::kAuthorization),
-                                                                            settings.verify.introspection_clients);
-  form.is_form = base::equals_ignoring_case(media_type, "application/x-www-form-urlencoded");
-  return form;
+  return (head.ambiguous() & bit(HeaderField::kContentType)) == 0 &&
+         base::equals_ignoring_case(media_type, "application/x-www-form-urlencoded");
+}
+
+}  // namespace
+
+bool has_introspection_form(const RequestHead& head, const settings::Settings& settings) {
+  return !settings.verify.introspection_clients.empty() && head.method() == "POST" && !head.is_chunked() &&
+         head.content_length() > 0 && head.content_length() <= max_body_bytes(settings) && is_form(head) &&
+         select_endpoint(head.target()).endpoint == Endpoint::kIntrospect && is_from_known_client(head, settings);
+}
+
+bool is_from_known_client(const RequestHead& head, const settings::Settings& settings) {
+  return (head.ambiguous() & bit(HeaderField::kAuthorization)) == 0 &&
+         is_known_client(head.value(HeaderField::kAuthorization), settings.verify.introspection_clients);
 }
 
 bool is_known_client(std::string_view authorization, const std::vector<settings::IntrospectionClient>& clients) {

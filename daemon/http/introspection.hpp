@@ -12,17 +12,18 @@
 
 namespace bearerd::http {
 
-// A question whose body is still on its way. Owns its bytes: the head is gone by the time the body is there.
+// A known client's question whose body is still on its way. Owns its bytes: the head is gone by the time the body is
+// there.
 struct IntrospectionForm {
-  bool is_known_client = false;
-  bool is_form = false;
   std::string body;
 };
 
-// Whether the head asks /introspect something that comes in a body which we take: POST, of a known length that a token
-// fits into.
-[[nodiscard]] bool has_introspection_body(const RequestHead& head, const settings::Settings& settings) noexcept;
-[[nodiscard]] IntrospectionForm begin_introspection(const RequestHead& head, const settings::Settings& settings);
+// Whether the head asks /introspect something that comes in a body which we keep: a form sent by POST, of a known
+// length that a token fits into, and of a known client: a stranger's bytes cost no memory.
+[[nodiscard]] bool has_introspection_form(const RequestHead& head, const settings::Settings& settings);
+
+// The one Authorization field of the head is a client's; see below.
+[[nodiscard]] bool is_from_known_client(const RequestHead& head, const settings::Settings& settings);
 
 // HTTP Basic (RFC 7617) with the id and the secret of one of `clients`, form-encoded or not (RFC 6749 §2.3.1). Takes as
 // long for a wrong secret as for an unknown client.

@@ -230,8 +230,9 @@ RequestParser::Event RequestParser::fail(Fault fault) noexcept {
 }
 
 std::string_view RequestParser::complete_target(std::string_view unread) const noexcept {
-  if (!is_target_complete_) return {};
-  return unread.substr(head_.target_.offset, head_.target_.length);
+  const std::size_t end = std::size_t{head_.target_.offset} + head_.target_.length;
+  return is_target_complete_ && end <= unread.size() ? unread.substr(head_.target_.offset, head_.target_.length)
+                                                     : std::string_view();
 }
 
 }  // namespace bearerd::http

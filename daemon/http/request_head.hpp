@@ -89,7 +89,8 @@ class RequestParser {
   [[nodiscard]] Fault fault() const noexcept { return fault_; }
   // True until kHead.
   [[nodiscard]] bool is_in_head() const noexcept { return is_in_head_; }
-  // The request target as far as it is known, for the answer to a faulty head; empty while it may still grow.
+  // The request target as far as it is known, for the answer to a faulty head; empty while it may still grow, and where
+  // `unread` no longer has it.
   [[nodiscard]] std::string_view complete_target(std::string_view unread) const noexcept;
 
  private:

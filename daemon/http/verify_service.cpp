@@ -57,8 +57,8 @@ std::unique_ptr<Exchange> VerifyService::serve(const RequestHead& head, Persiste
 
 // A turn without a world of its own answers 503 as for any other request.
 std::optional<IntrospectionForm> VerifyService::begin_form(const RequestHead& head) noexcept try {
-  if (!has_world_ || !has_introspection_body(head, *answers_->settings())) return std::nullopt;
-  return begin_introspection(head, *answers_->settings());
+  if (!has_world_ || !has_introspection_form(head, *answers_->settings())) return std::nullopt;
+  return IntrospectionForm{};
 } catch (...) {  // no memory
   return std::nullopt;
 }
@@ -77,13 +77,11 @@ std::unique_ptr<Exchange> VerifyService::serve_form(const IntrospectionForm& for
 
 std::unique_ptr<Exchange> VerifyService::introspect(const IntrospectionForm& form, Persistence persistence,
                                                     std::string& out) {
-  auto token = form.is_known_client && form.is_form ? find_token(form.body) : std::nullopt;
+  auto token = find_token(form.body);
   if (!token) {
-    const int status = form.is_known_client ? 400 : 401;
     std::array<char, 16> id{};
     tell_refused(Reason::kBadRequest, ids_.choose({}, id), now_);
-    append_plain(out, {status, {}, {}, false, status == 401 ? kBasicChallenge : std::string_view{}},
-                 framing(persistence));
+    append_plain(out, {400, {}, {}, false, {}}, framing(persistence));
     return nullptr;
   }
   auto exchange = make_exchange();
@@ -115,14 +113,16 @@ void VerifyService::append_answer(const Exchange& exchange, const Decision& deci
   append_plain(out, {200, "application/json", introspection_body(decision), false, {}}, framing);
 }
 
+// Whatever is no form of a known client; its body, if any, is thrown away.
 void VerifyService::answer_introspection(const RequestHead& head, const Framing& framing, std::string& out) {
-  const auto& clients = answers_->settings()->verify.introspection_clients;
-  if (clients.empty()) return append_plain(out, {404, {}, {}, head.is_head_method(), {}}, framing);
-  if (!is_known_client(head.value(HeaderField::kAuthorization), clients))
-    return append_plain(out, {401, {}, {}, head.is_head_method(), kBasicChallenge}, framing);
-  if (head.method() != "POST")
-    return append_plain(out, {405, {}, {}, head.is_head_method(), "Allow: POST\r\n"}, framing);
-  append_plain(out, {400, {}, {}, false, {}}, framing);  // no body, or one that we do not take
+  const settings::Settings& settings = *answers_->settings();
+  const bool is_head = head.is_head_method();
+  if (settings.verify.introspection_clients.empty()) return append_plain(out, {404, {}, {}, is_head, {}}, framing);
+  std::array<char, 16> id{};
+  tell_refused(Reason::kBadRequest, ids_.choose({}, id), now_);
+  if (!is_from_known_client(head, settings)) return append_plain(out, {401, {}, {}, is_head, kBasicChallenge}, framing);
+  if (head.method() != "POST") return append_plain(out, {405, {}, {}, is_head, "Allow: POST\r\n"}, framing);
+  append_plain(out, {400, {}, {}, false, {}}, framing);  // no form, or none that we take
 }
 
 void VerifyService::answer_failed(const RequestHead& head, Persistence persistence, std::string& out) {

@@ -165,6 +165,8 @@ Finding Authenticator::ask_provider_about(const runtime::Snapshot& snapshot, con
   verdict.provider = provider;
   verdict.key_source = key_source;
   verdict.keys_epoch = keys_epoch;
+  // Being asked about again: whoever remembers this looks soon whether there is a new answer.
+  if (verdict.renew_at <= question.steady) verdict.renew_at = question.steady + std::chrono::seconds(1);
   return verdict;
 }
 
@@ -211,9 +213,7 @@ std::optional<Authenticator::Signature> Authenticator::try_source(const runtime:
   if (candidates.count == 0) return std::nullopt;
   const Tried tried = try_keys(provider, candidates, asked);
   if (asked.question.trace != nullptr) tell_signature(*asked.question.trace, tried.reason, tried.key);
-  if (tried.key != nullptr) {
-    return Signed{source, epoch, asked.question.wants_traces ? tried.key->key_id() : std::string()};
-  }
+  if (tried.key != nullptr) return Signed{source, epoch, tried.key->key_id()};
   return Refusal{tried.reason, &provider, std::chrono::seconds(tried.reason == Reason::kOverloaded ? 1 : 0)};
 }
 

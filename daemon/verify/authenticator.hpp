@@ -64,7 +64,8 @@ class Authenticator {
   struct Signed {
     std::size_t source = 0;  // index in Provider::keys
     std::uint64_t keys_epoch = 0;
-    std::string key_id;  // of the very key, whatever the header says; only where traces are wanted
+    // Of the very key, whatever the header says. Always: what a provider adds is remembered with all its traces.
+    std::string key_id;
   };
   using Signature = std::variant<Signed, Refusal, Waiting>;
   struct Asked {

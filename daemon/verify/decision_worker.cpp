@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "access/client_address.hpp"
+#include "verify/identity.hpp"
 #include "verify/narration.hpp"
 #include "verify/token_rules.hpp"
 
@@ -19,19 +20,6 @@ constexpr std::chrono::seconds kDisabledRetry{30};
 std::uint64_t source_of(std::string_view forwarded_for, unsigned proxy_count) {
   const auto client = access::find_client(forwarded_for, proxy_count);
   return client ? std::hash<std::string_view>{}(*client) : 0;
-}
-
-// The cache is bounded in entries, so an entry is bounded in bytes: what is larger is verified each time.
-bool is_small_enough(const Identity& identity) {
-  constexpr std::size_t kMaxBytes = 8 * 1024;
-  std::size_t bytes = identity.headers.size() + identity.user_id.size() + identity.name.size() + identity.email.size() +
-                      identity.project.size() + identity.introspection.size();
-  for (const std::string& role : identity.roles) bytes += sizeof(std::string) + role.size();
-  for (const access::Claim& claim : identity.claims) {
-    bytes += sizeof(access::Claim) + claim.name.size();
-    for (const std::string& value : claim.values) bytes += sizeof(std::string) + value.size();
-  }
-  return bytes <= kMaxBytes;
 }
 
 // Where the same token would be sent to now.
@@ -303,7 +291,8 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::recall(const runtime::Sna
                                                               base::SteadyTime now, base::WallTime wall) {
   Verdict* verdict = cache_.find(tag);
   if (verdict == nullptr || now - verdict->made_at >= snapshot.settings->cache.verdict_life ||
-      now >= verdict->holds_until || !still_holds(snapshot, *verdict) || !revocations_.can_judge(*verdict))
+      now >= verdict->holds_until || now >= verdict->renew_at || !still_holds(snapshot, *verdict) ||
+      !revocations_.can_judge(*verdict))
     return std::nullopt;
   options_.metrics->count_cache_hit();
   const runtime::Provider& provider = *snapshot.providers[verdict->provider];

@@ -215,4 +215,16 @@ tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(const
   return identity;
 }
 
+bool is_small_enough(const Identity& identity) noexcept {
+  constexpr std::size_t kMaxBytes = 8 * 1024;
+  std::size_t bytes = identity.headers.size() + identity.user_id.size() + identity.name.size() + identity.email.size() +
+                      identity.project.size() + identity.introspection.size();
+  for (const std::string& role : identity.roles) bytes += sizeof(std::string) + role.size();
+  for (const access::Claim& claim : identity.claims) {
+    bytes += sizeof(access::Claim) + claim.name.size();
+    for (const std::string& value : claim.values) bytes += sizeof(std::string) + value.size();
+  }
+  return bytes <= kMaxBytes;
+}
+
 }  // namespace bearerd::verify

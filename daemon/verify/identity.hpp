@@ -19,6 +19,9 @@ namespace bearerd::verify {
     const runtime::Snapshot& snapshot, const runtime::Provider& provider, const jose::Header& header,
     const jose::Claims& claims, const plugin::Identity* enriched = nullptr);
 
+// Whether it may be remembered: what is bounded in entries is bounded in bytes by this.
+[[nodiscard]] bool is_small_enough(const Identity& identity) noexcept;
+
 // Fills `headers` and `empty_headers`. False when the user id alone is too large.
 [[nodiscard]] bool render_headers(Identity& identity, const settings::Verify& settings);
 

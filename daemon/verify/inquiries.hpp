@@ -31,7 +31,8 @@ class Inquiries {
   Inquiries& operator=(const Inquiries&) = delete;
 
   // The answer that is there, or null: the question is under way, and `resume` (null: nobody waits) is called once
-  // when it is answered. Never waits.
+  // when it is answered. Never waits. A good answer near its end is handed out and asked for anew; an outage takes it
+  // from nobody before that end.
   [[nodiscard]] std::shared_ptr<const ProviderAnswer> ask(TokenTag tag, ProviderQuestion question, base::SteadyTime now,
                                                           const std::function<void()>* resume);
 
@@ -48,25 +49,30 @@ class Inquiries {
     }
   };
   struct Entry {
-    std::shared_ptr<const ProviderAnswer> answer;  // null: being asked
+    std::shared_ptr<const ProviderAnswer> answer;  // null: none yet
     std::vector<std::function<void()>> waiters;
-    std::uint64_t serial = 0;
+    std::uint64_t serial = 0;     // of the answer
+    base::SteadyTime renew_at{};  // a good answer's
+    bool is_under_way = false;
   };
   struct Remembered {
     Key key;
     std::uint64_t serial = 0;
     base::SteadyTime until{};
   };
-  [[nodiscard]] bool start(const Key& key, ProviderQuestion question);
+  [[nodiscard]] bool start(const Key& key, Entry& entry, ProviderQuestion question);
   void finish(const Key& key, ProviderAnswer answer) noexcept;
-  void remember(const Key& key, Entry& entry, base::SteadyTime now);
+  [[nodiscard]] std::deque<Remembered>& list_for(const ProviderAnswer& answer) noexcept;
+  void take(const Key& key, Entry& entry, std::shared_ptr<const ProviderAnswer> answer, std::deque<Remembered>& list);
+  void forget_old(std::deque<Remembered>& list, std::size_t most, base::SteadyTime now);
   [[nodiscard]] Lane& lane_of(const runtime::Provider& provider);
 
   const base::Clock& clock_;
   const std::size_t max_answers_;
   std::mutex mutex_;
   std::unordered_map<Key, Entry, KeyHash> entries_;
-  std::deque<Remembered> good_, bad_;  // in the order of their making
+  // In the order of their making. Large ones are few, and live for a second.
+  std::deque<Remembered> good_, bad_, large_;
   std::uint64_t last_serial_ = 0;
   std::map<std::string, std::unique_ptr<Lane>, std::less<>> lanes_;  // by provider; they end first
 };

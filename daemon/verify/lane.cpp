@@ -17,9 +17,10 @@ void Lane::stop() {
   changed_.notify_all();
 }
 
-bool Lane::push(std::function<void()> job) {
+bool Lane::push(std::function<void()> job, For whom) {
+  const std::size_t room = whom == For::kKnown ? kMaxQueued : kMaxQueued / 2;
   const std::lock_guard lock(mutex_);
-  if (is_stopping_ || queue_.size() >= kMaxQueued) return false;
+  if (is_stopping_ || queue_.size() >= room) return false;
   if (idle_ <= queue_.size() && threads_.size() < kMaxThreads) {
     try {
       threads_.emplace_back([this] { run(); });

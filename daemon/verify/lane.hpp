@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -22,8 +23,10 @@ class Lane {
   Lane(const Lane&) = delete;
   Lane& operator=(const Lane&) = delete;
 
-  // False: the queue is full, or no thread can be had. A job may not throw.
-  [[nodiscard]] bool push(std::function<void()> job);
+  enum class For : std::uint8_t { kStranger = 1, kKnown };
+  // False: the queue is full, or no thread can be had. A job may not throw. For strangers the queue is half as long;
+  // the rest of it is left to whoever is known.
+  [[nodiscard]] bool push(std::function<void()> job, For whom);
   // No more jobs are begun.
   void stop();
 

@@ -17,10 +17,8 @@ using base::Reason;
 constexpr std::chrono::seconds kDeadline{4};
 // How long an outage is not looked at again for the same token.
 constexpr std::chrono::seconds kAfterOutage{1};
-
-bool is_about_provider(Reason reason) noexcept {
-  return reason == Reason::kProviderUnavailable || reason == Reason::kInternal;
-}
+// Of an answer that is too large to be kept: whoever waits finds it, and so does a burst.
+constexpr std::chrono::nanoseconds kLargeAnswerLife = std::chrono::seconds(1);
 
 std::optional<std::int64_t> sooner(std::optional<std::int64_t> a, std::optional<std::int64_t> b) noexcept {
   if (!a || !b) return a ? a : b;
@@ -85,8 +83,11 @@ class Asking {
     verdict.traces = traces_of(snapshot_.caller_secret, *verdict.identity, claims, key_id);
     ProviderAnswer answer;
     answer.reason = Reason::kOk;
-    answer.holds_until = clock_.steady() + life_until(sooner(verdict.lifetime.expires_at, enriched.valid_until));
+    std::chrono::nanoseconds life = life_until(sooner(verdict.lifetime.expires_at, enriched.valid_until));
+    if (!is_small_enough(*verdict.identity)) life = std::min(life, kLargeAnswerLife);
+    answer.holds_until = clock_.steady() + life;
     verdict.holds_until = answer.holds_until;
+    verdict.renew_at = answer.holds_until - life / 5;
     answer.verdict = std::move(verdict);
     return answer;
   }
@@ -102,9 +103,12 @@ class Asking {
     return fits_tenant ? Reason::kOk : Reason::kWrongTenant;
   }
 
-  // A plugin that has looked for itself has done so with another answer (Google's token info).
+  // A plugin that has looked for itself may have done so with another answer than this one (Google's token info). But
+  // what this one says holds.
   [[nodiscard]] Reason check_resolved_audience(const jose::Claims& claims) const {
-    return provider_.plugin->trust().checks_audience ? Reason::kOk : check_audience(provider_, claims);
+    const plugin::Trust& trust = provider_.plugin->trust();
+    const bool says_nothing = claims.kind_at(trust.audience_claim) == jose::ClaimKind::kMissing;
+    return trust.checks_audience && says_nothing ? Reason::kOk : check_audience(provider_, claims);
   }
 
   [[nodiscard]] std::chrono::nanoseconds life_until(std::optional<std::int64_t> expires_at) const {
@@ -118,10 +122,10 @@ class Asking {
   [[nodiscard]] ProviderAnswer refuse(Reason reason) const {
     ProviderAnswer answer;
     answer.reason = reason;
-    const bool is_outage = is_about_provider(reason);
-    answer.retry_after = std::chrono::seconds(is_outage ? 1 : 0);
-    answer.holds_until = clock_.steady() + (is_outage ? std::chrono::nanoseconds(kAfterOutage)
-                                                      : std::chrono::nanoseconds(provider_.settings.negative_ttl));
+    answer.retry_after = std::chrono::seconds(answer.is_outage() ? 1 : 0);
+    answer.holds_until =
+        clock_.steady() + (answer.is_outage() ? std::chrono::nanoseconds(kAfterOutage)
+                                              : std::chrono::nanoseconds(provider_.settings.negative_ttl));
     return answer;
   }
 

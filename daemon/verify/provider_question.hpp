@@ -32,6 +32,11 @@ struct ProviderAnswer {
   base::Reason reason = base::Reason::kProviderUnavailable;
   std::chrono::seconds retry_after{0};
   base::SteadyTime holds_until{};
+
+  // It says something about the provider, and nothing about the token.
+  [[nodiscard]] bool is_outage() const noexcept {
+    return reason == base::Reason::kProviderUnavailable || reason == base::Reason::kInternal;
+  }
 };
 
 // A worker; waits for the network, at most a few seconds. Never throws: what fails is kInternal.

@@ -51,7 +51,8 @@ struct Verdict {
   base::SteadyTime made_at{};
   // A provider's word, which it may take back at any time.
   base::SteadyTime holds_until = base::SteadyTime::max();
-  bool is_opaque = false;  // not verified here: neither the issuer nor keys vouch for it
+  base::SteadyTime renew_at = base::SteadyTime::max();  // before that: from then on it is asked for anew
+  bool is_opaque = false;                               // not verified here: neither the issuer nor keys vouch for it
   // What of the token can be revoked; null when nothing was revoked as it was verified.
   std::shared_ptr<const state::TokenTraces> traces;
   // The lists that it was last found not to be on.

@@ -23,6 +23,15 @@ std::string get(std::string_view target, std::string_view headers = "") {
 const std::string kGood = "Authorization: Bearer good\r\n";
 const std::string kPark = "Authorization: Bearer park\r\n";
 
+const settings::IntrospectionClient kShop{"shop", "", base::Secret(std::string_view("a-secret-of-the-shop"))};
+const std::string kShopAuthorization = "Authorization: Basic c2hvcDphLXNlY3JldC1vZi10aGUtc2hvcA==\r\n";
+const std::string kForm = "Content-Type: application/x-www-form-urlencoded\r\n";
+
+std::string introspect(std::string_view headers, std::size_t body_size) {
+  return "POST /introspect HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body_size) + "\r\n" +
+         std::string(headers) + "\r\n";
+}
+
 class VerifyListenerTest : public ::testing::Test {
  protected:
   VerifyListenerTest() {
@@ -357,6 +366,42 @@ TEST_F(VerifyListenerTest, a_slow_request_is_408_and_an_idle_connection_is_close
   body.send("POST /verify HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n" + kGood + "\r\nabc");
   EXPECT_EQ(body.status(), 200);
   EXPECT_TRUE(body.is_closed());
+}
+
+TEST_F(VerifyListenerTest, a_form_that_stalls_is_408_and_the_listener_goes_on) {
+  settings_->verify.introspection_clients = {kShop};
+  listen_.header_timeout = 50ms;
+  start();
+  for (const std::string_view begun : {"", "t", "token=good&x="}) {
+    Client stalled = connect();
+    stalled.send(introspect(kShopAuthorization + kForm, 20) + std::string(begun));
+    EXPECT_EQ(stalled.status(), 408) << begun;
+    EXPECT_TRUE(stalled.is_closed());
+  }
+  EXPECT_EQ(ask(get("/verify", kGood)), 200);
+}
+
+TEST_F(VerifyListenerTest, only_a_form_of_a_known_client_is_waited_for) {
+  settings_->verify.introspection_clients = {kShop};
+  start();
+  const std::string expects = "Expect: 100-continue\r\n";
+  EXPECT_EQ(ask(introspect(kForm + expects, 20)), 401);
+  EXPECT_EQ(ask(introspect(kForm + "Authorization: Basic c2hvcDp3cm9uZw==\r\n", 20)), 401);
+  EXPECT_EQ(ask(introspect(kForm + kShopAuthorization + kShopAuthorization, 20)), 401);
+  EXPECT_EQ(ask(introspect(kShopAuthorization + "Content-Type: application/json\r\n" + expects, 20)), 400);
+  EXPECT_EQ(ask(introspect(kShopAuthorization, 20)), 400);
+  Client stranger = connect();
+  stranger.send(introspect(kForm, 10) + "token=good" + get("/verify", kGood));
+  EXPECT_EQ(stranger.status(), 401);
+  EXPECT_EQ(stranger.status(), 200);
+  Client known = connect();
+  known.send(introspect(kForm + kShopAuthorization + expects, 10));
+  EXPECT_EQ(known.status(), 100);
+  known.send("token=good");
+  const auto answer = known.read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_THAT(answer->body, ::testing::HasSubstr("\"active\":true"));
 }
 
 TEST_F(VerifyListenerTest, large_heads_pass_up_to_the_limit_and_are_431_above) {

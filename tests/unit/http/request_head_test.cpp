@@ -87,5 +87,16 @@ TEST(RequestHead, a_header_has_a_token_for_a_name) {
   EXPECT_EQ(head_event(with("a!#$%&'*+-.^_`|~9: b\r\n")), Event::kHead);
 }
 
+TEST(RequestHead, its_target_is_known_as_long_as_its_bytes_are_there) {
+  RequestParser parser;
+  const std::string text = with("Content-Length: 20\r\n");
+  ASSERT_EQ(parser.advance(text), Event::kHead);
+  EXPECT_EQ(parser.complete_target(text), "/verify");
+  parser.drop_parsed();
+  EXPECT_EQ(parser.advance("token"), Event::kMore);
+  EXPECT_EQ(parser.complete_target("token"), "");
+  EXPECT_EQ(parser.complete_target(""), "");
+}
+
 }  // namespace
 }  // namespace bearerd::http

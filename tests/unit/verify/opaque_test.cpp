@@ -3,7 +3,9 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
+#include "state/revocation_set.hpp"
 #include "unit/verify/world.hpp"
 #include "verify/inquiries.hpp"
 
@@ -63,6 +65,14 @@ class OpaqueTest : public ::testing::Test {
         entry.provider->settings, plugin::EndpointTools{&fetcher_, &world_.clock, nullptr, nullptr});
     return entry;
   }
+  // JWTs whose roles are elsewhere.
+  Entry& add_enriching(const std::string& name, const test::TestKey& key) {
+    Entry& entry = world_.add(name, World::kIssuer, {key});
+    entry.provider->endpoints = std::make_shared<const plugin::Endpoints>(
+        entry.provider->settings, plugin::EndpointTools{&fetcher_, &world_.clock, nullptr, nullptr});
+    entry.plugin->needs_enrichment = true;
+    return entry;
+  }
   void start() {
     box_.publish(world_.snapshot());
     WorkerOptions options;
@@ -71,6 +81,7 @@ class OpaqueTest : public ::testing::Test {
     options.metrics = &world_.metrics;
     options.cache_entries = 64;
     options.inquiries = &*inquiries_;
+    options.revocations = &revocations_;
     worker_ = std::make_unique<DecisionWorker>(options);
   }
   std::string claims(const std::string& more = "") const { return world_.payload(more); }
@@ -105,6 +116,7 @@ class OpaqueTest : public ::testing::Test {
   NoFetcher fetcher_;
   World world_;
   runtime::SnapshotBox box_;
+  state::RevocationBox revocations_;
   std::optional<Inquiries> inquiries_{std::in_place, world_.clock};
   std::unique_ptr<DecisionWorker> worker_;
 };
@@ -313,10 +325,7 @@ TEST_F(OpaqueTest, a_jwt_of_a_provider_that_is_always_asked_is_asked_about) {
 
 TEST_F(OpaqueTest, roles_that_are_not_in_the_token_are_fetched_and_unknown_is_never_none) {
   const test::TestKey key = test::TestKey::generate(base::Algorithm::kEs256, "k1");
-  Entry& entry = world_.add("idp", World::kIssuer, {key});
-  entry.provider->endpoints = std::make_shared<const plugin::Endpoints>(
-      entry.provider->settings, plugin::EndpointTools{&fetcher_, &world_.clock, nullptr, nullptr});
-  entry.plugin->needs_enrichment = true;
+  Entry& entry = add_enriching("idp", key);
   std::atomic<bool> is_up = true;
   entry.plugin->enrich_with = [&](const plugin::Inquiry&) {
     plugin::Enriched enriched;
@@ -348,6 +357,131 @@ TEST_F(OpaqueTest, invented_tokens_push_out_nobody_who_is_known) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(ask("invented-" + std::to_string(i)).reason, Reason::kOpaqueInactive);
   EXPECT_EQ(ask("good-token").reason, Reason::kOk);
   EXPECT_EQ(asked, 1);
+}
+
+TEST_F(OpaqueTest, a_key_that_is_revoked_later_ends_remembered_tokens_with_fetched_roles) {
+  const test::TestKey key = test::TestKey::generate(base::Algorithm::kEs256, "k1");
+  add_enriching("idp", key).plugin->enrich_with = [](const plugin::Inquiry&) {
+    plugin::Enriched enriched;
+    enriched.reason = Reason::kOk;
+    return enriched;
+  };
+  start();
+  const std::string token = key.sign(claims());
+  EXPECT_EQ(ask(token).reason, Reason::kOk);  // nothing is revoked as it is remembered
+  settings::Revocation revocation;
+  revocation.kind = state::RevocationKind::kKey;
+  revocation.provider = "idp";
+  revocation.value = "k1";
+  revocations_.publish(state::make_revocation_set(box_.get()->caller_secret, {revocation}));
+  EXPECT_EQ(ask(token).reason, Reason::kRevoked);
+}
+
+TEST_F(OpaqueTest, the_plugins_look_at_the_audience_counts_only_where_the_answer_says_none) {
+  Entry& entry = add_opaque("idp");
+  entry.plugin->trust_.checks_audience = true;
+  std::string answer;
+  entry.plugin->resolve_with = [&](const plugin::Inquiry&) { return accepted(answer); };
+  start();
+  int number = 0;
+  const auto reason_of = [&](std::string json) {
+    answer = std::move(json);
+    return ask("token-" + std::to_string(++number)).reason;
+  };
+  EXPECT_EQ(reason_of(R"({"sub":"a"})"), Reason::kOk);
+  EXPECT_EQ(reason_of(R"({"sub":"a","aud":"our-api"})"), Reason::kOk);
+  EXPECT_EQ(reason_of(R"({"sub":"a","aud":"another"})"), Reason::kWrongAudience);
+  EXPECT_EQ(reason_of(R"({"sub":"a","aud":null})"), Reason::kWrongAudience);
+}
+
+TEST_F(OpaqueTest, an_answer_near_its_end_is_used_and_asked_for_anew) {
+  std::atomic<int> asked = 0;
+  Gate gate;
+  add_opaque("idp").plugin->resolve_with = [&](const plugin::Inquiry&) {
+    if (++asked == 2) gate.pass();
+    return accepted(R"({"aud":"our-api","sub":"user-)" + std::to_string(asked) + "\"}");
+  };
+  start();
+  ASSERT_EQ(ask("opaque-token").reason, Reason::kOk);
+  world_.clock.advance(std::chrono::seconds(23));
+  ASSERT_TRUE(begin("opaque-token").decision);
+  world_.clock.advance(std::chrono::seconds(2));
+  for (int i = 0; i < 3; ++i) {  // nobody waits for the new one, and it is asked for once
+    const Decision decision = begin("opaque-token").decision.value_or(Decision{});
+    EXPECT_EQ(decision.identity != nullptr ? decision.identity->user_id : "", "user-1");
+  }
+  gate.open();
+  world_.clock.advance(std::chrono::seconds(6));  // past the end of the old one
+  const Decision renewed = ask("opaque-token");
+  ASSERT_EQ(renewed.reason, Reason::kOk);
+  EXPECT_EQ(renewed.identity->user_id, "user-2");
+  EXPECT_EQ(asked, 2);
+}
+
+TEST_F(OpaqueTest, an_outage_takes_a_good_answer_from_nobody_before_its_end) {
+  std::atomic<int> asked = 0;
+  add_opaque("idp").plugin->resolve_with = [&](const plugin::Inquiry&) {
+    return ++asked == 1 ? accepted(claims()) : refused(Reason::kProviderUnavailable);
+  };
+  world_.settings.cache.verdict_life = std::chrono::seconds(0);  // only what the inquiries remember
+  world_.settings.cache.opaque_life = std::chrono::seconds(300);
+  start();
+  ASSERT_EQ(ask("opaque-token").reason, Reason::kOk);
+  world_.clock.advance(std::chrono::seconds(240));
+  while (asked < 3) {  // the third question is begun some time after the second was answered
+    const auto decision = begin("opaque-token").decision;
+    ASSERT_TRUE(decision);
+    ASSERT_EQ(decision->reason, Reason::kOk);
+    world_.clock.advance(std::chrono::microseconds(100));
+    std::this_thread::yield();
+  }
+  world_.clock.advance(std::chrono::seconds(60));
+  Asked last = begin("opaque-token");
+  while (!last.decision) {  // first told of a question from before
+    last.resumed->pass();
+    last.decision = worker_->decide(last.request, *last.attempt);
+  }
+  EXPECT_EQ(last.decision->reason, Reason::kProviderUnavailable);
+  inquiries_.reset();
+}
+
+TEST_F(OpaqueTest, invented_tokens_leave_half_of_a_lane_to_whoever_is_known) {
+  Gate gate;
+  std::atomic<bool> hangs = false;
+  add_opaque("idp").plugin->resolve_with = [&](const plugin::Inquiry& inquiry) {
+    if (hangs) gate.pass();
+    return inquiry.credential == "good-token" ? accepted(claims()) : refused(Reason::kOpaqueInactive);
+  };
+  start();
+  ASSERT_EQ(ask("good-token").reason, Reason::kOk);
+  hangs = true;
+  world_.clock.advance(std::chrono::seconds(31));
+  for (std::size_t i = 0; i < Lane::kMaxThreads + Lane::kMaxQueued; ++i) begin("invented-" + std::to_string(i));
+  EXPECT_TRUE(begin("invented-one-more").decision) << "their half is full";
+  Asked known = begin("good-token");
+  gate.open();
+  ASSERT_FALSE(known.decision);
+  known.resumed->pass();
+  EXPECT_EQ(worker_->decide(known.request, *known.attempt)->reason, Reason::kOk);
+  inquiries_.reset();  // nobody is left at the gate
+}
+
+TEST_F(OpaqueTest, an_answer_that_is_too_large_to_keep_is_used_for_a_second) {
+  std::atomic<int> asked = 0;
+  Entry& entry = add_opaque("idp");
+  entry.plugin->who.has_roles = true;
+  entry.plugin->who.roles = {std::string(9000, 'r')};
+  entry.plugin->resolve_with = [&](const plugin::Inquiry&) {
+    ++asked;
+    return accepted(claims());
+  };
+  start();
+  EXPECT_EQ(ask("opaque-token").reason, Reason::kOk);
+  EXPECT_EQ(ask("opaque-token").reason, Reason::kOk);
+  EXPECT_EQ(asked, 1);
+  world_.clock.advance(std::chrono::seconds(1));
+  EXPECT_EQ(ask("opaque-token").reason, Reason::kOk);
+  EXPECT_EQ(asked, 2);
 }
 
 }  // namespace
