@@ -132,7 +132,8 @@ class Google final : public Plugin {
 
   Verdict enrich(const Token& token, const Call& call, const IdentitySink& identity) const override {
     const auto email = token.claims().string("email");
-    if (!email || email->empty()) return Verdict::kMissingClaim;
+    // Whose address it was when Google verified it may be another's now: somebody else's groups are nobody's.
+    if (!email || email->empty() || !is_authoritative(token.claims(), *email)) return Verdict::kMissingClaim;
     std::string page;
     for (int pages = 0; pages < kMaxGroupPages; ++pages) {
       const Answer answer = call.fetch({.url = groups_url(*email, page), .attach = Attach::kBearer});

@@ -173,6 +173,8 @@ TEST_F(OpaquePlugins, user_info_says_who_or_that_the_token_is_dead) {
   EXPECT_EQ(decide(), Reason::kProviderUnavailable);
 }
 
+constexpr const char* kHosted = R"({"email": "a@example.test", "email_verified": true, "hd": "example.test"})";
+
 class GoogleOpaque : public OpaquePlugins {
  protected:
   GoogleOpaque() {
@@ -218,11 +220,25 @@ TEST_F(GoogleOpaque, groups_are_asked_for_with_the_users_token_and_the_address_e
   use_with(R"(, "roleFunction": "fn:getGoogleWorkspaceGroups")");
   answer(kGroups,
          R"({"memberships": [{"groupKey": {"id": "a@example.test"}}, {"groupKey": {"id": "b@example.test"}}]})");
-  const plugin::Enriched enriched = enrich(R"({"email": "o'neil&x=1@example.test"})");
+  const plugin::Enriched enriched =
+      enrich(R"({"email": "o'neil&x=1@example.test", "email_verified": true, "hd": "example.test"})");
   ASSERT_EQ(enriched.reason, Reason::kOk);
   EXPECT_EQ(enriched.identity.roles, (std::vector<std::string>{"a@example.test", "b@example.test"}));
   EXPECT_EQ(fetcher_.asked.back().url,
             std::string(kGroups) + "?query=member_key_id%3D%3D%27o%5C%27neil%26x%3D1%40example.test%27");
+}
+
+TEST_F(GoogleOpaque, groups_of_an_address_that_google_does_not_vouch_for_are_not_asked_for) {
+  use_with(R"(, "roleFunction": "fn:getGoogleWorkspaceGroups")");
+  answer(kGroups, R"({"memberships": [{"groupKey": {"id": "admins@example.test"}}]})");
+  for (const char* claims :
+       {R"({"email": "boss@example.test", "email_verified": true})", R"({"email": "boss@example.test"})",
+        R"({"email": "boss@example.test", "email_verified": false, "hd": "example.test"})",
+        R"({"email": "", "email_verified": true, "hd": "example.test"})", "{}"}) {
+    EXPECT_EQ(enrich(claims).reason, Reason::kMissingClaim) << claims;
+  }
+  EXPECT_TRUE(fetcher_.asked.empty());
+  EXPECT_EQ(enrich(R"({"email": "somebody@gmail.com", "email_verified": true})").reason, Reason::kOk);
 }
 
 TEST_F(GoogleOpaque, groups_that_can_not_be_had_are_unknown_and_never_none) {
@@ -231,12 +247,12 @@ TEST_F(GoogleOpaque, groups_that_can_not_be_had_are_unknown_and_never_none) {
        {R"({"memberships": "none"})", R"({"memberships": [1]})", R"({"memberships": [{"groupKey": {}}]})",
         R"({"memberships": [], "nextPageToken": "for ever"})"}) {
     answer(kGroups, body);
-    EXPECT_EQ(enrich(R"({"email": "a@example.test"})").reason, Reason::kProviderUnavailable) << body;
+    EXPECT_EQ(enrich(kHosted).reason, Reason::kProviderUnavailable) << body;
   }
   answer(kGroups, "{}", 403);
-  EXPECT_EQ(enrich(R"({"email": "a@example.test"})").reason, Reason::kProviderUnavailable);
+  EXPECT_EQ(enrich(kHosted).reason, Reason::kProviderUnavailable);
   answer(kGroups, "{}");
-  const plugin::Enriched none = enrich(R"({"email": "a@example.test"})");
+  const plugin::Enriched none = enrich(kHosted);
   EXPECT_EQ(none.reason, Reason::kOk);
   EXPECT_TRUE(none.identity.roles.empty());
 }
