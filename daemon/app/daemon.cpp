@@ -247,10 +247,10 @@ class Daemon {
       return try_settings(config_file, trial);
     };
     admin.calls.recent = &recent_;
-    // Without a cache and a log: it leaves nothing behind.
+    // Without a cache and a log: it leaves nothing behind. Providers it asks as the loops do, and gets what they got.
     admin.calls.explaining_worker = [this]() -> std::unique_ptr<verify::Worker> {
       return std::make_unique<verify::DecisionWorker>(verify::WorkerOptions{
-          &snapshots_, &clock_, nullptr, &metrics_, 0, nullptr, usage_.get(), &revocations_->box()});
+          &snapshots_, &clock_, nullptr, &metrics_, 0, nullptr, usage_.get(), &revocations_->box(), &inquiries_});
     };
     admin.log = &log_;
     admin.metrics = &metrics_;

@@ -1,5 +1,6 @@
 """Tokens that say nothing by themselves: oidc-provider's opaque ones, and glewlwyd's introspection and user info."""
 import base64
+import json
 import os
 import socket
 import time
@@ -61,6 +62,13 @@ class IntrospectionTest(OpaqueTest):
         self.assertEqual((answer.header("X-Auth-Request-Provider"), answer.header("X-Auth-Request-Groups")), ("op", "read"))
         other = self.decided(self.provider.token("urn:api:other"))
         self.assertEqual((other.status, other.header("X-Bearerd-Reason")), (401, "wrong_audience"))
+
+    def test_explain_says_of_an_opaque_token_what_proxies_get(self):
+        for token in (self.provider.token(), "an-invented-token-of-nobody"):
+            answer = self.decided(token)
+            said = web.ask(self.daemon.admin_socket, "/v1/explain", "POST", body=json.dumps({"token": token}).encode()).json()
+            self.assertEqual((said["statuses"]["verify"], said["reason"]),
+                             (answer.status, answer.header("X-Bearerd-Reason") or "ok"), said)
 
     def test_many_questions_about_one_token_ask_the_provider_once(self):
         token = self.provider.token()
