@@ -155,7 +155,8 @@ void warn_about_unchecked(const Reader& entry, const ProviderDraft& provider) {
   const bool is_user_info_alone = !provider.user_info_endpoint.empty() && !has_jwt_source(provider);
   if (provider.audience.empty() && is_user_info_alone && provider.plugin != "google") {
     entry.warn_at_key(
-        "userInfoEndpoint does not say for whom a token was made: any application of this provider can act as its users "
+        "userInfoEndpoint does not say for whom a token was made: any application of this provider can act as its "
+        "users "
         R"(here; if the provider has introspection (RFC 7662), use "introspection" and "audience" instead)");
   } else if (provider.audience.empty()) {
     entry.warn_at_key(

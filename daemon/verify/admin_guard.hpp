@@ -36,7 +36,8 @@ class AdminGuard {
       : snapshots_(snapshots), clock_(clock), authenticator_(log), revocations_(revocations) {}
 
   // Nothing is remembered: each call verifies. A token whose key is not there yet is refused as kProviderUnavailable
-  // while the key is fetched. `source`: hash of the caller's address; who sends forged tokens uses up a budget of its own.
+  // while the key is fetched. `source`: hash of the caller's address; who sends forged tokens uses up a budget of its
+  // own.
   [[nodiscard]] tl::expected<AdminGrant, AdminRefusal> check(std::string_view token, std::uint64_t source);
 
  private:

@@ -1,11 +1,13 @@
 #include "verify/comparison.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <tuple>
 #include <utility>
 #include <variant>
 
 #include "base/text.hpp"
+#include "settings/sorting.hpp"
 
 namespace bearerd::verify {
 namespace {
@@ -178,8 +180,8 @@ class Changes {
 
   void move_to(Comparison& comparison) {
     for (auto& [key, change] : changes_) comparison.changes.push_back(std::move(change));
-    std::stable_sort(comparison.changes.begin(), comparison.changes.end(),
-                     [](const Change& a, const Change& b) { return a.count > b.count; });
+    settings::sort_stably_by(comparison.changes,
+                             [](const Change& change) { return -static_cast<std::int64_t>(change.count); });
     comparison.left_out = left_out_;
   }
 

@@ -41,7 +41,8 @@ Ruled check_rules(const runtime::Provider& provider, const runtime::IssuerMatch*
     if (kind == jose::ClaimKind::kMissing || kind == jose::ClaimKind::kNull)
       return {Check::kRequiredClaims, {Reason::kMissingClaim}};
   }
-  return {Check::kPlugin, provider.plugin != nullptr ? provider.plugin->check(header, claims) : plugin::Checked{Reason::kOk}};
+  return {Check::kPlugin,
+          provider.plugin != nullptr ? provider.plugin->check(header, claims) : plugin::Checked{Reason::kOk}};
 }
 
 std::shared_ptr<const state::TokenTraces> traces_of(const base::Secret& secret, const Identity& identity,

@@ -1,5 +1,5 @@
-// What bearerctl token decode prints of a stranger's token: nothing may crash it, and no byte of it may steer the terminal.
-// A text that begins with "{" is taken as the claims, so that the fuzzer need not write base64url.
+// What bearerctl token decode prints of a stranger's token: nothing may crash it, and no byte of it may steer the
+// terminal. A text that begins with "{" is taken as the claims, so that the fuzzer need not write base64url.
 #include <cstdint>
 #include <cstdlib>
 #include <sstream>

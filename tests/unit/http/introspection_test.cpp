@@ -19,10 +19,10 @@ TEST(Introspection, a_known_client_is_known_plain_and_form_encoded) {
 }
 
 TEST(Introspection, whoever_else_is_not) {
-  for (const char* authorization :
-       {"", "Basic", "Basic ", "Bearer c2hvcDphLXNlY3JldC1vZi10aGUtc2hvcA==", "Basic c2hvcDphLXNlY3JldC1vZi10aGUtc2hvcA",
-        "Basic c2hvcDo=", "Basic c2hvcA==", "Basic OmEtc2VjcmV0LW9mLXRoZS1zaG9w", "Basic !!!!",
-        "Basic YSBiOmEtc2VjcmV0LW9mLXRoZS1zaG9w"}) {
+  for (const char* authorization : {"", "Basic", "Basic ", "Bearer c2hvcDphLXNlY3JldC1vZi10aGUtc2hvcA==",
+                                    "Basic c2hvcDphLXNlY3JldC1vZi10aGUtc2hvcA",
+                                    "Basic c2hvcDo=", "Basic c2hvcA==", "Basic OmEtc2VjcmV0LW9mLXRoZS1zaG9w",
+                                    "Basic !!!!", "Basic YSBiOmEtc2VjcmV0LW9mLXRoZS1zaG9w"}) {
     EXPECT_FALSE(is_known_client(authorization, clients())) << authorization;
   }
   EXPECT_FALSE(is_known_client("Basic c2hvcDphLXNlY3JldC1vZi10aGUtc2hvcA==", {}));
@@ -32,8 +32,8 @@ TEST(Introspection, a_form_has_one_token) {
   EXPECT_EQ(find_token("token=abc"), "abc");
   EXPECT_EQ(find_token("token_type_hint=access_token&token=a%2Fb%2B%3D&x"), "a/b+=");
   EXPECT_EQ(find_token("%74oken=abc"), "abc");
-  for (const char* form : {"", "token", "token=", "toke=abc", "token=a&token=b", "token=a&%74oken=b", "token=%", "token=%4",
-                           "token=%zz", "TOKEN=a"}) {
+  for (const char* form : {"", "token", "token=", "toke=abc", "token=a&token=b", "token=a&%74oken=b", "token=%",
+                           "token=%4", "token=%zz", "TOKEN=a"}) {
     EXPECT_EQ(find_token(form), std::nullopt) << form;
   }
 }
