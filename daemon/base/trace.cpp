@@ -54,13 +54,13 @@ Step& Trace::step_of(Check check) {
   return found != steps_.end() ? *found : steps_.emplace_back(Step{check, Outcome::kNotReached, {}, {}});
 }
 
-void Trace::tell(Check check, Outcome outcome, std::string why) {
+void Trace::tell(Check check, Outcome outcome, std::string_view why) {
   Step& step = step_of(check);
   step.outcome = outcome;
   step.why = cut(why, kMaxText);
 }
 
-void Trace::detail(Check check, std::string text) {
+void Trace::detail(Check check, std::string_view text) {
   std::vector<std::string>& details = step_of(check).details;
   if (details.size() < kMaxDetails) {
     details.push_back(cut(text, kMaxText));

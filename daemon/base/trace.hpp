@@ -65,15 +65,15 @@ class Trace {
   explicit Trace(bool shows_claims) noexcept : shows_claims_(shows_claims) {}
 
   // What is told twice, as after a wait, is replaced.
-  void pass(Check check, std::string why) { tell(check, Outcome::kPassed, std::move(why)); }
-  void fail(Check check, std::string why) { tell(check, Outcome::kFailed, std::move(why)); }
-  void skip(Check check, std::string why) { tell(check, Outcome::kNotAsked, std::move(why)); }
+  void pass(Check check, std::string_view why) { tell(check, Outcome::kPassed, why); }
+  void fail(Check check, std::string_view why) { tell(check, Outcome::kFailed, why); }
+  void skip(Check check, std::string_view why) { tell(check, Outcome::kNotAsked, why); }
   // The outcome of a check that a condition decides.
-  void judge(Check check, bool is_passed, std::string why) {
-    tell(check, is_passed ? Outcome::kPassed : Outcome::kFailed, std::move(why));
+  void judge(Check check, bool is_passed, std::string_view why) {
+    tell(check, is_passed ? Outcome::kPassed : Outcome::kFailed, why);
   }
   // Goes with `check`, before or after its outcome is told.
-  void detail(Check check, std::string text);
+  void detail(Check check, std::string_view text);
   void forget_details(Check check) { step_of(check).details.clear(); }
   // These belong to this request: what is not told of them by the end was not reached.
   void expect(Check first, Check last);
@@ -90,7 +90,7 @@ class Trace {
   std::string provider, deployment, route;
 
  private:
-  void tell(Check check, Outcome outcome, std::string why);
+  void tell(Check check, Outcome outcome, std::string_view why);
   Step& step_of(Check check);
 
   std::vector<Step> steps_;  // few

@@ -156,8 +156,8 @@ std::string_view fault_text(Fault fault) {
 }
 
 // Of what is refused before it is a question.
-Explanation refuse(Trace& trace, Reason reason, std::string why) {
-  trace.fail(reason == Reason::kMalformed ? Check::kCredential : Check::kRequest, std::move(why));
+Explanation refuse(Trace& trace, Reason reason, std::string_view why) {
+  trace.fail(reason == Reason::kMalformed ? Check::kCredential : Check::kRequest, why);
   Explanation explanation;
   explanation.reason = reason;
   return explanation;
@@ -167,10 +167,10 @@ Explanation ask(const ExplainWish& wish, verify::Worker& worker, const base::Clo
   const settings::Settings& settings = *worker.snapshot().settings;
   const HeadText head(wish, settings.proxy_count);
   if (head.text().size() > settings.listen.max_header_bytes)
-    return refuse(trace, Reason::kTooLarge, std::string(fault_text(Fault::kHeadTooLarge)));
+    return refuse(trace, Reason::kTooLarge, fault_text(Fault::kHeadTooLarge));
   RequestParser parser;
   if (parser.advance(head.text()) != RequestParser::Event::kHead)
-    return refuse(trace, reason_of(parser.fault()), std::string(fault_text(parser.fault())));
+    return refuse(trace, reason_of(parser.fault()), fault_text(parser.fault()));
   ProtectedRequest question;
   question.request.arrived_at = clock.steady();
   question.request.trace = &trace;

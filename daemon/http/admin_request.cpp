@@ -8,7 +8,7 @@ AdminAnswer json_answer(std::string body, int status) {
   return {status, "application/json", std::move(body), {}, {}, {}};
 }
 
-AdminAnswer admin_refusal(int status, std::string_view code, std::string_view title, std::string detail,
+AdminAnswer admin_refusal(int status, std::string_view code, std::string_view title, const std::string& detail,
                           const std::vector<settings::Problem>& problems) {
   Poco::JSON::Object root = new_object();
   // No "type": it is then about:blank, and `code` tells the cases apart.

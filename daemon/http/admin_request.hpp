@@ -34,7 +34,8 @@ struct AdminAnswer {
 [[nodiscard]] AdminAnswer json_answer(std::string body, int status = 200);
 // application/problem+json (RFC 9457). `code` is stable; `title` and `detail` are for people.
 [[nodiscard]] AdminAnswer admin_refusal(int status, std::string_view code, std::string_view title,
-                                        std::string detail = {}, const std::vector<settings::Problem>& problems = {});
+                                        const std::string& detail = {},
+                                        const std::vector<settings::Problem>& problems = {});
 // 422 "invalid": the body or the query is not understood.
 [[nodiscard]] AdminAnswer invalid_refusal(const base::Error& error);
 

@@ -69,7 +69,8 @@ TlsServer::Context TlsServer::current() const {
 bool TlsServer::lend_certificate(SSL* ssl) const {
   const Context context = current();
   STACK_OF(X509)* chain = nullptr;
-  return SSL_CTX_get0_chain_certs(context.get(), &chain) == 1 &&
+  // What SSL_CTX_get0_chain_certs() is, with its conversion said.
+  return SSL_CTX_ctrl(context.get(), SSL_CTRL_GET_CHAIN_CERTS, 0, static_cast<void*>(&chain)) == 1 &&
          SSL_use_cert_and_key(ssl, SSL_CTX_get0_certificate(context.get()), SSL_CTX_get0_privatekey(context.get()),
                               chain, 1) == 1;
 }

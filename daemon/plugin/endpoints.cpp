@@ -140,10 +140,10 @@ void Endpoints::add_client(net::FetchRequest& request) const {
 }
 
 bool Endpoints::may_tell() const noexcept {
-  const auto now_ = now().time_since_epoch().count();
+  const auto moment = now().time_since_epoch().count();
   auto next = next_line_.load(std::memory_order_relaxed);
-  const auto then = now_ + std::chrono::duration_cast<base::SteadyTime::duration>(kBetweenLines).count();
-  return now_ >= next && next_line_.compare_exchange_strong(next, then, std::memory_order_relaxed);
+  const auto then = moment + std::chrono::duration_cast<base::SteadyTime::duration>(kBetweenLines).count();
+  return moment >= next && next_line_.compare_exchange_strong(next, then, std::memory_order_relaxed);
 }
 
 void Endpoints::tell(const Known& endpoint, const base::Result<net::FetchResponse>& answer) const {

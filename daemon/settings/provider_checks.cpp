@@ -103,6 +103,17 @@ std::size_t hash_bytes(base::Algorithm algorithm) {
   return algorithm == base::Algorithm::kHs384 ? 48 : 32;
 }
 
+// Plugins that know where their provider's roles are, and under which settings they look.
+bool names_roles_itself(const Reader& entry, const ProviderDraft& provider) {
+  const auto is_set = [&](std::string_view key) {
+    const Member* member = entry.node.find(key);
+    return member != nullptr && (member->value.kind == NodeKind::kString || member->value.boolean);
+  };
+  if (provider.plugin == "cognito" || provider.plugin == "entra") return true;
+  if (provider.plugin == "keycloak") return is_set("clientId") || is_set("realmRoles");
+  return provider.plugin == "auth0" && is_set("permissionsAsRoles");
+}
+
 }  // namespace
 
 void check_sources(const Reader& entry, const ProviderDraft& provider) {
@@ -137,17 +148,6 @@ void check_bound(const Reader& entry, const ProviderDraft& provider, const Insec
   if (is_entra && !is_entra_bound(entry, provider)) {
     check_bound_to(entry, provider, insecure, "Entra", entra_mend(provider));
   }
-}
-
-// Plugins that know where their provider's roles are, and under which settings they look.
-bool names_roles_itself(const Reader& entry, const ProviderDraft& provider) {
-  const auto is_set = [&](std::string_view key) {
-    const Member* member = entry.node.find(key);
-    return member != nullptr && (member->value.kind == NodeKind::kString || member->value.boolean);
-  };
-  if (provider.plugin == "cognito" || provider.plugin == "entra") return true;
-  if (provider.plugin == "keycloak") return is_set("clientId") || is_set("realmRoles");
-  return provider.plugin == "auth0" && is_set("permissionsAsRoles");
 }
 
 void warn_about_unchecked(const Reader& entry, const ProviderDraft& provider) {

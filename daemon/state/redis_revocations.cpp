@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include "state/usage_store.hpp"
@@ -23,8 +24,14 @@ constexpr Poco::Int64 kMaxFields = 400'000;
 constexpr std::int64_t kForgetAfter = 2 * 24 * 60 * 60;
 
 // The braces keep it on one node of a cluster.
-const std::string kName = "bearerd:{revocations}";
-const std::string kVersion = "version";
+constexpr std::string_view kName = "bearerd:{revocations}";
+constexpr std::string_view kVersion = "version";
+
+redis::Command on_hash(const char* verb) {
+  redis::Command command(verb);
+  command << std::string(kName);
+  return command;
+}
 
 std::string new_version() { return Poco::UUIDGenerator::defaultGenerator().createRandom().toString(); }
 
@@ -105,19 +112,17 @@ base::Result<void> RedisRevocations::take_in(const std::string& version) {
 
 base::Result<std::string> RedisRevocations::read_version() {
   return link_.with<std::string>([](redis::Client& client) {
-    redis::Command command("HGET");
-    command << kName << kVersion;
+    auto command = on_hash("HGET");
+    command << std::string(kVersion);
     return text_of(client.execute<redis::BulkString>(command));
   });
 }
 
 base::Result<RedisRevocations::Shared> RedisRevocations::read() {
   return link_.with<Shared>([this](redis::Client& client) {
-    redis::Command length("HLEN");
-    length << kName;
-    if (client.execute<Poco::Int64>(length) > kMaxFields) throw std::runtime_error("it holds too many revocations");
-    redis::Command command("HGETALL");
-    command << kName;
+    if (client.execute<Poco::Int64>(on_hash("HLEN")) > kMaxFields)
+      throw std::runtime_error("it holds too many revocations");
+    auto command = on_hash("HGETALL");
     const auto reply = client.execute<redis::Array>(command);
     const std::int64_t forgotten = second_of(options_.clock->wall()) - kForgetAfter;
     Shared shared;
@@ -140,12 +145,11 @@ base::Result<RedisRevocations::Shared> RedisRevocations::read() {
 base::Result<void> RedisRevocations::write(RedisLink& link, std::span<const SharedRevocation> revocations) const {
   return link.with<void>([&](redis::Client& client) -> base::Result<void> {
     for (auto rest = revocations; !rest.empty(); rest = rest.subspan(std::min(rest.size(), kAtOnce))) {
-      redis::Command command("HSET");
-      command << kName;
+      auto command = on_hash("HSET");
       for (const SharedRevocation& each : rest.first(std::min(rest.size(), kAtOnce))) {
         command << to_text(each.entry.mark) << to_text(options_.key, each);
       }
-      command << kVersion << new_version();
+      command << std::string(kVersion) << new_version();
       static_cast<void>(client.execute<Poco::Int64>(command));
     }
     return {};
@@ -155,8 +159,7 @@ base::Result<void> RedisRevocations::write(RedisLink& link, std::span<const Shar
 base::Result<void> RedisRevocations::forget(std::span<const std::string> marks) {
   return link_.with<void>([&](redis::Client& client) -> base::Result<void> {
     for (auto rest = marks; !rest.empty(); rest = rest.subspan(std::min(rest.size(), kAtOnce))) {
-      redis::Command command("HDEL");
-      command << kName;
+      auto command = on_hash("HDEL");
       for (const std::string& mark : rest.first(std::min(rest.size(), kAtOnce))) command << mark;
       static_cast<void>(client.execute<Poco::Int64>(command));
     }
