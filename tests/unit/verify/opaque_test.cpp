@@ -95,6 +95,7 @@ class OpaqueTest : public ::testing::Test {
     return decision ? *decision : Decision{};
   }
   struct Asked {
+    std::shared_ptr<const std::string> token;  // what the request looks at
     Request request;
     std::unique_ptr<Attempt> attempt;
     std::shared_ptr<Gate> resumed;
@@ -103,7 +104,8 @@ class OpaqueTest : public ::testing::Test {
   Asked begin(const std::string& token) {
     Asked asked;
     asked.request.credential_kind = CredentialKind::kBearer;
-    asked.request.credential = token;
+    asked.token = std::make_shared<const std::string>(token);
+    asked.request.credential = *asked.token;
     asked.request.arrived_at = world_.clock.steady();
     asked.attempt = std::make_unique<Attempt>();
     asked.resumed = std::make_shared<Gate>();
