@@ -200,8 +200,9 @@ class ProviderTest(AdminCase):
         self.assertIn("forgotten", daemon.ctl("flush").stdout)
         self.assertEqual(daemon.verdict(token), (200, "ok"))
         self.assertEqual(daemon.metrics().sum("bearerd_token_cache_hits_total"), hits)
-        self.assertEqual(daemon.verdict(token), (200, "ok"))
-        self.assertGreater(daemon.metrics().sum("bearerd_token_cache_hits_total"), hits)
+        # Each event loop remembers for itself, and which one answers is the kernel's choice.
+        eventually(lambda: daemon.verdict(token) == (200, "ok") and daemon.metrics().sum("bearerd_token_cache_hits_total") > hits,
+                   "it is remembered again")
 
     def test_a_log_level_ends_by_itself_and_not_by_a_reload(self):
         daemon = self.daemon(log={"level": "error", "format": "json", "decisions": "all"})
