@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/percent_encoding.hpp"
+
 namespace bearerd::access {
 namespace {
 
@@ -23,13 +25,6 @@ constexpr std::array<bool, 256> make_literals() noexcept {
 }
 
 constexpr std::array<bool, 256> kLiterals = make_literals();
-
-constexpr int hex_value(char digit) noexcept {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  return -1;
-}
 
 // Nothing to do for most paths: only literals, single slashes, and no segment that begins with a dot.
 bool is_plain(std::string_view path) noexcept {
@@ -62,8 +57,8 @@ void append_byte(std::string& out, unsigned char byte) {
 // The byte that the encoding at the start of `text` stands for, or -1.
 int decode(std::string_view text) noexcept {
   if (text.size() < 3) return -1;
-  const int high = hex_value(text[1]);
-  const int low = hex_value(text[2]);
+  const int high = base::hex_value(text[1]);
+  const int low = base::hex_value(text[2]);
   return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

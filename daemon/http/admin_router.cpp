@@ -4,37 +4,14 @@
 #include <exception>
 #include <optional>
 
+#include "base/percent_encoding.hpp"
+
 namespace bearerd::http {
 namespace {
 
 constexpr std::string_view kPlaceholder = "{name}";
 
 AdminAnswer not_permitted() { return admin_refusal(403, "forbidden", "this caller may not do this"); }
-
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return std::nullopt;
-}
-
-// RFC 3986 §2.1. It becomes a name that is looked up and nothing else, so whatever it decodes to can reach no other
-// call.
-std::optional<std::string> decode_segment(std::string_view segment) {
-  std::string text;
-  for (std::size_t i = 0; i < segment.size(); ++i) {
-    if (segment[i] != '%') {
-      text += segment[i];
-      continue;
-    }
-    const auto high = i + 2 < segment.size() ? hex_digit(segment[i + 1]) : std::nullopt;
-    const auto low = i + 2 < segment.size() ? hex_digit(segment[i + 2]) : std::nullopt;
-    if (!high || !low) return std::nullopt;
-    text += static_cast<char>(*high * 16 + *low);
-    i += 2;
-  }
-  return text;
-}
 
 // Byte for byte, but for the name. The name, empty without one; nothing: another path.
 std::optional<std::string> match_path(std::string_view pattern, std::string_view path) {
@@ -45,7 +22,8 @@ std::optional<std::string> match_path(std::string_view pattern, std::string_view
     return std::nullopt;
   const std::string_view segment = path.substr(before.size(), path.size() - before.size() - after.size());
   if (segment.find('/') != std::string_view::npos) return std::nullopt;
-  return decode_segment(segment);
+  // It becomes a name that is looked up and nothing else, so whatever it decodes to can reach no other call.
+  return base::percent_decoded(segment);
 }
 
 // Who sends a body says what it is, or nothing; a form of a browser is never taken for JSON.

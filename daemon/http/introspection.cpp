@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/percent_encoding.hpp"
 #include "base/secret.hpp"
 #include "base/text.hpp"
 #include "http/endpoint.hpp"
@@ -13,27 +14,12 @@ namespace {
 
 constexpr std::size_t kMaxCredentialBytes = 2048;
 
-int hex_digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 // application/x-www-form-urlencoded; nothing for a broken escape.
 std::optional<std::string> form_decoded(std::string_view text) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i] == '+' ? ' ' : text[i];
-      continue;
-    }
-    const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-    const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-    if (high < 0 || low < 0) return std::nullopt;
-    decoded += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
+  std::string spaced(text);
+  std::replace(spaced.begin(), spaced.end(), '+', ' ');
+  auto decoded = base::percent_decoded(spaced);
+  base::wipe(spaced);  // it may be a secret
   return decoded;
 }
 
