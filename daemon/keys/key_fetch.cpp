@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "keys/discovery.hpp"
+#include "observe/fetch_result.hpp"
 
 namespace bearerd::keys {
 namespace {
@@ -16,22 +17,8 @@ using Attempt = tl::expected<T, FetchTrouble>;
 
 constexpr std::chrono::milliseconds kDeadline{5'000};
 
-FetchResult result_of(ErrorCode code) noexcept {
-  switch (code) {
-    case ErrorCode::kDenied:
-      return FetchResult::kRefused;
-    case ErrorCode::kTimeout:
-      return FetchResult::kTimeout;
-    case ErrorCode::kInvalid:
-    case ErrorCode::kTooLarge:
-      return FetchResult::kInvalid;
-    default:
-      return FetchResult::kNetwork;
-  }
-}
-
 tl::unexpected<FetchTrouble> trouble(base::Error error) {
-  const FetchResult result = result_of(error.code);
+  const FetchResult result = observe::fetch_result(error.code);
   return tl::make_unexpected(FetchTrouble{result, std::move(error)});
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "observe/fetch_result.hpp"
+
 namespace bearerd::plugin {
 namespace {
 
@@ -50,18 +52,8 @@ Endpoint name_of(std::string_view setting) noexcept {
 }
 
 FetchResult result_of(const base::Result<net::FetchResponse>& answer) noexcept {
-  if (answer) return answer->status == 200 ? FetchResult::kOk : FetchResult::kHttpStatus;
-  switch (answer.error().code) {
-    case ErrorCode::kDenied:
-      return FetchResult::kRefused;
-    case ErrorCode::kTimeout:
-      return FetchResult::kTimeout;
-    case ErrorCode::kInvalid:
-    case ErrorCode::kTooLarge:
-      return FetchResult::kInvalid;
-    default:
-      return FetchResult::kNetwork;
-  }
+  if (!answer) return observe::fetch_result(answer.error().code);
+  return answer->status == 200 ? FetchResult::kOk : FetchResult::kHttpStatus;
 }
 
 // What RFC 6749 §5.2 and RFC 7662 §2.3 answer to a client that they do not know.
