@@ -49,6 +49,13 @@ base::Result<void> RevocationStore::mark_made() {
                             0600);
 }
 
+// From now on there is a whole list here, whose absence is a loss.
+void RevocationStore::remember_made() {
+  fault_.clear();
+  if (const auto marked = mark_made(); !marked)
+    fault_ = "a loss of revocations would not be seen: " + marked.error().text;
+}
+
 void RevocationStore::open_file(bool is_start) {
   next_try_ = options_.clock->steady() + kTryAgainAfter;
   stamp_ = base::stamp_of_path(path_);
@@ -78,9 +85,7 @@ void RevocationStore::take_in(const std::vector<RevocationEntry>& entries) {
   entries_.clear();
   for (const RevocationEntry& entry : entries) entries_.emplace(entry.mark, entry);
   if (options_.is_shared && !was_made()) return wait_for_peers();
-  fault_.clear();
-  if (const auto marked = mark_made(); !marked)
-    fault_ = "a loss of revocations would not be seen: " + marked.error().text;
+  remember_made();
   if (unreadable_since_ && options_.log != nullptr) {
     options_.log->write(observe::Level::kNotice, "revocations_restored",
                         "what was revoked is known again; older tokens are taken again",
@@ -114,9 +119,7 @@ void RevocationStore::wait_for_peers() {
 void RevocationStore::end_waiting() {
   is_waiting_for_peers_ = false;
   unreadable_since_.reset();
-  fault_.clear();
-  if (const auto marked = mark_made(); !marked)
-    fault_ = "a loss of revocations would not be seen: " + marked.error().text;
+  remember_made();
   publish();
 }
 

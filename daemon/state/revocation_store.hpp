@@ -101,6 +101,7 @@ class RevocationStore {
   void remove_ended();
   [[nodiscard]] bool was_made() const;
   [[nodiscard]] base::Result<void> mark_made();
+  void remember_made();
   [[nodiscard]] base::Result<void> check_kept() const;
   void set_unreadable(const std::string& text);
   void wait_for_peers();
