@@ -74,7 +74,6 @@ class Trace {
   }
   // Goes with `check`, before or after its outcome is told.
   void detail(Check check, std::string_view text);
-  void forget_details(Check check) { step_of(check).details.clear(); }
   // These belong to this request: what is not told of them by the end was not reached.
   void expect(Check first, Check last);
 

@@ -123,7 +123,6 @@ std::optional<Decision> DecisionWorker::decide(const Request& request, Attempt& 
   std::optional<Outcome> outcome = attempt.judged != nullptr
                                        ? finish_limit(request, attempt)
                                        : judge(snapshot, request, options_.clock->wall(), attempt);
-  if (outcome) refuse_disabled(request, *outcome);
   if (!outcome) {
     if (attempt.snapshot == nullptr) attempt.snapshot = snapshot_;
     return std::nullopt;
@@ -192,7 +191,7 @@ bool DecisionWorker::limit(const runtime::Snapshot& snapshot, const Request& req
   return true;
 }
 
-std::optional<DecisionWorker::Outcome> DecisionWorker::finish_limit(const Request& request, Attempt& attempt) {
+std::optional<DecisionWorker::Outcome> DecisionWorker::finish_limit(const Request& request, Attempt& attempt) const {
   Judged& judged = *std::static_pointer_cast<Judged>(attempt.judged);
   auto found = judged.pending->find();
   if (!found && attempt.is_expired) found = judged.pending->give_up();
@@ -200,6 +199,7 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::finish_limit(const Reques
   const auto* const standing = std::get_if<state::Standing>(&*found);
   if (request.trace != nullptr) tell_limits(*request.trace, judged.question, standing);
   settle(judged.outcome.decision, standing);
+  refuse_disabled(request, judged.outcome);  // it may have been switched off meanwhile
   return std::move(judged.outcome);
 }
 

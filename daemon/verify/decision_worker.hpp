@@ -70,7 +70,7 @@ class DecisionWorker final : public Worker {
   // False: it has to wait.
   [[nodiscard]] bool limit(const runtime::Snapshot& snapshot, const Request& request, base::WallTime wall,
                            Attempt& attempt, Outcome& outcome);
-  [[nodiscard]] static std::optional<Outcome> finish_limit(const Request& request, Attempt& attempt);
+  [[nodiscard]] std::optional<Outcome> finish_limit(const Request& request, Attempt& attempt) const;
   [[nodiscard]] std::optional<Outcome> authenticate(const runtime::Snapshot& snapshot, const Request& request,
                                                     base::WallTime wall, Attempt& attempt);
   [[nodiscard]] static Outcome allow(const runtime::Snapshot& snapshot, const Verdict& verdict);

@@ -313,13 +313,13 @@ void tell_identity(Trace& trace, const runtime::Provider& provider, const jose::
 }
 
 void tell_answer(Trace& trace, const runtime::Provider& provider, Check asked_for, const Identity& who) {
-  trace.provider = provider.settings.name;
-  if (asked_for == Check::kProvider) tell_asked_about(trace);
-  if (asked_for == Check::kProvider)
-    trace.pass(Check::kProvider, provider.settings.name + " was asked, and knows the token");
+  const std::string& name = provider.settings.name;
+  trace.provider = name;
   tell_who(trace, who);
   if (asked_for == Check::kRoles)
-    trace.detail(Check::kRoles, provider.settings.name + " was asked for what the token does not say");
+    return trace.detail(Check::kRoles, name + " was asked for what the token does not say");
+  tell_asked_about(trace);
+  trace.pass(Check::kProvider, name + " was asked, and knows the token");
 }
 
 void tell_no_answer(Trace& trace, const runtime::Provider* provider, Check asked_for, Reason reason) {
