@@ -39,6 +39,9 @@ struct PluginSetting {
 struct PluginSchema {
   std::string description;
   std::vector<PluginSetting> settings;
+  // Where the plugin finds roles without "rolePath": always, or once one of these settings is switched on.
+  bool names_roles = false;
+  std::vector<std::string> names_roles_with;
 };
 [[nodiscard]] base::Result<PluginSchema> parse_plugin_schema(std::string_view json);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -51,7 +52,7 @@ bool read_string(const Node& node, std::string& out) {
   return true;
 }
 
-bool read_choices(const Node& node, std::vector<std::string>& out) {
+bool read_strings(const Node& node, std::vector<std::string>& out) {
   if (!node.is_array()) return false;
   for (const Node& element : node.elements) {
     if (!read_string(element, out.emplace_back())) return false;
@@ -76,7 +77,7 @@ bool read_attribute(const Member& attribute, PluginSetting& setting) {
   if (attribute.key == "secret") return read_flag(value, setting.is_secret);
   if (attribute.key == "minimum") return read_bound(value, setting.minimum);
   if (attribute.key == "maximum") return read_bound(value, setting.maximum);
-  if (attribute.key == "choices") return read_choices(value, setting.choices);
+  if (attribute.key == "choices") return read_strings(value, setting.choices);
   if (attribute.key != "default") return false;
   append_canonical(setting.default_json, value);
   return true;
@@ -95,6 +96,39 @@ base::Result<PluginSetting> read_setting(const Node& node) {
   return setting;
 }
 
+base::Result<void> read_settings(const Node& node, std::vector<PluginSetting>& out) {
+  if (!node.is_array()) return refuse("\"settings\" is no list");
+  for (const Node& element : node.elements) {
+    auto setting = read_setting(element);
+    if (!setting) return tl::make_unexpected(setting.error());
+    out.push_back(std::move(*setting));
+  }
+  return {};
+}
+
+bool declares(const PluginSchema& schema, const std::string& name) {
+  return std::any_of(schema.settings.begin(), schema.settings.end(),
+                     [&](const PluginSetting& setting) { return setting.name == name; });
+}
+
+base::Result<void> check_names_roles(const PluginSchema& schema) {
+  for (const std::string& name : schema.names_roles_with) {
+    if (!declares(schema, name)) return refuse("\"namesRoles\": no setting is called " + quoted(name));
+  }
+  return {};
+}
+
+base::Result<void> read_member(const Member& member, PluginSchema& schema) {
+  const Node& value = member.value;
+  if (member.key == "settings") return read_settings(value, schema.settings);
+  if (member.key == "description" && read_string(value, schema.description)) return {};
+  if (member.key == "namesRoles" &&
+      (read_flag(value, schema.names_roles) || read_strings(value, schema.names_roles_with))) {
+    return {};
+  }
+  return refuse(quoted(member.key) + " is not understood");
+}
+
 }  // namespace
 
 base::Result<PluginSchema> parse_plugin_schema(std::string_view json) {
@@ -102,17 +136,9 @@ base::Result<PluginSchema> parse_plugin_schema(std::string_view json) {
   if (!root || !root->is_object()) return refuse("it is no JSON object");
   PluginSchema schema;
   for (const Member& member : root->members) {
-    if (member.key == "description") {
-      if (!read_string(member.value, schema.description)) return refuse("\"description\" is no string");
-      continue;
-    }
-    if (member.key != "settings" || !member.value.is_array()) return refuse(quoted(member.key) + " is not understood");
-    for (const Node& element : member.value.elements) {
-      auto setting = read_setting(element);
-      if (!setting) return tl::make_unexpected(setting.error());
-      schema.settings.push_back(std::move(*setting));
-    }
+    if (const auto read = read_member(member, schema); !read) return tl::make_unexpected(read.error());
   }
+  if (const auto checked = check_names_roles(schema); !checked) return tl::make_unexpected(checked.error());
   return schema;
 }
 

@@ -164,6 +164,14 @@ const PluginSetting* find_setting(const PluginSchema& schema, const Member& memb
   return found == schema.settings.end() ? nullptr : &*found;
 }
 
+bool names_roles(const Reader& entry, const PluginSchema& schema) {
+  return schema.names_roles ||
+         std::any_of(schema.names_roles_with.begin(), schema.names_roles_with.end(), [&](const std::string& name) {
+           const Member* member = entry.node.find(name);
+           return member != nullptr && (member->value.kind != NodeKind::kBoolean || member->value.boolean);
+         });
+}
+
 std::string plugin_settings(const Reader& entry, const PluginSchema& schema, const std::vector<const Member*>& own,
                             ProviderDraft& provider) {
   Node object = make_object({});

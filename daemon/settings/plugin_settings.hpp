@@ -12,6 +12,9 @@ namespace bearerd::settings {
 // True when the schema declares this key of the entry. Names from the environment match in any case.
 [[nodiscard]] const PluginSetting* find_setting(const PluginSchema& schema, const Member& member);
 
+// True when the plugin finds roles by itself, with the settings of this entry.
+[[nodiscard]] bool names_roles(const Reader& entry, const PluginSchema& schema);
+
 // The JSON object for the plugin's create(): its own keys, defaults filled in, and the common ones that it may build
 // on. `own` are the members of the entry that the daemon has no key for and the schema has. Fills the entry's
 // plugin_urls.

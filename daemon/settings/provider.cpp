@@ -144,6 +144,7 @@ class EntryReader {
         tell_unknown(*member, *schema);
       }
     }
+    draft_.plugin_names_roles = names_roles(entry_, schema != nullptr ? *schema : none);
     draft_.plugin_settings_json = plugin_settings(entry_, schema != nullptr ? *schema : none, own, draft_);
     draft_.plugin_settings_shown =
         shown_plugin_settings(draft_.plugin_settings_json, schema != nullptr ? *schema : none);

@@ -103,17 +103,6 @@ std::size_t hash_bytes(base::Algorithm algorithm) {
   return algorithm == base::Algorithm::kHs384 ? 48 : 32;
 }
 
-// Plugins that know where their provider's roles are, and under which settings they look.
-bool names_roles_itself(const Reader& entry, const ProviderDraft& provider) {
-  const auto is_set = [&](std::string_view key) {
-    const Member* member = entry.node.find(key);
-    return member != nullptr && (member->value.kind == NodeKind::kString || member->value.boolean);
-  };
-  if (provider.plugin == "cognito" || provider.plugin == "entra") return true;
-  if (provider.plugin == "keycloak") return is_set("clientId") || is_set("realmRoles");
-  return provider.plugin == "auth0" && is_set("permissionsAsRoles");
-}
-
 }  // namespace
 
 void check_sources(const Reader& entry, const ProviderDraft& provider) {
@@ -166,7 +155,7 @@ void warn_about_unchecked(const Reader& entry, const ProviderDraft& provider) {
   if (has_jwt_source(provider) && !has_issuer) {
     entry.warn_at_key(R"(no "issuer" and no "issuerPattern": any issuer is taken that has these keys; add "issuer")");
   }
-  if (provider.role_paths.empty() && provider.role_function.empty() && !names_roles_itself(entry, provider)) {
+  if (provider.role_paths.empty() && provider.role_function.empty() && !provider.plugin_names_roles) {
     entry.warn_at_key(
         R"(no "rolePath": nobody has a role from here, unless the plugin names roles itself (DIAL Core refuses such an entry))");
   }

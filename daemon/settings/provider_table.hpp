@@ -30,6 +30,7 @@ struct ProviderDraft : Provider {
   bool disables_verification = false;
   std::optional<IntrospectionDraft> introspection_draft;
   std::vector<std::string> plugin_keys;  // keys of the entry that the plugin takes
+  bool plugin_names_roles = false;       // without rolePath
 };
 
 template <>

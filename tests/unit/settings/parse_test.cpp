@@ -96,6 +96,19 @@ TEST(PluginSchemaText, is_parsed_with_all_its_attributes) {
   EXPECT_EQ(schema->settings[1].choices, (std::vector<std::string>{"a", "b"}));
 }
 
+TEST(PluginSchemaText, says_under_which_settings_the_plugin_names_roles) {
+  const std::string settings = R"("settings": [{"name": "n", "type": "boolean"}])";
+  const auto parse = [&](const std::string& value) {
+    return parse_plugin_schema("{" + settings + ", \"namesRoles\": " + value + "}");
+  };
+  ASSERT_TRUE(parse("true").has_value());
+  EXPECT_TRUE(parse("true")->names_roles);
+  ASSERT_TRUE(parse(R"(["n"])").has_value());
+  EXPECT_EQ(parse(R"(["n"])")->names_roles_with, std::vector<std::string>{"n"});
+  EXPECT_FALSE(parse(R"(["other"])").has_value());
+  EXPECT_FALSE(parse("5").has_value());
+}
+
 TEST(PluginSchemaText, what_is_not_understood_is_refused) {
   EXPECT_FALSE(parse_plugin_schema("[]").has_value());
   EXPECT_FALSE(parse_plugin_schema(R"({"settings": [{"name": "n"}]})").has_value());
