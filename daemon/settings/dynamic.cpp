@@ -217,6 +217,10 @@ std::string dynamic_canonical(const Node& root) {
   }
   std::string text;
   append_canonical(text, ours);
+  // Members have no order in the canonical form, but of routes of one "order" the first in the file counts.
+  if (const Member* routes = root.find("routes")) {
+    for (const Member& route : routes->value.members) text += "\n" + quoted(route.key);
+  }
   return text;
 }
 

@@ -128,6 +128,14 @@ class LiveTest(AccessCase):
         self.becomes(403, "/a", research)
         self.assertEqual(self.ask("/a", sales).status, 200)
 
+    def test_another_order_of_the_same_routes_is_another_decision(self):
+        closed, everything = {"paths": ["/a"], "userRoles": ["boss"]}, {"paths": ["/.*"]}
+        self.start_with({"routes": {"everything": everything, "closed": closed}})
+        token = self.issuer.token()
+        self.assertEqual(self.ask("/a", token).status, 200)
+        self.write({"routes": {"closed": closed, "everything": everything}})
+        self.becomes(403, "/a", token)
+
     def test_faulty_routes_keep_the_last_good(self):
         self.start_with({"routes": {"a": {"paths": ["/a"], "userRoles": ["boss"]}}})
         token = self.issuer.token()

@@ -253,5 +253,15 @@ TEST_F(DynamicSettings, the_digest_follows_the_meaning) {
   EXPECT_NE(digest_of(with_key("k")), digest_of(with_key("l")));
 }
 
+TEST_F(DynamicSettings, the_digest_follows_the_order_of_routes) {
+  const auto digest_of = [&](const std::string& routes) {
+    return load_files({"{\"routes\": {" + routes + "}}"}).settings->dynamic_digest;
+  };
+  const std::string closed = R"("closed": {"paths": ["/a/.*"], "userRoles": []})";
+  const std::string open = R"("open": {"paths": ["/.*"]})";
+  EXPECT_NE(digest_of(closed + ", " + open), digest_of(open + ", " + closed));
+  EXPECT_EQ(digest_of(closed + ", " + open), digest_of(closed + ",   " + open));
+}
+
 }  // namespace
 }  // namespace bearerd::settings
