@@ -8,6 +8,8 @@
 namespace bearerd::access {
 namespace {
 
+constexpr std::size_t kEncodedBytes = 3;  // of one byte: %2F
+
 constexpr int hex_value(char digit) noexcept {
   return digit <= '9' ? digit - '0' : digit - 'A' + 10;  // a normalised path has no other digits
 }
@@ -60,7 +62,8 @@ Deployments::Deployments(const settings::Dynamic& settings, const std::optional<
   for (const auto& [name, deployment] : settings.deployments) {
     Deployment& entry = table_[name];
     if (deployment.user_roles) entry.roles.emplace(*deployment.user_roles);
-    has_names_with_slashes_ = has_names_with_slashes_ || name.find('/') != std::string::npos;
+    longest_name_ = std::max(longest_name_, name.size());
+    most_slashes_ = std::max(most_slashes_, static_cast<std::size_t>(std::count(name.begin(), name.end(), '/')));
   }
   for (auto& [name, deployment] : table_) deployment.name = name;
   // Applications that have nothing to do with DIAL have such paths too; where nothing is deployed they name nothing.
@@ -81,9 +84,9 @@ Deployments::Match Deployments::longest_name(std::string_view path, std::size_t 
     return Match{to, text.find('%') == std::string_view::npos ? find(text) : find(decode(text))};
   };
   Match longest = match_to(end);
-  const bool can_go_on = end < path.size() && path[end] == '/';
-  if (!has_names_with_slashes_ || !can_go_on) return longest;
-  while (end < path.size()) {
+  if (end < path.size() && path[end] != '/') return longest;
+  const std::size_t limit = std::min(path.size(), begin + kEncodedBytes * longest_name_);
+  for (std::size_t slashes = 0; slashes < most_slashes_ && end < limit; ++slashes) {
     end = std::min(path.find('/', end + 1), path.size());
     if (const Match longer = match_to(end); longer.deployment != nullptr) longest = longer;
   }

@@ -71,7 +71,8 @@ class Deployments {
 
   std::unordered_map<std::string, Deployment, Hash, std::equal_to<>> table_;
   std::optional<ResourceRules> rules_;
-  bool has_names_with_slashes_ = false;
+  // Of all names, so that a path of nothing but slashes is not looked up at each of them.
+  std::size_t longest_name_ = 0, most_slashes_ = 0;
 };
 
 }  // namespace bearerd::access

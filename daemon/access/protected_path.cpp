@@ -92,11 +92,28 @@ base::Result<void> climb(std::string& out) {
   return {};
 }
 
+constexpr std::string_view kEncodedSlash = "%2F";
+
+// A backend that decodes "a%2F..%2Fb" late climbs out of what was judged. `segment` is normalised.
+bool hides_dot_segment(std::string_view segment) {
+  if (segment.find(kEncodedSlash) == std::string_view::npos) return false;
+  for (std::size_t begin = 0; begin <= segment.size();) {
+    const std::size_t end = std::min(segment.find(kEncodedSlash, begin), segment.size());
+    const std::string_view part = segment.substr(begin, end - begin);
+    if (part == "." || part == "..") return true;
+    begin = end + kEncodedSlash.size();
+  }
+  return false;
+}
+
 // One segment, with the slash behind it if there is one.
 base::Result<void> add_segment(std::string& out, std::string_view segment, bool is_last) {
   if (segment.empty() || segment == ".") return {};
   if (segment == "..") return climb(out);
+  const std::size_t begin = out.size();
   if (auto appended = append_segment(out, segment); !appended) return appended;
+  if (hides_dot_segment(std::string_view(out).substr(begin)))
+    return fail(ErrorCode::kInvalid, "path holds a dot segment between encoded slashes");
   if (!is_last) out += '/';
   return {};
 }
@@ -120,7 +137,7 @@ base::Result<std::string_view> normalise_path(std::string_view target, std::stri
 }
 
 bool has_encoded_slash(std::string_view normalised_path) noexcept {
-  return normalised_path.find("%2F") != std::string_view::npos;
+  return normalised_path.find(kEncodedSlash) != std::string_view::npos;
 }
 
 }  // namespace bearerd::access

@@ -125,6 +125,9 @@ TEST_F(AuthorizerTest, a_deployment_never_answers_for_one_whose_name_goes_on_beh
   EXPECT_EQ(ask("/openai/deployments/org/model/large", {"staff"}), Reason::kNoRole);
   EXPECT_EQ(ask("/openai/deployments/org%2Fmodel/large/x", {"staff"}), Reason::kNoRole);
   EXPECT_EQ(ask("/openai/deployments/org%2Fmodel%2Flarge/x", {"boss"}), Reason::kOk);
+  // Every byte of a name may come encoded.
+  EXPECT_EQ(ask("/openai/deployments/%6F%72%67/%6D%6F%64%65%6C/%6C%61%72%67%65/x", {"staff"}), Reason::kNoRole);
+  EXPECT_EQ(ask("/openai/deployments/org/model/x/x/x/x/x", {"staff"}), Reason::kOk);
   settings_.verify.resource_rules = {"/m/([a-z]+)-v[0-9]/.*"};
   EXPECT_EQ(ask("/m/org-v1/x"), Reason::kOk);
 }

@@ -65,6 +65,13 @@ TEST(ProtectedPath, encodings_get_one_spelling) {
   EXPECT_EQ(normalised("/{a}"), "/%7Ba%7D");
 }
 
+TEST(ProtectedPath, a_dot_segment_between_encoded_slashes_is_refused) {
+  for (const std::string_view target : {"/a%2F..%2F..%2Fadmin", "/a%2f..", "/..%2Fa", "/a%2F.%2Fb", "/x/a%2F../b"}) {
+    EXPECT_EQ(normalised(target), "refused") << target;
+  }
+  EXPECT_EQ(normalised("/org%2Fmodel.v1/..x%2F...%2Fy"), "/org%2Fmodel.v1/..x%2F...%2Fy");
+}
+
 TEST(ProtectedPath, what_backends_disagree_about_is_refused) {
   for (const std::string_view target : {"/a%2e%2e/b", "/%2e", "/a%2E", "/..%5cb", "/a%5Cb", "/a\\b", "/a%00", "/%",
                                         "/%2", "/%zz", "/a#b", "/a%4", "/a\x01", "/a\x7f"}) {
