@@ -83,7 +83,8 @@ bool ProtectedRequest::assign_source(const RequestHead& head, const Selection& s
   switch (selection.endpoint) {
     case Endpoint::kVerify:
       request.resource = head.value(HeaderField::kResource);
-      return true;
+      // A template that filled nothing in means a resource, and must not become the question whether the token is good.
+      return !request.resource.empty() || !head.has(HeaderField::kResource);
     case Endpoint::kNginx:
       request.host = head.value(HeaderField::kOriginalHost);
       request.protocol = head.value(HeaderField::kOriginalProto);

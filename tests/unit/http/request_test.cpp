@@ -30,6 +30,14 @@ struct Asked {
   [[nodiscard]] const verify::Request& request() const { return question.request; }
 };
 
+TEST(Endpoint, an_empty_resource_is_no_question_without_one) {
+  EXPECT_EQ(Asked("/verify", "X-Bearerd-Resource: \r\n").fault, Reason::kBadRequest);
+  EXPECT_EQ(Asked("/verify", "").fault, Reason::kOk);
+  const Asked named("/verify", "X-Bearerd-Resource: m\r\n");
+  EXPECT_EQ(named.fault, Reason::kOk);
+  EXPECT_EQ(named.request().resource, "m");
+}
+
 TEST(Endpoint, is_chosen_by_exact_match_of_raw_bytes) {
   EXPECT_EQ(select_endpoint("/verify?x").endpoint, Endpoint::kVerify);
   EXPECT_EQ(select_endpoint("/verify/nginx").endpoint, Endpoint::kNginx);
