@@ -208,7 +208,7 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtim
                                                                     Attempt& attempt) {
   if (request.trace != nullptr) tell_credential(*request.trace, request.credential_kind);
   if (request.credential_kind == CredentialKind::kNone) return Outcome{{Reason::kNoToken, {}, {}}, nullptr, false};
-  if (request.credential_kind == CredentialKind::kApiKey) return authenticate_api_key(snapshot, request);
+  if (request.credential_kind == CredentialKind::kApiKey) return authenticate_api_key(snapshot, request, wall);
 
   const base::SteadyTime now = options_.clock->steady();
   // Longer ones are never remembered, and hashing them is work that a stranger could order.
@@ -251,8 +251,8 @@ DecisionWorker::Outcome DecisionWorker::admit(const runtime::Snapshot& snapshot,
   return outcome;
 }
 
-DecisionWorker::Outcome DecisionWorker::authenticate_api_key(const runtime::Snapshot& snapshot,
-                                                             const Request& request) {
+DecisionWorker::Outcome DecisionWorker::authenticate_api_key(const runtime::Snapshot& snapshot, const Request& request,
+                                                             base::WallTime wall) {
   const access::ApiKey* key = snapshot.authorizer->api_keys().find(request.credential);
   if (request.trace != nullptr) tell_api_key(*request.trace, key);
   if (key == nullptr) return Outcome{{Reason::kUnknownApiKey, {}, {}}, nullptr, true};
@@ -262,8 +262,12 @@ DecisionWorker::Outcome DecisionWorker::authenticate_api_key(const runtime::Snap
   const unsigned proxy_count = snapshot.settings->proxy_count;
   const bool is_near = access::may_come_from(*key, request.forwarded_for, proxy_count);
   if (!is_near) outcome.decision.reason = Reason::kAddressNotAllowed;
+  const bool is_revoked =
+      outcome.decision.identity != nullptr && revocations_.revokes_caller(outcome.decision.identity->caller, wall);
+  if (is_revoked) outcome.decision.reason = Reason::kRevoked;
   if (request.trace != nullptr) {
     tell_client_address(*request.trace, *key, request.forwarded_for, proxy_count, is_near);
+    tell_revocation(*request.trace, revocations_.has_entries(), is_revoked);
     if (outcome.decision.reason == Reason::kClaimRejected)
       request.trace->fail(base::Check::kIdentity, "the project does not fit verify.maxIdentityBytes");
   }

@@ -75,7 +75,8 @@ class DecisionWorker final : public Worker {
                                                     base::WallTime wall, Attempt& attempt);
   [[nodiscard]] static Outcome allow(const runtime::Snapshot& snapshot, const Verdict& verdict);
   [[nodiscard]] static std::optional<std::chrono::seconds> token_age(const Outcome& outcome, base::WallTime now);
-  [[nodiscard]] Outcome authenticate_api_key(const runtime::Snapshot& snapshot, const Request& request);
+  [[nodiscard]] Outcome authenticate_api_key(const runtime::Snapshot& snapshot, const Request& request,
+                                             base::WallTime wall);
   // Access is never remembered, so what changed in the settings holds for remembered verdicts too.
   void authorize(const runtime::Snapshot& snapshot, const Request& request, base::WallTime wall, Outcome& outcome);
   [[nodiscard]] std::optional<Outcome> recall(const runtime::Snapshot& snapshot, TokenTag tag, base::SteadyTime now,

@@ -27,4 +27,11 @@ bool RevocationCheck::revokes(Verdict& verdict, base::WallTime now) const noexce
   return false;
 }
 
+bool RevocationCheck::revokes_caller(std::string_view caller, base::WallTime now) const noexcept {
+  if (!has_entries()) return false;
+  const auto id = state::parse_caller(caller);
+  const std::int64_t second = state::second_of(now);
+  return id && (listed_->revokes_caller(*id, second) || stored_->revokes_caller(*id, second));
+}
+
 }  // namespace bearerd::verify

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "runtime/snapshot.hpp"
@@ -28,6 +29,8 @@ class RevocationCheck {
   }
   // Remembers in the verdict that it is on neither list.
   [[nodiscard]] bool revokes(Verdict& verdict, base::WallTime now) const noexcept;
+  // The project of an API key, by its X-Bearerd-Caller.
+  [[nodiscard]] bool revokes_caller(std::string_view caller, base::WallTime now) const noexcept;
   // What was revoked can't be read: older tokens are refused.
   [[nodiscard]] bool is_unreadable() const noexcept { return stored_->refuses_everything_old(); }
 

@@ -46,11 +46,12 @@ class RevocationTest : public testing::Test {
   void revoke_by_call(const std::vector<settings::Revocation>& revocations) {
     revocations_.publish(state::make_revocation_set(secret_, revocations));
   }
-  Reason reason_of(const std::string& token) {
+  Reason reason_of(const std::string& token) { return decide(token, CredentialKind::kBearer); }
+  Reason decide(const std::string& credential, CredentialKind kind) {
     Attempt attempt;
     Request request;
-    request.credential_kind = CredentialKind::kBearer;
-    request.credential = token;
+    request.credential_kind = kind;
+    request.credential = credential;
     request.arrived_at = world_.clock.steady();
     worker_->begin_turn();
     const auto decision = worker_->decide(request, attempt);
@@ -101,6 +102,25 @@ TEST_F(RevocationTest, each_kind_refuses_fresh_and_remembered_tokens_at_once_and
     publish_settings();
     EXPECT_EQ(reason_of(one), Reason::kOk);
   }
+}
+
+TEST_F(RevocationTest, of_a_caller_refuses_the_api_keys_of_its_project) {
+  for (const char* project : {"apollo", "gemini"}) {
+    world_.settings.dynamic.keys.push_back({settings::ApiKeyHash::of_key(project), project, {}, false, std::nullopt});
+  }
+  publish_settings();
+  const auto ask = [&](const std::string& key) { return decide(key, CredentialKind::kApiKey); };
+  EXPECT_EQ(ask("apollo"), Reason::kOk);
+  settings::Revocation of_project = of(RevocationKind::kSubject, state::caller_key(secret_, kApiKeyProvider, "apollo"));
+  of_project.is_caller = true;
+  for (const bool is_by_call : {true, false}) {
+    is_by_call ? revoke_by_call({of_project}) : publish_settings({of_project});
+    EXPECT_EQ(ask("apollo"), Reason::kRevoked);
+    EXPECT_EQ(ask("gemini"), Reason::kOk);
+    revoke_by_call({});
+  }
+  publish_settings();
+  EXPECT_EQ(ask("apollo"), Reason::kOk);
 }
 
 TEST_F(RevocationTest, of_another_spares_the_token) {
