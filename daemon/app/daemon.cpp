@@ -131,7 +131,7 @@ class Daemon {
     const settings::LoadOutcome& loaded = reloader_->load();
     if (loaded.settings != nullptr) {
       log_.set_format(format_of(loaded.settings->log.format));
-      open_state(loaded.settings->state);
+      if (!open_state(loaded.settings->state)) return kSettings;
     }
     if (reloader_->reload("start").result == runtime::ReloadResult::kRefused) return refuse_settings();
     open_counters();
@@ -148,9 +148,16 @@ class Daemon {
     return kSettings;
   }
 
-  void open_state(const settings::State& state) {
+  // False: what daemons share can't be shared without the key that they share.
+  [[nodiscard]] bool open_state(const settings::State& state) {
     auto directory = make_private_directory(state.directory);
     auto key = directory ? state::open_state_key(state.key_file) : tl::make_unexpected(directory.error());
+    if (!key && state.store == settings::StateStore::kRedis) {
+      // Under a key of its own it would count every caller anew, and take tokens that its peers have revoked.
+      log_.write(observe::Level::kError, "no_state_key",
+                 "state.store is \"redis\", which needs the state key that all daemons share: " + key.error().text);
+      return false;
+    }
     if (!key) {
       log_.write(observe::Level::kWarning, "no_state_key",
                  "callers get other keys after each restart, and their counters are not kept: " + key.error().text);
@@ -163,6 +170,7 @@ class Daemon {
     disabled_ = std::make_unique<state::DisabledStore>(state.directory);
     if (!disabled_->fault().empty()) log_.write(observe::Level::kError, "disabled_unreadable", disabled_->fault());
     reloader_->set_disabled(disabled_->current());
+    return true;
   }
 
   void open_counters() {
@@ -185,15 +193,10 @@ class Daemon {
                                       .clock = &clock_,
                                       .log = &log_,
                                       .metrics = &metrics_,
-                                      .is_shared = shares_revocations(state)});
-    if (!shares_revocations(state)) return;
+                                      .is_shared = state.store == settings::StateStore::kRedis});
+    if (state.store != settings::StateStore::kRedis) return;
     shared_revocations_ = std::make_unique<state::RedisRevocations>(
         state::RedisRevocationsOptions{*state.redis, state_key_, &clock_}, *revocations_);
-  }
-
-  // Under a key that is ours alone nobody else could read them.
-  [[nodiscard]] bool shares_revocations(const settings::State& state) const {
-    return state.store == settings::StateStore::kRedis && !state_key_.empty();
   }
 
   int open_listeners() {

@@ -284,6 +284,19 @@ class RedisTest(LimitsCase):
         eventually(lambda: daemon.log_lines(event="state_shared"), "redis is reached")
         return daemon
 
+    def test_without_the_state_key_nothing_is_shared_so_nothing_starts(self):
+        key_file = os.path.join(self.own_folder(), "state.key")
+        with open(key_file, "wb") as file:
+            file.write(os.urandom(32))
+        os.chmod(key_file, 0o644)
+        daemon = Bearerd(self.own_folder(), {"demo": demo_provider(self.issuer.url)}, start=False, state={
+            "store": "redis", "keyFile": key_file, "redis": {"address": f"127.0.0.1:{self.redis_port}"}})
+        daemon.write()
+        done = daemon.run("--config", daemon.settings_file)
+        self.assertEqual(done.returncode, 78, done)
+        self.assertIn("needs the state key that all daemons share", done.stderr)
+        self.assertIn(key_file, done.stderr)
+
     def test_two_daemons_share_one_limit_and_one_caller(self):
         one = self.daemon_on_redis(limited(requestDay=5))
         other = self.daemon_on_redis(limited(requestDay=5), os.path.join(one.folder, "state", "state.key"))
