@@ -42,8 +42,13 @@ bool is_entra_bound(const Reader& entry, const ProviderDraft& provider) {
   return provider.plugin == "entra" && (has_plugin_value(entry, provider, "tenants") || has_tenant_in_url(provider));
 }
 
+// An opaque token says of whom it is, not for whom: any application that a user of the domain logs in to holds one.
+bool can_hd_bind(const ProviderDraft& provider) {
+  return provider.plugin == "google" && provider.user_info_endpoint.empty();
+}
+
 bool is_google_bound(const Reader& entry, const ProviderDraft& provider) {
-  return !provider.audience.empty() || (provider.plugin == "google" && has_plugin_value(entry, provider, "hd"));
+  return !provider.audience.empty() || (can_hd_bind(provider) && has_plugin_value(entry, provider, "hd"));
 }
 
 // Azure AD B2C tokens may have no tenant claim; there the issuer is what binds.
@@ -130,9 +135,8 @@ void check_bound(const Reader& entry, const ProviderDraft& provider, const Insec
   const bool is_entra = provider.plugin == "entra" || has_host_of(provider, "entra");
   if (is_google && !is_google_bound(entry, provider)) {
     check_bound_to(entry, provider, insecure, "Google",
-                   provider.plugin == "google"
-                       ? R"(add "audience": "<your client id>" or "hd": "<your Workspace domain>")"
-                       : R"(add "audience": "<your client id>")");
+                   can_hd_bind(provider) ? R"(add "audience": "<your client id>" or "hd": "<your Workspace domain>")"
+                                         : R"(add "audience": "<your client id>")");
   }
   if (is_entra && !is_entra_bound(entry, provider)) {
     check_bound_to(entry, provider, insecure, "Entra", entra_mend(provider));

@@ -52,6 +52,7 @@ RedisReply reply_of(const redis::Array& reply) {
     throw std::runtime_error("its answer makes no sense");
   out.usage = entries_of(reply.get<redis::BulkString>(1));
   out.cost = entries_of(reply.get<redis::BulkString>(2));
+  out.was_damaged = reply.get<Poco::Int64>(3) != 0;
   return out;
 }
 

@@ -27,6 +27,7 @@ struct RedisReply {
   enum class Outcome : std::uint8_t { kCounted = 1, kReached, kRepeated };
   Outcome outcome = Outcome::kCounted;
   std::vector<UsageEntry> usage, cost;  // after the call
+  bool was_damaged = false;             // something there was no counter, and is counted afresh
 };
 
 // One thread at a time. Connects by itself; a failure closes the connection, and the next call makes a new one. All may

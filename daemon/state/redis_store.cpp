@@ -14,6 +14,7 @@ constexpr std::size_t kJobsAtOnce = 64;  // of one round trip
 constexpr std::size_t kMaxDebts = 100'000;
 constexpr std::chrono::milliseconds kReconnectEvery = 500ms;
 constexpr std::chrono::minutes kSweepEvery = 10min;
+constexpr std::chrono::seconds kLateFor = 10s;  // how long one late answer is told
 
 RedisCall call_of(const LimitQuestion& question) {
   RedisCall call;
@@ -58,15 +59,31 @@ class RedisStore::Job final : public PendingStanding {
     return given_;
   }
   [[nodiscard]] std::variant<Standing, NoStanding> give_up() override {
-    {
-      const std::lock_guard lock(mutex_);
-      has_given_up_ = true;
-      if (given_) return *given_;
-    }
-    // Redis may have counted it all the same, so nothing is owed.
-    return store_.answer_alone(question(), false);
+    const std::lock_guard lock(mutex_);
+    if (given_) return *given_;
+    has_given_up_ = true;
+    store_.note_lateness();
+    // What is under way is owed when it fails.
+    return store_.answer_alone(question(), !is_sent_);
   }
   [[nodiscard]] LimitQuestion question() const { return {call.key, call.limits, call.now, call.requests > 0}; }
+  // False: nobody waits any more, and what was let in is owed already.
+  [[nodiscard]] bool begin_sending() {
+    const std::lock_guard lock(mutex_);
+    is_sent_ = !has_given_up_;
+    return is_sent_;
+  }
+  [[nodiscard]] bool is_counting_check() const noexcept { return call.requests > 0; }
+  // Redis did not say whether it counted this: rather twice than not at all.
+  void fail() {
+    if (has_given_up()) {
+      // Unsent, it was owed by whoever gave up; a report always is.
+      if (is_sent_ && is_counting_check()) store_.owe(call);
+      return;
+    }
+    const bool is_report = call.tokens > 0 || call.nanodollars > 0;
+    give(is_report ? Given(NoStanding()) : store_.answer_alone(question(), true));
+  }
   [[nodiscard]] bool has_given_up() const {
     const std::lock_guard lock(mutex_);
     return has_given_up_;
@@ -99,7 +116,7 @@ class RedisStore::Job final : public PendingStanding {
   mutable std::mutex mutex_;
   std::condition_variable arrived_;
   std::optional<std::variant<Standing, NoStanding>> given_;
-  bool has_given_up_ = false;
+  bool has_given_up_ = false, is_sent_ = false;
 };
 
 RedisStore::RedisStore(RedisStoreOptions options) : options_(std::move(options)), list_connection_(options_.redis) {
@@ -153,7 +170,8 @@ base::Result<Recorded> RedisStore::record(const UsageReport& report) {
 void RedisStore::owe(RedisCall call) {
   call.limits = Limits();
   const std::lock_guard lock(debts_mutex_);
-  if (debts_.size() < kMaxDebts) debts_.push_back(std::move(call));
+  if (debts_.size() >= kMaxDebts) debts_.pop_front();
+  debts_.push_back(std::move(call));
 }
 
 bool RedisStore::push(std::shared_ptr<Job> job) {
@@ -193,8 +211,9 @@ void RedisStore::run(const std::stop_token& stop, bool sweeps) {
       } else if (!is_up()) {
         reconnect(connection);
       }
-      // Answered alone just before Redis was up again.
+      // Answered alone just before Redis was up again, or because it was late.
       if (is_up() && owes()) reconnect(connection);
+      tell_lateness();
     } catch (const std::exception& error) {  // a thread's top
       fail({base::ErrorCode::kInternal, error.what()}, jobs);
     }
@@ -202,9 +221,9 @@ void RedisStore::run(const std::stop_token& stop, bool sweeps) {
 }
 
 void RedisStore::ask(RedisConnection& connection, const Jobs& jobs) {
-  // Nobody waits for these any more; asking would count what was answered alone.
+  // Who does not wait any more is owed for already; asking would count that twice.
   Jobs waiting;
-  std::ranges::copy_if(jobs, std::back_inserter(waiting), [](const auto& job) { return !job->has_given_up(); });
+  std::ranges::copy_if(jobs, std::back_inserter(waiting), [](const auto& job) { return job->begin_sending(); });
   std::vector<RedisCall> calls;
   calls.reserve(waiting.size());
   for (const auto& job : waiting) calls.push_back(job->call);
@@ -214,11 +233,12 @@ void RedisStore::ask(RedisConnection& connection, const Jobs& jobs) {
   for (std::size_t i = 0; i < waiting.size(); ++i) {
     const RedisReply& reply = (*replies)[i];
     Job& job = *waiting[i];
-    const bool is_check = job.call.requests > 0;
+    tell_damage(job.call, reply);
     if (reply.outcome != RedisReply::Outcome::kRepeated) {
-      mirror_.mirror(job.call.key, reply.usage, reply.cost, is_check ? &job.call.limits : nullptr, job.call.now);
+      mirror_.mirror(job.call.key, reply.usage, reply.cost, job.is_counting_check() ? &job.call.limits : nullptr,
+                     job.call.now);
     }
-    if (is_check && reply.outcome == RedisReply::Outcome::kCounted) {
+    if (job.is_counting_check() && !job.has_given_up() && reply.outcome == RedisReply::Outcome::kCounted) {
       options_.metrics->count_usage(observe::UsageKind::kRequests, 1);
     }
     job.outcome = reply.outcome;
@@ -231,10 +251,7 @@ void RedisStore::fail(const base::Error& error, const Jobs& jobs) {
   is_up_ = false;
   set_fault(error.text +
             (options_.redis.refuses_on_failure ? "; what has to be counted is refused" : "; this daemon counts alone"));
-  for (const auto& job : jobs) {
-    const bool is_report = job->call.tokens > 0 || job->call.nanodollars > 0;
-    job->give(is_report ? Given(NoStanding()) : answer_alone(job->question(), false));
-  }
+  for (const auto& job : jobs) job->fail();
 }
 
 bool RedisStore::owes() {
@@ -247,8 +264,30 @@ void RedisStore::reconnect(RedisConnection& connection) {
   const std::lock_guard lock(reconnect_mutex_);
   if (const auto answered = connection.ping(); !answered) return fail(answered.error(), {});
   if (!pay_debts(connection)) return;
-  set_fault({});
   is_up_ = true;
+  tell_lateness();
+}
+
+// Repaired already, so each damage is told once.
+void RedisStore::tell_damage(const RedisCall& call, const RedisReply& reply) {
+  if (!reply.was_damaged || options_.log == nullptr) return;
+  const std::string caller = to_text(call.key.caller);
+  options_.log->write(observe::Level::kError, "counter_damaged",
+                      "what redis kept of a caller was no counter; it was removed and is counted afresh",
+                      {{"caller", std::string_view(caller)}});
+}
+
+void RedisStore::tell_lateness() {
+  if (!is_up()) return;
+  const bool was_late = options_.clock->steady() < late_until_.load(std::memory_order_relaxed);
+  set_fault(was_late ? "redis at " + options_.redis.address +
+                           " answers later than state.redis.deadlineMs; what it is too late for is " +
+                           (options_.redis.refuses_on_failure ? "refused" : "let in by this daemon's own counts")
+                     : std::string());
+}
+
+void RedisStore::note_lateness() noexcept {
+  late_until_.store(options_.clock->steady() + kLateFor, std::memory_order_relaxed);
 }
 
 bool RedisStore::pay_debts(RedisConnection& connection) {
@@ -263,7 +302,10 @@ bool RedisStore::pay_debts(RedisConnection& connection) {
     }
     if (calls.empty()) return true;
     const auto replies = connection.count(calls);
-    if (replies) continue;
+    if (replies) {
+      for (std::size_t i = 0; i < calls.size(); ++i) tell_damage(calls[i], (*replies)[i]);
+      continue;
+    }
     {
       // Redis may have counted some of them: rather twice than not at all.
       const std::lock_guard lock(debts_mutex_);

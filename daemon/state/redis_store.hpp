@@ -58,11 +58,16 @@ class RedisStore final : public UsageStore {
   [[nodiscard]] bool push(std::shared_ptr<Job> job);
   void owe(RedisCall call);
   [[nodiscard]] bool owes();
+  void tell_damage(const RedisCall& call, const RedisReply& reply);
+  void note_lateness() noexcept;
+  // Says whether answers came too late just now, or takes that back.
+  void tell_lateness();
   void set_fault(const std::string& text);
 
   const RedisStoreOptions options_;
   UsageMemory mirror_;
   std::atomic<bool> is_up_{false};
+  std::atomic<base::SteadyTime> late_until_{base::SteadyTime::min()};
   std::mutex queue_mutex_;
   std::condition_variable_any wake_;
   std::deque<std::shared_ptr<Job>> queue_;

@@ -83,7 +83,7 @@ class Auth0 final : public Plugin {
       if (!issuer.ends_with('/')) throw Refused("issuer", "every Auth0 issuer ends with a slash: https://<domain>/");
     }
     for (const std::string& audience : common_.audience) {
-      if (audience.ends_with(".auth0.com/userinfo") || is_own_user_info(audience)) {
+      if (is_own_user_info(audience)) {
         throw Refused(
             "audience",
             "is the tenant's own user info, which every login of the tenant may call: name your API's identifier");
@@ -95,8 +95,10 @@ class Auth0 final : public Plugin {
   }
 
   bool is_own_user_info(std::string_view audience) const {
-    return std::any_of(domain_issuers_.begin(), domain_issuers_.end(),
-                       [&](const std::string& issuer) { return audience == issuer + "userinfo"; });
+    const auto is_of = [&](const std::string& issuer) { return audience == issuer + "userinfo"; };
+    return audience.ends_with(".auth0.com/userinfo") ||
+           std::any_of(domain_issuers_.begin(), domain_issuers_.end(), is_of) ||
+           std::any_of(common_.issuers.begin(), common_.issuers.end(), is_of);
   }
 
   bool is_known_issuer(const Object& claims) const {
@@ -122,11 +124,10 @@ class Auth0 final : public Plugin {
   }
 
   // Such a token was made because no API was asked for; it must not open one.
-  static bool is_only_for_user_info(const Object& claims) {
+  bool is_only_for_user_info(const Object& claims) const {
     const auto audiences = claims.strings("aud");
-    const std::string own = std::string(claims.string("iss").value_or("")) + "userinfo";
-    return !audiences ||
-           std::all_of(audiences->begin(), audiences->end(), [&](std::string_view text) { return text == own; });
+    return !audiences || std::all_of(audiences->begin(), audiences->end(),
+                                     [&](std::string_view audience) { return is_own_user_info(audience); });
   }
 
   ProviderSettings common_;

@@ -73,7 +73,8 @@ class Entra final : public Plugin {
     sink.algorithm("RS256");
     sink.has_key_issuers();
     if (common_.jwks_url.empty()) say_keys_of_version_1(sink);
-    if (tenants_.empty()) return;
+    // An issuer that the operator names is not widened to the tenant's others.
+    if (tenants_.empty() || (!common_.issuers.empty() && !has_listed_tenants_)) return;
     sink.issuer_template("https://" + std::string(cloud_.login_host) + "/{tenantid}/v2.0", tenants_, "tid");
     sink.issuer_template("https://" + std::string(cloud_.v1_host) + "/{tenantid}/", tenants_, "tid");
     if (!common_.jwks_url.empty() || !has_listed_tenants_) return;

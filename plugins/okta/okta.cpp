@@ -72,12 +72,15 @@ class Okta final : public Plugin {
 
   // The organization's own server calls its tokens active too, whatever API they are for.
   Verdict check_resolved(const Object& claims) const {
-    if (is_event_token(claims)) return Verdict::kWrongTokenUse;
+    if (is_event_token(claims) || is_id_token(claims)) return Verdict::kWrongTokenUse;
     if (!opaque_.introspects()) return Verdict::kAccept;
     if (is_organization_server(claims.string("iss").value_or(""))) return Verdict::kWrongTokenUse;
     if (!clients_.empty() && !is_one_of(clients_, client_of(claims))) return Verdict::kClaimRejected;
     return user_of(claims).empty() ? Verdict::kMissingClaim : Verdict::kAccept;
   }
+
+  // Introspection calls ID tokens active too; nothing but this tells them apart.
+  static bool is_id_token(const Object& claims) { return claims.string("jti").value_or("").starts_with("ID."); }
 
   static bool is_access(const Object& claims) noexcept { return claims.has("cid") || claims.has("scp"); }
 

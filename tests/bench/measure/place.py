@@ -51,7 +51,7 @@ def machine():
             ", ".join(text if text.lower().startswith(name.lower()) else f"{name} {text}" for name, text in versions.items())]
 
 
-TARGETS = ("bearerd", "plugins/all", "bench_floor", "bench_tokens", "bench_parts", "demo-issuer")
+TARGETS = ("bearerd", "plugins/all", "bench_floor", "bench_tokens", "bench_parts", "bench_limits", "bench_routes", "demo-issuer")
 
 
 def build():

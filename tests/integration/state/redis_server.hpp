@@ -1,6 +1,9 @@
 // A real redis-server of one test's own, on a UNIX socket, that can be killed, stopped and started again.
 #pragma once
 
+#include <Poco/Net/SocketAddress.h>
+#include <Poco/Redis/Array.h>
+#include <Poco/Redis/Client.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -8,8 +11,10 @@
 
 #include <chrono>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "settings/settings.hpp"
 #include "state/redis_connection.hpp"
@@ -54,6 +59,16 @@ class RedisServer {
   // It hears, and answers nothing.
   void freeze() const { ::kill(child_, SIGSTOP); }
   void thaw() const { ::kill(child_, SIGCONT); }
+
+  // As nobody of ours would: what the arguments say.
+  void command(const std::vector<std::string>& arguments) const {
+    Poco::Redis::Client client;
+    client.connect(Poco::Net::SocketAddress(Poco::Net::SocketAddress::UNIX_LOCAL, socket()));
+    Poco::Redis::Array array;
+    for (const std::string& argument : arguments) array.add(argument);
+    const auto reply = client.sendCommand(array);
+    if (reply->isError()) throw std::runtime_error(reply->toString());
+  }
 
  private:
   static constexpr const char* kProgram = "/usr/bin/redis-server";

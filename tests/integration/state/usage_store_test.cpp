@@ -4,8 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
+#include <cstdio>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -233,11 +236,13 @@ class SharedRedis : public testing::Test {
     if (!RedisServer::is_installed()) GTEST_SKIP() << "there is no redis-server here (scripts/test installs it)";
     server_ = std::make_unique<RedisServer>();
   }
-  std::unique_ptr<RedisStore> open(bool refuses = false, std::chrono::milliseconds deadline = 2000ms) {
+  std::unique_ptr<RedisStore> open(bool refuses = false, std::chrono::milliseconds deadline = 2000ms,
+                                   unsigned connections = settings::Redis().connections, observe::Log* log = nullptr) {
     settings::Redis redis = server_->settings();
     redis.refuses_on_failure = refuses;
     redis.deadline = deadline;
-    auto store = std::make_unique<RedisStore>(RedisStoreOptions{redis, &clock_, nullptr, &metrics_});
+    redis.connections = connections;
+    auto store = std::make_unique<RedisStore>(RedisStoreOptions{redis, &clock_, log, &metrics_});
     wait_until([&] { return store->is_up(); });
     return store;
   }
@@ -329,6 +334,195 @@ TEST_F(SharedRedis, one_that_hangs_is_given_up_at_the_deadline) {
   EXPECT_TRUE(std::holds_alternative<Standing>(store->check(question(10), &resume)));
   server_->thaw();
   wait_until([&] { return store->is_up(); });
+}
+
+TEST_F(SharedRedis, what_it_is_too_late_for_is_let_in_by_own_counts_and_told_to_it_later) {
+  const auto store = open(false, 20s);
+  EXPECT_TRUE(is_allowed(*store, 5));
+  server_->freeze();
+  const std::function<void()> resume = [] {};
+  std::vector<std::shared_ptr<PendingStanding>> waiting;
+  for (int i = 0; i < 8; ++i) {
+    waiting.push_back(std::get<std::shared_ptr<PendingStanding>>(store->check(question(5), &resume)));
+  }
+  int allowed = 0;
+  for (const auto& pending : waiting) {
+    const auto given = pending->give_up();
+    allowed += std::get<Standing>(given).reached ? 0 : 1;
+  }
+  EXPECT_EQ(allowed, 4);
+  server_->thaw();
+  // Those under way and those that never were: Redis learns of each once.
+  LimitQuestion look = question(100);
+  look.counts = false;
+  const auto other = open();
+  const auto used = [&] { return ask(*other, look)->limited()[0].used; };
+  wait_until([&] { return used() == 5; });
+  EXPECT_FALSE(is_allowed(*store, 5));
+  EXPECT_EQ(used(), 5);
+  EXPECT_TRUE(store->is_up());
+  EXPECT_THAT(store->fault(), testing::HasSubstr("answers later than state.redis.deadlineMs"));
+  clock_.advance(11s);
+  wait_until([&] { return store->fault().empty(); });
+}
+
+// What threads ask as long as they may, and what they got. Thread i asks daemon i % 2.
+struct Load {
+  enum class Phase : std::uint8_t { kBefore, kGone, kBack, kOver };
+  static constexpr int kAskedBefore = 40;
+  std::atomic<Phase> phase{Phase::kBefore};
+  std::atomic<int> asked_before{0}, unanswered{0};
+  std::array<std::atomic<int>, 2> allowed{}, allowed_while_gone{};
+  std::array<std::atomic<bool>, 4> is_refused_while_gone{};
+
+  void note(std::size_t thread, const std::optional<Standing>& standing, Phase began) {
+    if (!standing) return static_cast<void>(++unanswered);
+    const bool is_gone = began == Phase::kGone && phase == Phase::kGone;
+    if (standing->reached) {
+      if (is_gone) is_refused_while_gone[thread] = true;
+      return;
+    }
+    ++allowed[thread % 2];
+    if (is_gone) ++allowed_while_gone[thread % 2];
+  }
+};
+
+TEST_F(SharedRedis, killed_and_started_again_under_load_the_bounds_hold_and_everybody_is_answered) {
+  constexpr int kLimit = 60;
+  const std::array stores = {open(false, 20s, 1), open(false, 20s, 1)};
+  Load load;
+  std::vector<std::jthread> threads;
+  for (std::size_t i = 0; i < 4; ++i) {
+    threads.emplace_back([&, i] {
+      for (auto began = load.phase.load(); began != Load::Phase::kOver; began = load.phase.load()) {
+        // Room is left for what is let in without Redis.
+        if (began == Load::Phase::kBefore && load.asked_before++ >= Load::kAskedBefore) {
+          std::this_thread::yield();
+          continue;
+        }
+        load.note(i, ask(*stores[i % 2], question(kLimit)), began);
+      }
+    });
+  }
+  wait_until([&] { return load.allowed[0] + load.allowed[1] >= Load::kAskedBefore / 2; });
+  EXPECT_LE(load.allowed[0] + load.allowed[1], kLimit);
+  server_->kill();
+  load.phase = Load::Phase::kGone;
+  // A thread that is refused has noted all that it was let in with before.
+  wait_until([&] { return std::ranges::all_of(load.is_refused_while_gone, [](const auto& is) { return is.load(); }); });
+  int alone = 0;
+  for (const std::size_t daemon : {0U, 1U}) {
+    EXPECT_LE(load.allowed[daemon], kLimit);
+    // It knew of no more than were asked.
+    EXPECT_GE(load.allowed_while_gone[daemon], kLimit - Load::kAskedBefore);
+    alone += load.allowed_while_gone[daemon];
+  }
+  const int until_back = load.allowed[0] + load.allowed[1];
+  load.phase = Load::Phase::kBack;
+  server_->start();
+  wait_until([&] { return stores[0]->is_up() && stores[1]->is_up(); });
+  LimitQuestion look = question(1000);
+  look.counts = false;
+  const auto used = [&](UsageStore& store) { return ask(store, look)->limited()[0].used; };
+  EXPECT_GE(used(*stores[0]), alone);
+  wait_until([&] { return used(*stores[0]) >= kLimit; });
+  load.phase = Load::Phase::kOver;
+  threads.clear();
+  EXPECT_EQ(load.unanswered, 0);
+  // Its windows began anew, so together they get the limit once more at most.
+  EXPECT_LE(load.allowed[0] + load.allowed[1] - until_back, kLimit);
+  EXPECT_EQ(used(*stores[0]), used(*stores[1]));
+  for (const auto& store : stores) {
+    EXPECT_FALSE(is_allowed(*store, kLimit));
+    EXPECT_EQ(store->fault(), "");
+  }
+}
+
+// What is put in the place of a caller's counters.
+struct Damage {
+  const char* name;
+  std::vector<std::string> (*command)(const std::string& key);
+};
+const Damage kDamages[] = {
+    {"another_type", [](const std::string& key) { return std::vector<std::string>{"SET", key, "x"}; }},
+    {"odd_length", [](const std::string& key) { return std::vector<std::string>{"HSET", key, "7", "odd"}; }},
+    {"odd_length_of_cost", [](const std::string& key) { return std::vector<std::string>{"HSET", key, "0", "odd"}; }},
+    {"not_ascending",
+     [](const std::string& key) { return std::vector<std::string>{"HSET", key, "7", std::string(32, '\x01')}; }},
+};
+
+class DamagedCounter : public SharedRedis, public testing::WithParamInterface<Damage> {
+ protected:
+  // What the log got, once all of it is written.
+  static std::string lines_of(observe::Log& log, std::FILE* file) {
+    log.flush();
+    std::string text(65536, '\0');
+    std::rewind(file);
+    text.resize(std::fread(text.data(), 1, text.size(), file));
+    return text;
+  }
+};
+
+TEST_P(DamagedCounter, concerns_its_caller_alone_who_counts_afresh) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), &std::fclose);
+  observe::Log::Options options;
+  options.fd = ::fileno(file.get());
+  options.clock = &clock_;
+  observe::Log log(options);
+  const auto store = open(false, 20s, 1, &log);
+  const auto used = [&](std::uint8_t who, std::uint64_t deployment) {
+    LimitQuestion look = question(1000);
+    look.key = {caller(who), deployment};
+    look.counts = false;
+    return ask(*store, look)->limited()[0].used;
+  };
+  LimitQuestion other = question(10);
+  other.key.caller = caller(2);
+  EXPECT_TRUE(ask(*store, other));
+  const std::string key = "bearerd:usage:{" + to_text(caller(1)) + "}";
+  server_->command(GetParam().command(key));
+  // Both wait while it hears nothing, so that they go in as few round trips as can be.
+  server_->freeze();
+  std::vector<std::shared_ptr<PendingStanding>> waiting;
+  const std::function<void()> resume = [] {};
+  for (const LimitQuestion& asked : {other, question(10), other, question(10), other}) {
+    waiting.push_back(std::get<std::shared_ptr<PendingStanding>>(store->check(asked, &resume)));
+  }
+  server_->thaw();
+  for (const auto& pending : waiting) {
+    wait_until([&] { return pending->find().has_value(); });
+    EXPECT_FALSE(std::get<Standing>(*pending->find()).reached);
+  }
+  EXPECT_TRUE(store->is_up());
+  EXPECT_EQ(store->fault(), "");
+  EXPECT_EQ(used(1, 7), 2);
+  EXPECT_EQ(used(2, 7), 4);
+  const std::string lines = lines_of(log, file.get());
+  const auto first = lines.find("counter_damaged");
+  ASSERT_NE(first, std::string::npos) << lines;
+  EXPECT_EQ(lines.find("counter_damaged", first + 1), std::string::npos) << lines;
+  EXPECT_EQ(lines.find("state_unavailable"), std::string::npos) << lines;
+}
+
+TEST_P(DamagedCounter, is_removed_before_a_report_which_is_counted_once) {
+  const auto store = open();
+  server_->command(GetParam().command("bearerd:usage:{" + to_text(caller(1)) + "}"));
+  const UsageReport report{{caller(1), 7}, 5, 3, "r-1", clock_.now()};
+  EXPECT_EQ(store->record(report), Recorded::kCounted);
+  EXPECT_EQ(store->record(report), Recorded::kRepeated);
+  EXPECT_TRUE(store->is_up());
+}
+
+INSTANTIATE_TEST_SUITE_P(Kind, DamagedCounter, testing::ValuesIn(kDamages),
+                         [](const auto& param) { return std::string(param.param.name); });
+
+// What concerns everybody is no damage.
+TEST_F(SharedRedis, one_that_is_full_counts_as_gone) {
+  const auto store = open();
+  server_->command({"CONFIG", "SET", "maxmemory", "1"});
+  EXPECT_TRUE(is_allowed(*store, 1));
+  EXPECT_FALSE(is_allowed(*store, 1));
+  EXPECT_THAT(store->fault(), testing::HasSubstr("OOM"));
 }
 
 }  // namespace

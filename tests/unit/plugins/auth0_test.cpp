@@ -106,6 +106,15 @@ TEST_F(Auth0, trap_4_audience_of_user_info_alone_is_refused) {
   EXPECT_EQ(check_with({{"aud", R"("https://example-tenant.eu.auth0.com/userinfo")"}}), Reason::kWrongAudience);
   EXPECT_EQ(check_with({{"aud", R"(["https://example-tenant.eu.auth0.com/userinfo"])"}}), Reason::kWrongAudience);
 }
+TEST_F(Auth0, trap_4_user_info_of_another_domain_of_the_tenant_is_refused) {
+  use(R"({"domain": ["login.example.test", "other.example.test"]})");
+  for (const char* audience : {"https://login.example.test/userinfo", "https://other.example.test/userinfo",
+                               "https://example-tenant.eu.auth0.com/userinfo"}) {
+    EXPECT_EQ(check_with({{"iss", R"("https://login.example.test/")"}, {"aud", "\"" + std::string(audience) + "\""}}),
+              Reason::kWrongAudience)
+        << audience;
+  }
+}
 TEST_F(Auth0, missing_or_ill_typed_audience_is_refused) {
   for (const char* audience : {"", "5", "null", "{}", "[]", R"(["https://orders.example.test/", 5])"}) {
     EXPECT_EQ(check_with({{"aud", audience}}), Reason::kWrongAudience) << audience;
@@ -113,6 +122,9 @@ TEST_F(Auth0, missing_or_ill_typed_audience_is_refused) {
 }
 TEST_F(Auth0, trap_4_user_info_as_our_audience_is_refused_at_load) {
   EXPECT_EQ(refused_setting(R"({"audience": ["https://example-tenant.eu.auth0.com/userinfo"]})"), "audience");
+  EXPECT_EQ(refused_setting(
+                R"({"issuer": ["https://login.example.test/"], "audience": ["https://login.example.test/userinfo"]})"),
+            "audience");
   EXPECT_EQ(refused_setting(R"({"domain": "login.example.test", "audience": ["https://login.example.test/userinfo"]})"),
             "audience");
 }

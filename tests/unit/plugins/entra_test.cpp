@@ -64,6 +64,15 @@ TEST_F(Entra, trap_3_both_versions_issuers_are_declared_for_the_tenants) {
   }
   EXPECT_EQ(instance_->trust().keys.size(), 2U);
 }
+TEST_F(Entra, trap_3_an_issuer_that_was_named_is_not_widened_by_the_jwks_url) {
+  const std::string url = std::string(R"("jwksUrl": "https://login.microsoftonline.com/)") + kTenant + R"(/keys")";
+  use("{" + url + R"(, "issuer": ["https://login.microsoftonline.com/t/v2.0"]})");
+  EXPECT_TRUE(instance_->trust().templates.empty());
+  EXPECT_EQ(check_with({}), Reason::kOk);
+  EXPECT_EQ(check_with({{"tid", quoted(kOther)}}), Reason::kWrongTenant);
+  use("{" + url + "}");
+  EXPECT_EQ(instance_->trust().templates.size(), 2U);
+}
 TEST_F(Entra, tenant_of_the_jwks_url_binds) {
   use(std::string(R"({"jwksUrl": "https://login.microsoftonline.com/)") + kOther + R"(/discovery/v2.0/keys"})");
   EXPECT_EQ(check_with({}), Reason::kWrongTenant);

@@ -189,6 +189,14 @@ TEST_F(Entry, google_and_entra_are_bound_by_what_names_the_customer) {
       IsEmpty());
 }
 
+TEST_F(Entry, a_workspace_domain_does_not_bind_opaque_tokens) {
+  const std::string opaque =
+      R"("userInfoEndpoint": "https://openidconnect.googleapis.com/v1/userinfo", "hd": "acme.example")";
+  EXPECT_THAT(faults(load_entry("google", opaque)),
+              ElementsAre(testing::EndsWith(R"(meant for you; add "audience": "<your client id>")")));
+  EXPECT_THAT(faults(load_entry("google", opaque + R"(, "audience": "client")")), IsEmpty());
+}
+
 TEST_F(Entry, an_issuer_beside_a_pattern_binds_nothing) {
   const std::string issuer = R"("issuer": "https://login.microsoftonline.com/t/v2.0")";
   const std::string pattern = R"(, "issuerPattern": "^https://login\\.microsoftonline\\.com/.*$")";
