@@ -159,12 +159,12 @@ Result<ProxyAddress> parse_proxy_address(std::string_view text) {
   }
   const std::size_t colon = text.rfind(':');
   const std::string_view host = text.substr(0, colon);
-  const auto port = colon == std::string_view::npos ? std::nullopt : base::parse_decimal(text.substr(colon + 1));
+  const auto port = colon == std::string_view::npos ? 0 : base::parse_decimal(text.substr(colon + 1)).value_or(0);
   const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
   const bool is_host = is_bracketed ? has_only(host.substr(1, host.size() - 2), ":.") : has_only(host, ".-");
-  if (!port || *port == 0 || *port > 65535 || !is_host)
+  if (port == 0 || port > 65535 || !is_host)
     return fail(ErrorCode::kInvalid, "an address is unix:/path or host:port, and an IPv6 host stands in [ ]");
-  return ProxyAddress{{}, std::string(host), std::to_string(*port)};
+  return ProxyAddress{{}, std::string(host), std::to_string(port)};
 }
 
 std::vector<std::string_view> proxy_names() {
