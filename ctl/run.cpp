@@ -48,8 +48,7 @@ int run_command(const Command& command, CommandLine& line, Output& output) {
   line.arguments.assign(line.words.begin() + static_cast<std::ptrdiff_t>(own_words), line.words.end());
   const std::string name = "bearerctl " + std::string(command.name);
   if (line.arguments.size() > command.max_arguments) {
-    return refuse(output,
-                  "bearerctl " + name + " takes " + (command.max_arguments == 0 ? "no arguments" : "fewer arguments"));
+    return refuse(output, name + " takes " + (command.max_arguments == 0 ? "no arguments" : "fewer arguments"));
   }
   for (const auto& [option, value] : line.options) {
     if (!takes(command, option)) return refuse(output, name + " takes no --" + option);

@@ -35,7 +35,8 @@ base::Result<std::optional<std::chrono::seconds>> read_duration(const Object& ob
   constexpr std::int64_t kLongest = 86'400;
   if (!object.has("seconds")) return std::optional<std::chrono::seconds>();
   const Poco::Dynamic::Var value = object.get("seconds");
-  const bool is_number = value.isInteger() && !value.isBoolean();
+  // The parser makes an unsigned number of what does not fit a signed one.
+  const bool is_number = value.isInteger() && value.isSigned() && !value.isBoolean();
   const std::int64_t seconds = is_number ? value.convert<std::int64_t>() : 0;
   if (seconds < 1 || seconds > kLongest) return invalid_call("\"seconds\" has to be 1 to 86400");
   return std::optional<std::chrono::seconds>(seconds);

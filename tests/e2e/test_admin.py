@@ -109,6 +109,7 @@ class OpenApiTest(AdminCase):
                 ("DELETE", "/v1/status", None, {}, 405, "method_not_allowed"),
                 ("PUT", "/v1/log-level", {"level": "loud"}, {}, 422, "invalid"),
                 ("PUT", "/v1/log-level", {"level": "info", "seconds": 0}, {}, 422, "invalid"),
+                ("PUT", "/v1/log-level", {"level": "info", "seconds": 2**64 - 1}, {}, 422, "invalid"),
                 ("PUT", "/v1/log-level", {"level": "info", "more": 1}, {}, 422, "invalid"),
                 ("PUT", "/v1/log-level", b"[" * 5000, {}, 422, "invalid"),
                 ("PUT", "/v1/log-level", b"level=info", {"Content-Type": "application/x-www-form-urlencoded"}, 415, "no_json"),
