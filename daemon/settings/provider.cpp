@@ -133,21 +133,21 @@ class EntryReader {
   }
 
   void take_plugin_keys(const std::vector<const Member*>& unknown) {
-    const PluginSchema* schema = find_schema();
     static const PluginSchema none;
+    const PluginSchema* found = find_schema();
+    const PluginSchema& schema = found != nullptr ? *found : none;
     std::vector<const Member*> own;
     for (const Member* member : unknown) {
-      if (find_setting(schema != nullptr ? *schema : none, *member) != nullptr) {
+      if (find_setting(schema, *member) != nullptr) {
         own.push_back(member);
         draft_.plugin_keys.push_back(member->key);
-      } else if (schema != nullptr) {
-        tell_unknown(*member, *schema);
+      } else if (found != nullptr) {
+        tell_unknown(*member, schema);
       }
     }
-    draft_.plugin_names_roles = names_roles(entry_, schema != nullptr ? *schema : none);
-    draft_.plugin_settings_json = plugin_settings(entry_, schema != nullptr ? *schema : none, own, draft_);
-    draft_.plugin_settings_shown =
-        shown_plugin_settings(draft_.plugin_settings_json, schema != nullptr ? *schema : none);
+    draft_.plugin_names_roles = names_roles(entry_, schema);
+    draft_.plugin_settings_json = plugin_settings(entry_, schema, own, draft_);
+    draft_.plugin_settings_shown = shown_plugin_settings(draft_.plugin_settings_json, schema);
   }
 
   const PluginSchema* find_schema() {

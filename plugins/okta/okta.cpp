@@ -94,10 +94,8 @@ class Okta final : public Plugin {
   Verdict check_use(const Token& token) const {
     const Object& claims = token.claims();
     if (token.type().ends_with("+jwt") || is_event_token(claims)) return Verdict::kWrongTokenUse;
-    const std::string_view id = claims.string("jti").value_or("");
-    const bool is_complete_access =
-        claims.string("cid") && claims.kind("scp") == Kind::kArray && !id.starts_with("ID.");
-    const bool is_id = !is_access(claims) && !id.starts_with("AT.");
+    const bool is_complete_access = claims.string("cid") && claims.kind("scp") == Kind::kArray && !is_id_token(claims);
+    const bool is_id = !is_access(claims) && !claims.string("jti").value_or("").starts_with("AT.");
     const bool is_wanted =
         (is_complete_access && token_use_ != TokenUse::kId) || (is_id && token_use_ != TokenUse::kAccess);
     return is_wanted ? Verdict::kAccept : Verdict::kWrongTokenUse;

@@ -20,7 +20,7 @@ class KnownPlugins final : public PluginSchemas {
     for (const char* name : {"auth0", "cognito", "keycloak", "okta", "oidc"}) schemas_[name];
     schemas_["google"].settings.push_back(setting("hd", PluginSetting::Type::kStringList));
     schemas_["entra"].settings.push_back(setting("tenants", PluginSetting::Type::kStringList));
-    schemas_["entra"].names_roles = true;
+    for (const char* name : {"cognito", "entra"}) schemas_[name].names_roles = true;
     schemas_["keycloak"].settings.push_back(setting("realmRoles", PluginSetting::Type::kBoolean));
     schemas_["keycloak"].names_roles_with = {"realmRoles"};
   }

@@ -85,6 +85,7 @@ TEST_F(Entry, roles_that_the_plugin_names_itself_need_no_path) {
   const std::string base = R"("issuer": "https://i.example", "audience": "a")";
   const auto warnings = [&](const std::string& more) { return messages(load_entry("a", base + more)); };
   EXPECT_THAT(warnings(""), ElementsAre(HasSubstr("nobody has a role from here")));
+  EXPECT_THAT(warnings(R"(, "plugin": "cognito")"), IsEmpty());
   EXPECT_THAT(warnings(R"(, "plugin": "entra")"), IsEmpty());
   EXPECT_THAT(warnings(R"(, "plugin": "keycloak")"), ElementsAre(HasSubstr("nobody has a role from here")));
   EXPECT_THAT(warnings(R"(, "plugin": "keycloak", "realmRoles": false)"),
