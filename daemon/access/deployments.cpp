@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "access/literal_prefix.hpp"
+#include "access/path_pattern.hpp"
 #include "access/protected_path.hpp"
 
 namespace bearerd::access {

@@ -3,15 +3,15 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "access/path_index.hpp"
 #include "access/role_set.hpp"
 #include "access/rules.hpp"
-#include "settings/regex.hpp"
 #include "settings/settings.hpp"
 
 namespace bearerd::access {
@@ -39,35 +39,25 @@ class RouteTable {
     bool needs_host = false;       // the route names hosts, and no host was said
   };
   [[nodiscard]] Found find(const Target& target) const noexcept;
-  // Why a route does not match; for explanations: looks at every pattern.
+  // Why a route does not match; for explanations.
   enum class Mismatch : std::uint8_t { kNone = 1, kPath, kMethod, kHost };
   [[nodiscard]] Mismatch mismatch(std::uint32_t route, const Target& target) const noexcept;
   [[nodiscard]] bool is_empty() const noexcept { return routes_.empty(); }
   [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
 
  private:
-  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
-  struct Pattern {
-    std::uint32_t route = 0;                         // index: lower goes before higher
-    bool is_whole = false;                           // nothing may follow the prefix
-    std::shared_ptr<const settings::Regex> pattern;  // null: the prefix says it all
+  struct IgnoringCase {
+    using is_transparent = void;
+    bool operator()(std::string_view a, std::string_view b) const noexcept;
   };
-  // All patterns with one literal beginning, in the order of their routes.
-  struct Branch {
-    std::string prefix;
-    std::uint32_t parent = kNone;  // the branch with the longest shorter prefix of this one
-    std::vector<Pattern> patterns;
-  };
+  using ByHost = std::map<std::string, PathIndex, IgnoringCase>;
 
-  void add_patterns(const std::vector<settings::Route>& routes);
-  void link_branches();
-  // The branch with the longest prefix of `path`.
-  [[nodiscard]] std::uint32_t last_branch(std::string_view path) const noexcept;
-  [[nodiscard]] bool matches(const Branch& branch, const Pattern& pattern, const Target& target) const noexcept;
-  [[nodiscard]] static bool matches_path(const Branch& branch, const Pattern& pattern, std::string_view path) noexcept;
+  [[nodiscard]] std::uint32_t first_route(const Target& target) const noexcept;
 
   std::vector<Route> routes_;
-  std::vector<Branch> branches_;  // sorted by prefix
+  PathIndex all_;         // whatever hosts they name
+  PathIndex any_host_;    // those that name none; empty when none names one
+  ByHost exact_, below_;  // by "app.example.com"; by ".example.com" of "*.example.com"
 };
 
 }  // namespace bearerd::access

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
+
+#include "base/text.hpp"
 
 namespace bearerd::access {
 namespace {
@@ -59,30 +62,54 @@ TEST(RouteTable, another_method_or_host_is_another_routes_request) {
   EXPECT_EQ(name_of(table, "/a", "POST", ""), "posts");
 }
 
+// As the page about routes says it.
+bool takes(const settings::Route& route, std::string_view host) {
+  if (route.hosts.empty() || host.empty()) return true;
+  std::string bare = base::to_lower(host.substr(0, host.find(':')));
+  if (bare.ends_with('.')) bare.pop_back();
+  return std::ranges::any_of(route.hosts, [&](const std::string& each) {
+    return each.starts_with("*.") ? bare.size() >= each.size() && bare.ends_with(each.substr(1)) : bare == each;
+  });
+}
+
 // The index must find what trying all of them in their order finds.
 TEST(RouteTable, finds_what_a_search_from_the_first_to_the_last_finds) {
   std::mt19937 random(11);
-  constexpr std::string_view kPieces[] = {"/", "a", "b", "c", "[ab]", ".*", "(b|c)", "(/.*)?", "\\/", "a*"};
+  constexpr std::string_view kPieces[] = {"/",     "a",      "b",   "c",  "[ab]",   ".*",
+                                          "(b|c)", "(/.*)?", "\\/", "a*", "[^/]+/", "[a-c]*/"};
   constexpr std::string_view kBytes[] = {"/", "a", "b", "c"};
+  constexpr std::string_view kHosts[] = {"a.example.com", "*.example.com", "*.a.example.com", "*.com", "b.example.com"};
+  constexpr std::string_view kAsked[] = {"A.example.com:80", "b.Example.com", "x.a.example.com.", "com", "", ":80"};
   int found = 0;
   for (int round = 0; round < 100; ++round) {
     std::vector<settings::Route> routes;
     for (int i = 0; i < 30; ++i) {
       std::string pattern = "/";
       for (auto n = random() % 6; n > 0; --n) pattern += kPieces[random() % std::size(kPieces)];
-      if (settings::Regex::compile(pattern)) routes.push_back(route(std::to_string(i), {pattern}));
+      if (!settings::Regex::compile(pattern)) continue;
+      routes.push_back(route(std::to_string(routes.size()), {pattern}));
+      for (auto n = random() % 3; n > 0 && round % 2 == 0; --n)
+        routes.back().hosts.emplace_back(kHosts[random() % std::size(kHosts)]);
     }
     const RouteTable table(routes);
     for (int i = 0; i < 100; ++i) {
       std::string path = "/";
       for (auto n = random() % 6; n > 0; --n) path += kBytes[random() % std::size(kBytes)];
-      std::string expected = "none";
-      for (const settings::Route& each : routes) {
-        if (expected == "none" && settings::Regex::compile(each.paths[0]).value()->matches_whole(path))
-          expected = each.name;
-      }
-      found += expected != "none" ? 1 : 0;
-      ASSERT_EQ(name_of(table, path), expected) << path;
+      const std::string_view host = kAsked[random() % std::size(kAsked)];
+      const auto matches = [&](const settings::Route& each) {
+        return settings::Regex::compile(each.paths[0]).value()->matches_whole(path) && takes(each, host);
+      };
+      const auto first = std::ranges::find_if(routes, matches);
+      const RouteTable::Found answer = table.find({"GET", path, host});
+      ASSERT_EQ(answer.route != nullptr ? answer.route->name : "none", first != routes.end() ? first->name : "none")
+          << path << " of " << host;
+      if (first == routes.end()) continue;
+      ++found;
+      EXPECT_EQ(answer.needs_host, host.empty() && !first->hosts.empty());
+      const auto place = static_cast<std::uint32_t>(first - routes.begin());
+      EXPECT_EQ(table.mismatch(place, {"GET", path, host}), RouteTable::Mismatch::kNone);
+      for (std::uint32_t other = 0; other < place; ++other)
+        EXPECT_NE(table.mismatch(other, {"GET", path, host}), RouteTable::Mismatch::kNone);
     }
   }
   EXPECT_GT(found, 2'000);

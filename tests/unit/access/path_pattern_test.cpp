@@ -1,4 +1,4 @@
-#include "access/literal_prefix.hpp"
+#include "access/path_pattern.hpp"
 
 #include <gtest/gtest.h>
 
@@ -48,6 +48,74 @@ TEST(LiteralPrefix, is_what_every_match_begins_with) {
     EXPECT_EQ(found.text, each.prefix) << each.pattern;
     EXPECT_EQ(found.rest, each.rest) << each.pattern;
   }
+}
+
+struct Split {
+  std::string_view pattern, segment, below;  // both empty: it is not split
+};
+
+TEST(SegmentSplit, is_at_the_first_slash_that_can_be_matched) {
+  for (const Split& each : {
+           Split{"[^/]+/x", "[^/]+", "/x"},
+           {"[^\\/]+\\/x", "[^\\/]+", "\\/x"},
+           {"[0-9a-z_-]+/x/[^/]*", "[0-9a-z_-]+", "/x/[^/]*"},
+           {"\\d+\\.\\w{2,3}/x", "\\d+\\.\\w{2,3}", "/x"},
+           {"(?P<id>[^/]+)/x", "(?P<id>[^/]+)", "/x"},
+           {"(?:a|b)?/", "(?:a|b)?", "/"},
+           {"/x", "", "/x"},
+           {"[^]/]/x", "[^]/]", "/x"},
+           {"[^/]+", "", ""},
+           {".*/x", "", ""},
+           {"[^a]+/x", "", ""},
+           {"[^/]+/?x", "", ""},
+           {"[^/]+/(?i)?x", "", ""},
+           {"(?i)a/x", "", ""},
+           {"(a/b|c)/x", "", ""},
+           {"[+-9]/x", "", ""},
+           {"[\\.-9]/x", "", ""},
+           {"[a/]/x", "", ""},
+           {"\\W/x", "", ""},
+           {"\\x2F/x", "", ""},
+           {"[^/]+$/x", "", ""},
+           {"a/x|b/y", "", ""},
+       }) {
+    const auto found = split_segment(each.pattern);
+    EXPECT_EQ(found ? found->segment : "", each.segment) << each.pattern;
+    EXPECT_EQ(found ? found->below : "", each.below) << each.pattern;
+  }
+}
+
+// The judge is RE2 again.
+TEST(SegmentSplit, matches_what_the_pattern_matches) {
+  std::mt19937 random(13);
+  const auto pick = [&](const auto& list) { return std::string(list[random() % std::size(list)]); };
+  constexpr std::string_view kPieces[] = {
+      "/",     "/",     "a",    "\\/",    ".",       "*", "+",    "?",   "(",   ")",   "(?:",  "(?P<n>", "|",  "[^/]",
+      "[^/]+", "[+-9]", "[a-]", "[\\d-]", "[^\\/]*", "$", "(?i)", "\\w", "{2}", "\\W", "[]/]", "[^]/]",  "\\."};
+  constexpr std::string_view kBytes[] = {"/", "/", "a", "A", ".", "1", "-", "]"};
+  int splits = 0, matches = 0;
+  for (int round = 0; round < 30'000; ++round) {
+    std::string pattern;
+    for (auto n = random() % 8; n > 0; --n) pattern += pick(kPieces);
+    const auto whole = settings::Regex::compile(pattern);
+    const auto split = whole ? split_segment(pattern) : std::nullopt;
+    if (!split) continue;
+    ++splits;
+    const auto segment = settings::Regex::compile(split->segment), below = settings::Regex::compile(split->below);
+    ASSERT_TRUE(segment && below) << pattern;
+    for (int tries = 0; tries < 20; ++tries) {
+      std::string path;
+      for (auto n = random() % 6; n > 0; --n) path += pick(kBytes);
+      const std::size_t slash = path.find('/');
+      const bool is_match = (*whole)->matches_whole(path);
+      matches += is_match ? 1 : 0;
+      ASSERT_EQ(is_match, slash != std::string::npos && (*segment)->matches_whole(path.substr(0, slash)) &&
+                              (*below)->matches_whole(path.substr(slash)))
+          << pattern << " on " << path;
+    }
+  }
+  EXPECT_GT(splits, 1'000);
+  EXPECT_GT(matches, 1'000);
 }
 
 // The judge is RE2 itself: whatever it matches begins with the prefix, and goes on as the rest says.
