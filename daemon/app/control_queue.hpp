@@ -1,17 +1,18 @@
 // How other threads have something done on the control thread, which alone changes things.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <exception>
 #include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/file.hpp"
+#include "http/no_answer.hpp"
 
 namespace bearerd::app {
 
@@ -19,22 +20,25 @@ class ControlQueue {
  public:
   ControlQueue();
 
-  // Any thread but the control thread: waits for the result. Nothing when the daemon is stopping or does not get to it
-  // in time. What the call throws is thrown here.
+  // Any thread but the control thread: waits for the result. A call that was not begun in time never runs. What the
+  // call throws is thrown here.
   template <class T>
-  [[nodiscard]] std::optional<T> run(std::function<T()> call, std::chrono::seconds patience) {
+  [[nodiscard]] http::Controlled<T> run(std::function<T()> call, std::chrono::milliseconds patience) {
     auto promise = std::make_shared<std::promise<T>>();
     std::future<T> result = promise->get_future();
-    const bool is_posted = post([promise, call = std::move(call)] {
+    // Whoever comes first: the control thread to begin, or the caller to give it up.
+    auto is_claimed = std::make_shared<std::atomic<bool>>(false);
+    const bool is_posted = post([promise, is_claimed, call = std::move(call)] {
+      if (is_claimed->exchange(true)) return;
       try {
         promise->set_value(call());
       } catch (...) {  // the caller's trouble, not the daemon's
         promise->set_exception(std::current_exception());
       }
     });
-    if (!is_posted) return std::nullopt;
-    if (result.wait_for(patience) != std::future_status::ready) return std::nullopt;
-    return result.get();
+    if (!is_posted) return tl::make_unexpected(http::NoAnswer::kStopping);
+    if (result.wait_for(patience) == std::future_status::ready) return result.get();
+    return tl::make_unexpected(is_claimed->exchange(true) ? http::NoAnswer::kUnderWay : http::NoAnswer::kNotBegun);
   }
   // False once the queue is closed.
   bool post(std::function<void()> call);

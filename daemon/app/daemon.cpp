@@ -47,6 +47,7 @@ namespace {
 constexpr std::chrono::seconds kLongestWait{1};  // the control loop turns at least so often
 constexpr std::chrono::seconds kHungAfter{5};    // an event loop turns at least once a second
 constexpr std::chrono::seconds kReloadPatience{30};
+constexpr std::chrono::seconds kStatusPatience{5};
 
 // Standard error goes to the journal when its device and inode are those of $JOURNAL_STREAM.
 bool is_journal(const Environment& environment) {
@@ -241,7 +242,9 @@ class Daemon {
     admin.tls = settings->listen.admin_tls;
     admin.guard = guard_.get();
     admin.calls.status = [this] { return status(); };
-    admin.calls.reload = [this] { return reload_from_admin(); };
+    admin.calls.reload = [this] {
+      return calls_.run<runtime::ReloadReport>([this] { return reload("admin"); }, kReloadPatience);
+    };
     add_operator_calls(admin.calls, {&snapshots_, reloader_.get(), loader_.get(), &calls_, &clock_, disabled_.get(),
                                      &log_level_term_, &cached_verdicts_});
     admin.calls.usage = usage_.get();
@@ -346,18 +349,7 @@ class Daemon {
     return report;
   }
 
-  runtime::ReloadReport reload_from_admin() {
-    const auto report = calls_.run<runtime::ReloadReport>([this] { return reload("admin"); }, kReloadPatience);
-    if (report) return *report;
-    runtime::ReloadReport late;
-    settings::Problem problem;
-    problem.path = "reload";
-    problem.text = "the daemon did not get to it within 30 seconds; see its log";
-    late.problems.push_back(std::move(problem));
-    return late;
-  }
-
-  std::optional<runtime::Candidate> try_settings(const std::string& config_file, const settings::TrialFiles& trial) {
+  http::Controlled<runtime::Candidate> try_settings(const std::string& config_file, const settings::TrialFiles& trial) {
     return calls_.run<runtime::Candidate>(
         [this, file = config_file.empty() ? config_file_ : config_file, trial] {
           const auto running = snapshots_.get();
@@ -378,8 +370,8 @@ class Daemon {
     sources.revocations_fault = revocations_->fault();
     sources.decisions = metrics_.decisions_by_reason();
     sources.decisions_per_second = decision_rate_.per_second();
-    sources.last_reload =
-        calls_.run<runtime::ReloadReport>([this] { return reloader_->last_report(); }, std::chrono::seconds(5));
+    if (auto report = calls_.run<runtime::ReloadReport>([this] { return reloader_->last_report(); }, kStatusPatience))
+      sources.last_reload = std::move(*report);
     return make_status_report(sources);
   }
 

@@ -107,13 +107,12 @@ void add_operator_calls(http::AdminCalls& calls, const OperatorTools& tools) {
   };
   calls.providers = [tools] { return provider_statuses(*tools.snapshots->get(), tools.clock->steady()); };
   calls.refresh = [tools](const std::string& name) { return refresh(*tools.snapshots->get(), name); };
-  calls.set_enabled = [tools](const std::string& name, bool is_enabled) -> base::Result<void> {
-    const auto done = tools.control->run<base::Result<void>>(
+  calls.set_enabled = [tools](const std::string& name, bool is_enabled) {
+    return tools.control->run<base::Result<void>>(
         [tools, name, is_enabled] { return set_enabled(tools, name, is_enabled); }, kControlPatience);
-    return done.value_or(base::fail(base::ErrorCode::kUnavailable, "the daemon did not get to it in time"));
   };
   calls.set_log_level = [tools](const http::LogLevelWish& wish) {
-    return tools.control->run<bool>([tools, wish] { return set_log_level(tools, wish); }, kControlPatience).has_value();
+    return tools.control->run<bool>([tools, wish] { return set_log_level(tools, wish); }, kControlPatience);
   };
   calls.flush_cache = [tools] {
     return tools.control->run<std::uint64_t>([tools] { return flush(tools); }, kControlPatience);

@@ -15,6 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "http/no_answer.hpp"
 #include "http/peer.hpp"
 #include "observe/log.hpp"
 #include "plugin/instance.hpp"
@@ -94,32 +95,31 @@ struct LogLevelWish {
   std::optional<std::chrono::seconds> duration;  // nothing: until the next restart
 };
 
-// Called by the listener's threads, several at once. May block.
+// Called by the listener's threads, several at once. May block. What is Controlled is done by the control thread, which
+// may be busy.
 struct AdminCalls {
   std::function<StatusReport()> status;
-  std::function<ReloadReport()> reload;
-  // Newest first; nothing when the control thread is busy.
-  std::function<std::optional<std::vector<ReloadReport>>()> reloads;
+  std::function<Controlled<ReloadReport>()> reload;
+  // Newest first.
+  std::function<Controlled<std::vector<ReloadReport>>()> reloads;
   std::function<std::vector<ProviderStatus>()> providers;
   // Of a provider that there is.
   std::function<RefreshResult(const std::string&)> refresh;
   // Of a provider that there is. On disk and in force when it returns; an error changes nothing.
-  std::function<base::Result<void>(const std::string&, bool is_enabled)> set_enabled;
-  // Nothing when the control thread is busy.
-  std::function<std::optional<std::vector<PluginStatus>>()> plugins;
+  std::function<Controlled<base::Result<void>>(const std::string&, bool is_enabled)> set_enabled;
+  std::function<Controlled<std::vector<PluginStatus>>()> plugins;
   std::function<std::shared_ptr<const settings::Settings>()> settings;
-  // False: the control thread is busy.
-  std::function<bool(const LogLevelWish&)> set_log_level;
-  // How many verified tokens were remembered; nothing when the control thread is busy.
-  std::function<std::optional<std::uint64_t>()> flush_cache;
+  std::function<Controlled<bool>(const LogLevelWish&)> set_log_level;
+  // How many verified tokens were remembered.
+  std::function<Controlled<std::uint64_t>()> flush_cache;
   // Of the running settings.
   std::function<std::shared_ptr<const state::LimitTable>()> limits;
   state::UsageStore* usage = nullptr;
   state::RevocationStore* revocations = nullptr;
   // Whether the running settings have a provider of this name.
   std::function<bool(const std::string&)> has_provider;
-  // Tries settings without applying them. `config_file` empty: the daemon's own. Nothing: the control thread is busy.
-  std::function<std::optional<runtime::Candidate>(const std::string& config_file, const settings::TrialFiles&)>
+  // Tries settings without applying them. `config_file` empty: the daemon's own.
+  std::function<Controlled<runtime::Candidate>(const std::string& config_file, const settings::TrialFiles&)>
       try_settings;
   const verify::RecentDecisions* recent = nullptr;
   // One of its own for each question, so that explanations neither wait for nor influence one another.

@@ -151,7 +151,7 @@ AdminAnswer check_settings(const AdminCalls& calls, const AdminRequest& request)
   // Whoever comes over TCP may not have files of this machine opened by naming them.
   wish->trial.opens_files = request.caller.peer.has_value();
   const auto candidate = calls.try_settings(wish->config_file, wish->trial);
-  if (!candidate) return admin_refusal(503, "busy", "the daemon did not get to it; see its log");
+  if (!candidate) return no_answer_refusal(candidate.error());
   return json_answer(check_json(*candidate, wish->is_compared ? calls.recent : nullptr));
 }
 

@@ -5,7 +5,6 @@
 
 #include "http/admin_body.hpp"
 #include "http/admin_json.hpp"
-#include "http/admin_status.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -65,7 +64,7 @@ base::Result<LogLevelWish> parse_log_level_wish(std::string_view body) {
 AdminAnswer put_log_level(const AdminCalls& calls, const AdminRequest& request) {
   const auto wish = parse_log_level_wish(request.body);
   if (!wish) return invalid_refusal(wish.error());
-  if (!calls.set_log_level(*wish)) return busy_refusal();
+  if (const auto done = calls.set_log_level(*wish); !done) return no_answer_refusal(done.error());
   Object root = new_object();
   root.set("level", name_of(wish->level));
   root.set("seconds", wish->duration ? Poco::Dynamic::Var(static_cast<Poco::Int64>(wish->duration->count()))
@@ -75,7 +74,7 @@ AdminAnswer put_log_level(const AdminCalls& calls, const AdminRequest& request) 
 
 AdminAnswer flush_cache(const AdminCalls& calls, const AdminRequest&) {
   const auto count = calls.flush_cache();
-  if (!count) return busy_refusal();
+  if (!count) return no_answer_refusal(count.error());
   Object root = new_object();
   root.set("result", "flushed");
   root.set("verdicts", static_cast<Poco::UInt64>(*count));

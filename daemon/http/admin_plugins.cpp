@@ -3,7 +3,6 @@
 #include <Poco/JSON/Parser.h>
 
 #include "http/admin_json.hpp"
-#include "http/admin_status.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -74,7 +73,7 @@ Object plugin_json(const PluginStatus& status) {
 
 AdminAnswer list_plugins(const AdminCalls& calls, const AdminRequest&) {
   const auto plugins = calls.plugins();
-  if (!plugins) return busy_refusal();
+  if (!plugins) return no_answer_refusal(plugins.error());
   Array items;
   for (const PluginStatus& plugin : *plugins) items.add(plugin_json(plugin));
   Object root = new_object();
@@ -84,7 +83,7 @@ AdminAnswer list_plugins(const AdminCalls& calls, const AdminRequest&) {
 
 AdminAnswer get_plugin(const AdminCalls& calls, const AdminRequest& request) {
   const auto plugins = calls.plugins();
-  if (!plugins) return busy_refusal();
+  if (!plugins) return no_answer_refusal(plugins.error());
   for (const PluginStatus& plugin : *plugins) {
     if (plugin.plugin.name == request.name) return json_answer(to_text(plugin_json(plugin)));
   }

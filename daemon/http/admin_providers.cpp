@@ -83,8 +83,10 @@ AdminAnswer provider_answer(const AdminCalls& calls, const std::string& name) {
 
 AdminAnswer switch_provider(const AdminCalls& calls, const std::string& name, bool is_enabled) {
   if (!calls.has_provider(name)) return unknown_provider();
-  if (auto done = calls.set_enabled(name, is_enabled); !done)
-    return admin_refusal(503, "store_unavailable", "this can't be kept, so nothing was changed", done.error().text);
+  const auto done = calls.set_enabled(name, is_enabled);
+  if (!done) return no_answer_refusal(done.error());
+  if (!*done)
+    return admin_refusal(503, "store_unavailable", "this can't be kept, so nothing was changed", done->error().text);
   return provider_answer(calls, name);
 }
 

@@ -20,6 +20,23 @@ AdminAnswer admin_refusal(int status, std::string_view code, std::string_view ti
   return {status, "application/problem+json", to_text(root), {}, {}, {}};
 }
 
+AdminAnswer no_answer_refusal(NoAnswer why) {
+  switch (why) {
+    case NoAnswer::kNotBegun: {
+      AdminAnswer answer = admin_refusal(503, "busy", "the daemon did not get to it in time",
+                                         "nothing was done, and nothing will be; a reload takes long; try again");
+      answer.retry_after = std::chrono::seconds(1);
+      return answer;
+    }
+    case NoAnswer::kStopping:
+      return admin_refusal(503, "stopping", "the daemon is stopping", "nothing was done, and nothing will be");
+    case NoAnswer::kUnderWay:
+      break;
+  }
+  return admin_refusal(503, "under_way", "it was begun, and was not over in time",
+                       "it goes on, and what comes of it is not known yet; see the daemon's log before trying again");
+}
+
 AdminAnswer invalid_refusal(const base::Error& error) {
   return admin_refusal(422, "invalid", "this can't be read", error.text);
 }

@@ -36,6 +36,8 @@ struct AdminAnswer {
 [[nodiscard]] AdminAnswer admin_refusal(int status, std::string_view code, std::string_view title,
                                         const std::string& detail = {},
                                         const std::vector<settings::Problem>& problems = {});
+// 503, with a code that tells whether anything was begun.
+[[nodiscard]] AdminAnswer no_answer_refusal(NoAnswer why);
 // 422 "invalid": the body or the query is not understood.
 [[nodiscard]] AdminAnswer invalid_refusal(const base::Error& error);
 

@@ -61,23 +61,20 @@ Object reload_json(const ReloadReport& report) {
 
 }  // namespace
 
-AdminAnswer busy_refusal() {
-  return admin_refusal(503, "busy", "the daemon did not get to it in time", "a reload takes long; try again");
-}
-
 AdminAnswer get_status(const AdminCalls& calls, const AdminRequest&) {
   return json_answer(to_json(calls.status(), calls.clock->wall()));
 }
 
 AdminAnswer post_reload(const AdminCalls& calls, const AdminRequest&) {
-  const ReloadReport report = calls.reload();
-  if (report.result != ReloadResult::kRefused) return json_answer(to_text(reload_json(report)));
-  return admin_refusal(422, "settings_faulty", "the settings have faults", "nothing was changed", report.problems);
+  const auto report = calls.reload();
+  if (!report) return no_answer_refusal(report.error());
+  if (report->result != ReloadResult::kRefused) return json_answer(to_text(reload_json(*report)));
+  return admin_refusal(422, "settings_faulty", "the settings have faults", "nothing was changed", report->problems);
 }
 
 AdminAnswer list_reloads(const AdminCalls& calls, const AdminRequest&) {
   const auto reports = calls.reloads();
-  if (!reports) return busy_refusal();
+  if (!reports) return no_answer_refusal(reports.error());
   Array reloads;
   for (const ReloadReport& report : *reports) {
     Object item = reload_json(report);

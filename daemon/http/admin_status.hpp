@@ -9,7 +9,4 @@ namespace bearerd::http {
 [[nodiscard]] AdminAnswer post_reload(const AdminCalls& calls, const AdminRequest& request);
 [[nodiscard]] AdminAnswer list_reloads(const AdminCalls& calls, const AdminRequest& request);
 
-// For all calls that need the control thread: it is at something that takes long.
-[[nodiscard]] AdminAnswer busy_refusal();
-
 }  // namespace bearerd::http

@@ -22,7 +22,7 @@ constexpr std::array kCalls{
               "OpenApi"},
     AdminCall{"GET", "/v1/status", Right::kObserve, false, &get_status, "getStatus", "What runs.", "", "", "Status"},
     AdminCall{"POST", "/v1/reload", Right::kAdmin, true, &post_reload, "reload",
-              "Read the settings again; with faults, nothing is changed.", "", "", "Reload", 200, "422"},
+              "Read the settings again; with faults, nothing is changed.", "", "", "Reload", 200, "422 503"},
     AdminCall{"GET", "/v1/reloads", Right::kObserve, false, &list_reloads, "listReloads",
               "The last loads of the settings, newest first.", "", "", "Reloads", 200, "503"},
     AdminCall{"GET", "/v1/providers", Right::kObserve, false, &list_providers, "listProviders",

@@ -104,7 +104,7 @@ class AdminListenerTest : public testing::Test {
     calls_.limits = [table = std::make_shared<const state::LimitTable>(dynamic)] { return table; };
     calls_.usage = &usage_;
     calls_.clock = &clock_;
-    calls_.reload = [this] {
+    calls_.reload = [this]() -> Controlled<ReloadReport> {
       ++reloads_;
       return report_;
     };
@@ -159,7 +159,7 @@ class AdminListenerTest : public testing::Test {
 TEST_F(AdminListenerTest, a_slow_sender_is_cut_off_and_a_slow_answer_is_not) {
   request_time_ = 500ms;
   std::promise<void> is_heard, is_cut_off;
-  calls_.reload = [&] {
+  calls_.reload = [&]() -> Controlled<ReloadReport> {
     is_heard.set_value();
     is_cut_off.get_future().wait();
     return report_;
@@ -214,6 +214,20 @@ TEST_F(AdminListenerTest, a_refused_reload_lists_every_fault) {
   EXPECT_THAT(answer, HasSubstr("\"severity\":\"fault\",\"file\":\"/etc/b/"
                                 "settings.json\",\"line\":3,\"column\":7,\"path\":\"verify.waitMs\""));
   EXPECT_THAT(answer, HasSubstr("\"severity\":\"warning\""));
+}
+
+TEST_F(AdminListenerTest, a_reload_without_an_answer_is_no_fault_of_the_settings) {
+  NoAnswer why{};
+  calls_.reload = [&]() -> Controlled<ReloadReport> { return tl::make_unexpected(why); };
+  open();
+  for (const auto& [each, code] : {std::pair{NoAnswer::kNotBegun, "busy"}, std::pair{NoAnswer::kUnderWay, "under_way"},
+                                   std::pair{NoAnswer::kStopping, "stopping"}}) {
+    why = each;
+    const std::string answer = ask(kPostReload);
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 503 ")) << code;
+    EXPECT_THAT(answer, HasSubstr("\"code\":\"" + std::string(code) + '"'));
+    EXPECT_EQ(answer.find("Retry-After") != std::string::npos, why == NoAnswer::kNotBegun) << code;
+  }
 }
 
 TEST_F(AdminListenerTest, an_unknown_call_is_404_and_another_method_405) {
