@@ -82,10 +82,14 @@ void RevocationStore::open_file(bool is_start) {
 
 void RevocationStore::take_in(const std::vector<RevocationEntry>& entries) {
   stamp_ = base::stamp_of_path(path_);
-  entries_.clear();
-  for (const RevocationEntry& entry : entries) entries_.emplace(entry.mark, entry);
+  // What was revoked while the file was not there holds as well.
+  for (const RevocationEntry& entry : entries) {
+    const auto [place, is_new] = entries_.emplace(entry.mark, entry);
+    if (!is_new) place->second = join(place->second, entry);
+  }
   if (options_.is_shared && !was_made()) return wait_for_peers();
   remember_made();
+  if (!behind_fault_.empty()) static_cast<void>(keep_all());
   if (unreadable_since_ && options_.log != nullptr) {
     options_.log->write(observe::Level::kNotice, "revocations_restored",
                         "what was revoked is known again; older tokens are taken again",
@@ -139,9 +143,31 @@ base::Result<void> RevocationStore::check_kept() const {
                     path_ + " was removed or replaced while in use; put the right one there and restart");
 }
 
+base::Result<void> RevocationStore::keep_all() {
+  auto kept = check_kept();
+  if (kept) kept = file_->replace_all(entries_);
+  set_behind(kept ? std::string() : kept.error().text);
+  return kept;
+}
+
+void RevocationStore::set_behind(const std::string& text) {
+  if (!text.empty()) next_try_ = options_.clock->steady() + kTryAgainAfter;
+  if (text.empty() == behind_fault_.empty()) return;
+  behind_fault_ = text.empty() ? text
+                               : "what was revoked is in force and not all on disk, so that a restart would lose some; "
+                                 "it is tried again every few seconds: " +
+                                     text;
+  if (options_.log == nullptr) return;
+  if (text.empty()) {
+    options_.log->write(observe::Level::kNotice, "revocations_kept", "all that was revoked is on disk again");
+  } else {
+    options_.log->write(observe::Level::kError, "revocations_not_kept", behind_fault_);
+  }
+}
+
 base::Result<RevocationEntry> RevocationStore::add(const settings::Revocation& revocation) {
   const std::lock_guard lock(mutex_);
-  if (auto kept = check_kept(); !kept) return tl::make_unexpected(kept.error());
+  if (options_.key.empty()) return base::fail(ErrorCode::kUnavailable, "not revoked: " + fault_);
   RevocationEntry entry = make_entry(options_.key, revocation);
   const std::int64_t now = second_of(options_.clock->wall());
   entry.added_at = now;
@@ -158,14 +184,25 @@ base::Result<RevocationEntry> RevocationStore::add(const settings::Revocation& r
     // Never shorter than what is in force: that is for remove().
     entry = join(entry, before->second);
   }
-  if (auto written = file_->put(entry); !written) {
-    return base::fail(ErrorCode::kUnavailable, "not revoked, it can't be kept: " + written.error().text);
-  }
   entries_.insert_or_assign(entry.mark, entry);
   publish();
   if (options_.is_shared) unshared_.insert(entry.mark);
   if (peers_ != nullptr) peers_->announce();
+  if (auto kept = keep(entry); !kept) {
+    return base::fail(ErrorCode::kUnavailable,
+                      "revoked and in force, but not on disk, so that a restart may lose it; "
+                      "mend this, and it is written: " +
+                          kept.error().text);
+  }
   return entry;
+}
+
+base::Result<void> RevocationStore::keep(const RevocationEntry& entry) {
+  if (!behind_fault_.empty()) return keep_all();
+  auto kept = check_kept();
+  if (kept) kept = file_->put(entry);
+  if (!kept) set_behind(kept.error().text);
+  return kept;
 }
 
 base::Result<void> RevocationStore::remove(const RevocationMark& mark) {
@@ -238,16 +275,12 @@ RevocationStore::Merged RevocationStore::merge(std::span<const SharedRevocation>
 
 // In force at once, also when the disk does not take it.
 base::Result<void> RevocationStore::replace(std::map<RevocationMark, RevocationEntry> joined) {
-  if (joined != entries_) {
+  const bool is_other = joined != entries_;
+  if (is_other) {
     entries_ = std::move(joined);
-    is_file_behind_ = true;
     publish();
   }
-  if (auto kept = check_kept(); !kept) return kept;
-  if (!is_file_behind_) return {};
-  auto written = file_->replace_all(entries_);
-  is_file_behind_ = !written.has_value();
-  return written;
+  return is_other || !behind_fault_.empty() ? keep_all() : check_kept();
 }
 
 void RevocationStore::were_shared(std::span<const RevocationEntry> entries) {
@@ -260,7 +293,7 @@ void RevocationStore::were_shared(std::span<const RevocationEntry> entries) {
 
 bool RevocationStore::has_unshared() const {
   const std::lock_guard lock(mutex_);
-  return !unshared_.empty() || is_file_behind_;
+  return !unshared_.empty() || !behind_fault_.empty();
 }
 
 void RevocationStore::set_share_fault(const std::string& text) {
@@ -329,6 +362,7 @@ void RevocationStore::tick() {
   if (!lock.owns_lock()) return;
   const base::SteadyTime now = options_.clock->steady();
   if (unreadable_since_ && !is_waiting_for_peers_) return look_at_restored(now);
+  if (now >= next_try_) try_again(now);
   if (now < next_tidy_) return;
   next_tidy_ = now + kTidyEvery;
   remove_ended();
@@ -338,6 +372,12 @@ void RevocationStore::look_at_restored(base::SteadyTime now) {
   const bool is_other = base::stamp_of_path(path_) != stamp_;
   if (options_.key.empty() || (!is_other && now < next_try_)) return;
   open_file(false);
+}
+
+void RevocationStore::try_again(base::SteadyTime now) {
+  next_try_ = now + kTryAgainAfter;
+  if (file_ == nullptr && !options_.key.empty()) return open_file(true);
+  if (!behind_fault_.empty()) static_cast<void>(keep_all());
 }
 
 void RevocationStore::remove_ended() {
@@ -359,7 +399,10 @@ bool RevocationStore::is_unreadable() const {
 
 std::string RevocationStore::fault() const {
   const std::lock_guard lock(mutex_);
-  return fault_.empty() ? share_fault_ : fault_;
+  for (const std::string* fault : {&fault_, &behind_fault_}) {
+    if (!fault->empty()) return *fault;
+  }
+  return share_fault_;
 }
 
 }  // namespace bearerd::state

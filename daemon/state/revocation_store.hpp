@@ -61,8 +61,8 @@ class RevocationStore {
 
   [[nodiscard]] const RevocationBox& box() const noexcept { return box_; }
 
-  // In force and on disk when it returns; the entry as it is kept. kUnavailable: it can't be kept, and is not in force;
-  // kTooLarge: there are too many.
+  // In force and on disk when it returns; the entry as it is kept. kUnavailable: in force, but not on disk yet, which
+  // tick() tries again; or without a state key, under which nothing can be revoked. kTooLarge: there are too many.
   [[nodiscard]] base::Result<RevocationEntry> add(const settings::Revocation& revocation);
   // kNotFound: there is no such entry; kUnavailable also: it is shared, and the others can't be told.
   [[nodiscard]] base::Result<void> remove(const RevocationMark& mark);
@@ -87,7 +87,8 @@ class RevocationStore {
   // Empty: the others know what we know.
   void set_share_fault(const std::string& text);
 
-  // Control thread, about once a second: looks whether an unreadable file was restored, forgets what has ended.
+  // Control thread, about once a second: looks whether an unreadable file was restored, brings a file that is behind up
+  // to date, forgets what has ended.
   void tick();
 
   [[nodiscard]] bool is_unreadable() const;
@@ -103,6 +104,10 @@ class RevocationStore {
   [[nodiscard]] base::Result<void> mark_made();
   void remember_made();
   [[nodiscard]] base::Result<void> check_kept() const;
+  [[nodiscard]] base::Result<void> keep(const RevocationEntry& entry);
+  [[nodiscard]] base::Result<void> keep_all();
+  void set_behind(const std::string& text);
+  void try_again(base::SteadyTime now);
   void set_unreadable(const std::string& text);
   void wait_for_peers();
   void end_waiting();
@@ -121,9 +126,9 @@ class RevocationStore {
   base::FileStamp stamp_;                 // of the file that is open, or that could not be read
   std::optional<std::int64_t> unreadable_since_;
   std::string fault_, share_fault_;
+  std::string behind_fault_;  // why entries_ are not all in the file; empty: they are
   RevocationPeers* peers_ = nullptr;
   bool is_waiting_for_peers_ = false;
-  bool is_file_behind_ = false;        // of entries_
   std::set<RevocationMark> unshared_;  // added here, and not known to the others yet
   base::SteadyTime next_try_{}, next_tidy_{};
 };

@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <fstream>
 #include <sstream>
 
@@ -19,6 +21,26 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 const base::Secret kKey{std::string_view("0123456789abcdef0123456789abcdef")};
+
+// While it lives, no file of this process gets longer: what writing to a full disk comes to, for root too.
+class FullDisk {
+ public:
+  FullDisk() : ignored_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    set({0, before_.rlim_max});
+  }
+  ~FullDisk() {
+    set(before_);
+    std::signal(SIGXFSZ, ignored_);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  static void set(const rlimit& limit) { ::setrlimit(RLIMIT_FSIZE, &limit); }
+  void (*ignored_)(int);
+  rlimit before_{};
+};
 
 class RevocationStoreTest : public testing::Test {
  protected:
@@ -247,6 +269,60 @@ TEST_F(RevocationStoreTest, without_a_place_that_ever_was_nothing_is_lost_and_ca
   EXPECT_FALSE(is_revoked("alice"));
   EXPECT_THAT(store_->fault(), HasSubstr("can't be kept"));
   EXPECT_EQ(store_->add(of(RevocationKind::kSubject, "alice")).error().code, base::ErrorCode::kUnavailable);
+  EXPECT_TRUE(is_revoked("alice")) << "from memory";
+  std::filesystem::create_directory(folder_.path());
+  clock_.advance(std::chrono::seconds(5));
+  store_->tick();
+  EXPECT_EQ(store_->fault(), "");
+  open();
+  EXPECT_TRUE(is_revoked("alice")) << "it was written when there was a place";
+}
+
+TEST_F(RevocationStoreTest, full_disk_delays_no_revocation_and_is_caught_up_with) {
+  ASSERT_TRUE(store_->add(of(RevocationKind::kSubject, "alice")));
+  {
+    const FullDisk full;
+    const auto added = store_->add(of(RevocationKind::kSubject, "bob"));
+    ASSERT_FALSE(added);
+    EXPECT_EQ(added.error().code, base::ErrorCode::kUnavailable);
+    EXPECT_THAT(added.error().text, HasSubstr("in force, but not on disk"));
+    EXPECT_TRUE(is_revoked("bob"));
+    EXPECT_EQ(store_->list({}, 10).entries.size(), 2U);
+    clock_.advance(std::chrono::seconds(5));
+    store_->tick();
+    EXPECT_THAT(store_->fault(), HasSubstr("a restart would lose some"));
+  }
+  store_->tick();
+  EXPECT_THAT(store_->fault(), HasSubstr("a restart would lose some")) << "too early";
+  clock_.advance(std::chrono::seconds(5));
+  store_->tick();
+  EXPECT_EQ(store_->fault(), "");
+  open();
+  EXPECT_TRUE(is_revoked("alice"));
+  EXPECT_TRUE(is_revoked("bob"));
+}
+
+TEST_F(RevocationStoreTest, what_is_revoked_while_the_file_is_unreadable_outlives_both_ways_out) {
+  ASSERT_TRUE(store_->add(of(RevocationKind::kSubject, "alice")));
+  store_.reset();
+  const std::string backup = content();
+  for (const bool is_restored : {true, false}) {
+    spoil("damaged");
+    open();
+    EXPECT_EQ(store_->add(of(RevocationKind::kSubject, "bob")).error().code, base::ErrorCode::kUnavailable);
+    EXPECT_TRUE(is_revoked("bob", -60)) << "of a token that is young enough otherwise";
+    EXPECT_FALSE(is_revoked("carol", -60));
+    if (is_restored) {
+      std::ofstream(path_, std::ios::trunc | std::ios::binary) << backup;
+      store_->tick();
+    } else {
+      ASSERT_TRUE(store_->accept_loss());
+    }
+    EXPECT_EQ(store_->fault(), "");
+    open();
+    EXPECT_TRUE(is_revoked("bob"));
+    EXPECT_EQ(is_revoked("alice"), is_restored);
+  }
 }
 
 TEST_F(RevocationStoreTest, restored_file_is_picked_up) {
@@ -305,15 +381,20 @@ TEST_F(RevocationStoreTest, accepted_loss_of_a_missing_file_has_nothing_to_set_a
   EXPECT_FALSE(store_->is_unreadable());
 }
 
-TEST_F(RevocationStoreTest, file_that_is_removed_or_replaced_in_use_takes_nothing_more) {
+TEST_F(RevocationStoreTest, file_that_is_removed_or_replaced_in_use_changes_nothing_in_force) {
   const auto entry = store_->add(of(RevocationKind::kSubject, "alice"));
   ASSERT_TRUE(entry);
   std::filesystem::rename(path_, path_ + ".moved");
   EXPECT_EQ(store_->add(of(RevocationKind::kSubject, "bob")).error().code, base::ErrorCode::kUnavailable);
   EXPECT_EQ(store_->remove(entry->mark).error().code, base::ErrorCode::kUnavailable);
   EXPECT_TRUE(is_revoked("alice")) << "what is known stays in force";
+  EXPECT_TRUE(is_revoked("bob")) << "so is what is added";
   std::filesystem::rename(path_ + ".moved", path_);
-  EXPECT_TRUE(store_->add(of(RevocationKind::kSubject, "bob")));
+  clock_.advance(std::chrono::seconds(5));
+  store_->tick();
+  EXPECT_EQ(store_->fault(), "");
+  open();
+  EXPECT_TRUE(is_revoked("bob"));
 }
 
 }  // namespace
