@@ -1,9 +1,13 @@
 #include "http/admin_body.hpp"
 
 #include <Poco/Exception.h>
+#include <Poco/JSON/ParseHandler.h>
 #include <Poco/JSON/Parser.h>
+#include <Poco/SharedPtr.h>
 
 #include <algorithm>
+#include <set>
+#include <vector>
 
 #include "base/text.hpp"
 
@@ -14,16 +18,49 @@ using Poco::JSON::Object;
 
 constexpr std::size_t kMaxPage = 200;
 
+// POCO lets the last of two members win; whoever looked at the same bytes before us may have seen the first.
+class MemberCounter final : public Poco::JSON::ParseHandler {
+ public:
+  void startObject() override {
+    open_.emplace_back();
+    ParseHandler::startObject();
+  }
+  void endObject() override {
+    open_.pop_back();
+    ParseHandler::endObject();
+  }
+  void key(const std::string& name) override {
+    has_twins_ = !open_.back().insert(name).second || has_twins_;
+    ParseHandler::key(name);
+  }
+  [[nodiscard]] bool has_twins() const noexcept { return has_twins_; }
+
+ private:
+  std::vector<std::set<std::string>> open_;  // the names so far, of each object around
+  bool has_twins_ = false;
+};
+
 base::Result<Object::Ptr> parse_object(std::string_view body) {
+  if (!base::is_utf8(body)) return invalid_call("the body is no UTF-8");
   try {
-    Poco::JSON::Parser parser;
+    const Poco::SharedPtr<MemberCounter> members(new MemberCounter);
+    Poco::JSON::Parser parser{Poco::JSON::Handler::Ptr(members)};
     parser.setDepth(4);
     auto object = parser.parse(std::string(body)).extract<Object::Ptr>();
     if (!object) return invalid_call("the body is no JSON object");
+    if (members->has_twins()) return base::fail(base::ErrorCode::kDenied, "a member of the body is there twice");
     return object;
   } catch (const Poco::Exception&) {
     return invalid_call("the body is no JSON object");
   }
+}
+
+// Whole characters, for an answer. `text` is UTF-8.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t kMost = 64;
+  std::size_t end = std::min(text.size(), kMost);
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end);
 }
 
 }  // namespace
@@ -37,7 +74,7 @@ base::Result<Object::Ptr> parse_body(std::string_view body, std::span<const std:
   if (!object) return object;
   for (const auto& [name, value] : **object) {
     const bool is_known = std::find(known.begin(), known.end(), name) != known.end();
-    if (!is_known) return invalid_call("there is no member \"" + name.substr(0, 64) + "\"");
+    if (!is_known) return invalid_call("there is no member \"" + shortened(name) + "\"");
   }
   return object;
 }

@@ -14,7 +14,7 @@ namespace bearerd::http {
 
 [[nodiscard]] tl::unexpected<base::Error> invalid_call(std::string text);
 
-// One JSON object, shallow, with no member but `known`.
+// One JSON object, shallow, with no member but `known`. kDenied: a member is there twice, so it means two things.
 [[nodiscard]] base::Result<Poco::JSON::Object::Ptr> parse_body(std::string_view body,
                                                                std::span<const std::string_view> known);
 [[nodiscard]] base::Result<std::string> text_member(const Poco::JSON::Object& object, const std::string& name);

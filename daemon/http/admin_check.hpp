@@ -14,7 +14,7 @@
 namespace bearerd::http {
 
 inline constexpr std::string_view kCheckPath = "/v1/settings/check";
-inline constexpr std::streamsize kMaxCheckBytes = 10 * 1024 * 1024;
+inline constexpr std::size_t kMaxCheckBytes = 10 * 1024 * 1024;
 
 struct CheckWish {
   std::string config_file;  // empty: the daemon's own

@@ -6,7 +6,6 @@
 #include <Poco/Net/StreamSocket.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -27,22 +26,40 @@ std::uint64_t source_of(const Poco::Net::HTTPServerRequest& request) {
 }
 
 // More than any call needs; what is longer is refused before it is read.
-constexpr std::streamsize kMaxBodyBytes = 64 * 1024;
+constexpr std::size_t kMaxBodyBytes = 64 * 1024;
 // Strangers reach it: those who say nothing hold a place for as long as a request may take to come.
 constexpr unsigned kTcpThreads = 16;
 // From the moment that a request is read: a reload of many files on a slow disk takes a while.
 constexpr auto kAnswerTime = 60s;
 
-// All of it, wanted or not: closing a socket with unread bytes resets it, and the answer may be lost. Nothing: it is
-// too large.
-std::optional<std::string> read_body(Poco::Net::HTTPServerRequest& request, std::streamsize most) {
-  if (request.getContentLength64() > most) return std::nullopt;
-  std::array<char, 4096> buffer{};
-  std::string body;
-  while (request.stream().read(buffer.data(), buffer.size()) || request.stream().gcount() > 0) {
-    body.append(buffer.data(), static_cast<std::size_t>(request.stream().gcount()));
-    if (body.size() > static_cast<std::size_t>(most)) return std::nullopt;
-  }
+std::size_t count_of(const Poco::Net::HTTPServerRequest& request, std::string_view name) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(request, [&](const auto& field) { return base::equals_ignoring_case(field.first, name); }));
+}
+
+AdminAnswer bad_request(std::string_view title) { return admin_refusal(400, "bad_request", title); }
+
+// By one Content-Length, or without a body: POCO takes what is cut or framed twice for whole (RFC 9112 §6.3), and reads
+// until the connection's end where there is no length.
+tl::expected<std::size_t, AdminAnswer> body_length(const Poco::Net::HTTPServerRequest& request) {
+  const std::size_t lengths = count_of(request, "Content-Length");
+  const bool is_encoded = request.has("Transfer-Encoding");
+  if (lengths > 1 || (lengths == 1 && is_encoded))
+    return tl::make_unexpected(bad_request("the body's length is told more than once"));
+  if (is_encoded) return tl::make_unexpected(admin_refusal(411, "length_required", "a body needs a Content-Length"));
+  const auto length = base::parse_decimal(lengths == 0 ? "0" : request.get("Content-Length"));
+  if (!length) return tl::make_unexpected(bad_request("Content-Length has to be a number"));
+  return *length;
+}
+
+// All of it, wanted or not: closing a socket with unread bytes resets it, and the answer may be lost.
+tl::expected<std::string, AdminAnswer> read_body(Poco::Net::HTTPServerRequest& request, std::size_t most) {
+  const auto length = body_length(request);
+  if (!length) return tl::make_unexpected(length.error());
+  if (*length > most) return tl::make_unexpected(admin_refusal(413, "too_large", "the body is too large"));
+  std::string body(*length, '\0');
+  if (!body.empty() && !request.stream().read(body.data(), static_cast<std::streamsize>(body.size())))
+    return tl::make_unexpected(bad_request("the body is shorter than its Content-Length"));
   return body;
 }
 
@@ -66,17 +83,12 @@ bool is_tls(Poco::Net::HTTPServerRequest& request) {
   return dynamic_cast<Poco::Net::HTTPServerRequestImpl&>(request).socket().impl()->secure();
 }
 
-std::size_t count_of(const Poco::Net::HTTPServerRequest& request, const std::string& name) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(request, [&](const auto& field) { return base::equals_ignoring_case(field.first, name); }));
-}
-
 // Coarse: whoever has no right here learns no more than that.
 AdminAnswer token_refusal(const verify::AdminRefusal& refusal) {
   using base::Reason;
   switch (refusal.reason) {
     case Reason::kBadRequest:
-      return admin_refusal(400, "bad_request", "there is more than one credential");
+      return bad_request("there is more than one credential");
     case Reason::kNoRole:
       return admin_refusal(403, "forbidden", "this caller may not do this");
     case Reason::kProviderUnavailable:
@@ -125,6 +137,7 @@ base::Result<std::unique_ptr<AdminListener>> AdminListener::open(Options options
     server.groups = {"bearerd-admin", "bearerd-observe", "bearerd-usage"};
     server.kind = observe::ListenerKind::kAdmin;
     server.metrics = options.metrics;
+    server.refuse_malformed = [](auto& response) { send(response, bad_request("this is no HTTP request")); };
     server.deadline = options.request_time;
     auto opened =
         SmallServer::open(std::move(server), [self = listener.get()](auto& request, auto& response, auto deadline) {
@@ -199,7 +212,7 @@ void AdminListener::serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTP
   if (!call.caller.rights.has_any()) return send(response, router_.answer(std::move(call)));
   // Settings to be tried may be as large as files of settings.
   const auto body = read_body(request, request.getURI() == kCheckPath ? kMaxCheckBytes : kMaxBodyBytes);
-  if (!body) return send(response, admin_refusal(413, "too_large", "the body is too large"));
+  if (!body) return send(response, body.error());
   call.body = *body;
   deadline.set(kAnswerTime);
   send(response, router_.answer(std::move(call)));

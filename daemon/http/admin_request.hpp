@@ -38,7 +38,7 @@ struct AdminAnswer {
                                         const std::vector<settings::Problem>& problems = {});
 // 503, with a code that tells whether anything was begun.
 [[nodiscard]] AdminAnswer no_answer_refusal(NoAnswer why);
-// 422 "invalid": the body or the query is not understood.
+// 422 "invalid": the body or the query is not understood. 400 for kDenied: it could be understood in two ways.
 [[nodiscard]] AdminAnswer invalid_refusal(const base::Error& error);
 
 // Of the admin listener's threads, several at once. What it throws is a 500.

@@ -46,10 +46,8 @@ Object entry_json(const state::RevocationEntry& entry) {
   return object;
 }
 
-AdminAnswer refusal_of(const base::Error& error) {
+AdminAnswer store_refusal(const base::Error& error) {
   switch (error.code) {
-    case base::ErrorCode::kInvalid:
-      return invalid_refusal(error);
     case base::ErrorCode::kNotFound:
       return admin_refusal(404, "no_such_revocation", "there is no such revocation", error.text);
     case base::ErrorCode::kTooLarge:
@@ -125,33 +123,33 @@ std::string accepted_loss_json(const std::string& aside) {
 
 AdminAnswer list_revocations(const AdminCalls& calls, const AdminRequest& request) {
   const auto wish = parse_revocation_wish(request.query);
-  if (!wish) return refusal_of(wish.error());
+  if (!wish) return invalid_refusal(wish.error());
   return json_answer(to_json(calls.revocations->list(wish->after, wish->max_entries)));
 }
 
 AdminAnswer add_revocation(const AdminCalls& calls, const AdminRequest& request) {
   const auto revocation = parse_revocation(request.body);
-  if (!revocation) return refusal_of(revocation.error());
+  if (!revocation) return invalid_refusal(revocation.error());
   // A misspelled provider would revoke nothing, and nobody would see it.
   if (!revocation->provider.empty() && !calls.has_provider(revocation->provider)) {
     return admin_refusal(422, "unknown_provider", "the settings have no provider of this name");
   }
   const auto entry = calls.revocations->add(*revocation);
-  if (!entry) return refusal_of(entry.error());
+  if (!entry) return store_refusal(entry.error());
   return json_answer(to_json(*entry), 201);
 }
 
 AdminAnswer end_revocation(const AdminCalls& calls, const AdminRequest& request) {
   const auto mark = parse_revocation_id(request.query);
-  if (!mark) return refusal_of(mark.error());
-  if (const auto removed = calls.revocations->remove(*mark); !removed) return refusal_of(removed.error());
+  if (!mark) return invalid_refusal(mark.error());
+  if (const auto removed = calls.revocations->remove(*mark); !removed) return store_refusal(removed.error());
   return json_answer(R"({"result":"removed"})");
 }
 
 AdminAnswer accept_loss(const AdminCalls& calls, const AdminRequest&) {
   const auto aside = calls.revocations->accept_loss();
   if (aside) return json_answer(accepted_loss_json(*aside));
-  if (aside.error().code != base::ErrorCode::kNotFound) return refusal_of(aside.error());
+  if (aside.error().code != base::ErrorCode::kNotFound) return store_refusal(aside.error());
   return admin_refusal(409, "nothing_lost", "there is no loss to accept", aside.error().text);
 }
 

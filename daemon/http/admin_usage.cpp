@@ -117,15 +117,13 @@ base::Result<void> read_parameter(std::string_view name, std::string_view value,
   return {};
 }
 
-AdminAnswer refusal_of(const base::Error& error) {
-  switch (error.code) {
-    case ErrorCode::kInvalid:
-      return invalid_refusal(error);
-    case ErrorCode::kNotFound:
-      return admin_refusal(422, "unknown_deployment", "there is no such deployment", error.text);
-    default:
-      return admin_refusal(503, "store_unavailable", "the counters can't be reached", error.text);
-  }
+AdminAnswer report_refusal(const base::Error& error) {
+  if (error.code != ErrorCode::kNotFound) return invalid_refusal(error);
+  return admin_refusal(422, "unknown_deployment", "there is no such deployment", error.text);
+}
+
+AdminAnswer store_refusal(const base::Error& error) {
+  return admin_refusal(503, "store_unavailable", "the counters can't be reached", error.text);
 }
 
 }  // namespace
@@ -169,18 +167,18 @@ std::string to_json(const state::UsagePage& page, const state::LimitTable& limit
 
 AdminAnswer list_usage(const AdminCalls& calls, const AdminRequest& request) {
   const auto wish = parse_page_wish(request.query);
-  if (!wish) return refusal_of(wish.error());
+  if (!wish) return invalid_refusal(wish.error());
   const auto page = calls.usage->list(*wish);
-  if (!page) return refusal_of(page.error());
+  if (!page) return store_refusal(page.error());
   return json_answer(to_json(*page, *calls.limits(), state::second_of(calls.clock->wall())));
 }
 
 AdminAnswer record_usage(const AdminCalls& calls, const AdminRequest& request) {
   auto report = parse_usage_report(request.body, *calls.limits());
-  if (!report) return refusal_of(report.error());
+  if (!report) return report_refusal(report.error());
   report->now = state::second_of(calls.clock->wall());
   const auto recorded = calls.usage->record(*report);
-  if (!recorded) return refusal_of(recorded.error());
+  if (!recorded) return store_refusal(recorded.error());
   return json_answer(to_json(*recorded));
 }
 

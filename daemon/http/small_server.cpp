@@ -1,18 +1,20 @@
 #include "http/small_server.hpp"
 
 #include <Poco/Net/Context.h>
-#include <Poco/Net/HTTPRequestHandler.h>
-#include <Poco/Net/HTTPRequestHandlerFactory.h>
-#include <Poco/Net/HTTPServerConnection.h>
 #include <Poco/Net/HTTPServerParams.h>
 #include <Poco/Net/HTTPServerRequestImpl.h>
+#include <Poco/Net/HTTPServerResponseImpl.h>
+#include <Poco/Net/HTTPServerSession.h>
+#include <Poco/Net/NetException.h>
 #include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/ServerSocketImpl.h>
 #include <Poco/Net/TCPServer.h>
+#include <Poco/Net/TCPServerConnection.h>
 #include <Poco/Net/TCPServerConnectionFactory.h>
 #include <Poco/ThreadPool.h>
 #include <Poco/Timespan.h>
+#include <Poco/Timestamp.h>
 
 #include <optional>
 
@@ -35,55 +37,58 @@ class AdoptedSocket final : public net::ServerSocket {
   explicit AdoptedSocket(int fd) : net::ServerSocket(new AdoptedSocketImpl(fd), true) {}
 };
 
-class FunctionHandler final : public net::HTTPRequestHandler {
+// One request, read by POCO's parser, and its answer.
+class Connection final : public net::TCPServerConnection {
  public:
-  FunctionHandler(const SmallServer::Handler& handler, ConnectionDeadlines& deadlines)
-      : handler_(handler), deadlines_(deadlines) {}
-  void handleRequest(net::HTTPServerRequest& request, net::HTTPServerResponse& response) override {
-    const int socket = dynamic_cast<net::HTTPServerRequestImpl&>(request).socket().impl()->sockfd();
-    handler_(request, response, RequestDeadline(deadlines_, socket));
-  }
-
- private:
-  const SmallServer::Handler& handler_;
-  ConnectionDeadlines& deadlines_;
-};
-
-class HandlerFactory final : public net::HTTPRequestHandlerFactory {
- public:
-  HandlerFactory(SmallServer::Handler handler, ConnectionDeadlines& deadlines)
-      : handler_(std::move(handler)), deadlines_(deadlines) {}
-  net::HTTPRequestHandler* createRequestHandler(const net::HTTPServerRequest&) override {
-    return new FunctionHandler(handler_, deadlines_);
-  }
-
- private:
-  const SmallServer::Handler handler_;
-  ConnectionDeadlines& deadlines_;
-};
-
-class WatchedConnection final : public net::HTTPServerConnection {
- public:
-  WatchedConnection(const net::StreamSocket& socket, net::HTTPServerParams::Ptr parameters,
-                    net::HTTPRequestHandlerFactory::Ptr handlers, ConnectionDeadlines& deadlines,
-                    const SmallServerOptions& options)
-      : net::HTTPServerConnection(socket, std::move(parameters), std::move(handlers)),
+  Connection(const net::StreamSocket& socket, net::HTTPServerParams::Ptr parameters,
+             const SmallServer::Handler& handler, ConnectionDeadlines& deadlines, const SmallServerOptions& options)
+      : net::TCPServerConnection(socket),
+        parameters_(std::move(parameters)),
+        handler_(handler),
         deadlines_(deadlines),
         options_(options),
         number_(deadlines.watch(socket.impl()->sockfd())) {
     count(1);
   }
-  ~WatchedConnection() override {
+  ~Connection() override {
     deadlines_.forget(number_);
     count(-1);
   }
-  WatchedConnection(const WatchedConnection&) = delete;
-  WatchedConnection& operator=(const WatchedConnection&) = delete;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void run() override {
+    net::HTTPServerSession session(socket(), parameters_);
+    if (!session.hasMoreRequests()) return;
+    net::HTTPServerResponseImpl response(session);
+    prepare(response);
+    std::optional<net::HTTPServerRequestImpl> request;
+    try {
+      request.emplace(response, session, parameters_.get());
+    } catch (const net::NoMessageException&) {
+      return;
+    } catch (const Poco::Exception&) {  // no head of a request, or a length that is no number
+      net::HTTPServerResponseImpl refusal(session);
+      prepare(refusal);
+      return options_.refuse_malformed(refusal);
+    }
+    response.setVersion(request->getVersion());
+    if (request->getExpectContinue()) response.sendContinue();
+    handler_(*request, response, RequestDeadline(deadlines_, socket().impl()->sockfd()));
+  }
 
  private:
+  void prepare(net::HTTPServerResponse& response) const {
+    response.setVersion(net::HTTPMessage::HTTP_1_1);
+    response.setDate(Poco::Timestamp());
+    response.setKeepAlive(false);
+    response.set("Server", parameters_->getSoftwareVersion());
+  }
   void count(int difference) noexcept {
     if (options_.metrics != nullptr) options_.metrics->add_connections(options_.kind, difference);
   }
+  net::HTTPServerParams::Ptr parameters_;
+  const SmallServer::Handler& handler_;
   ConnectionDeadlines& deadlines_;
   const SmallServerOptions& options_;
   const std::uint64_t number_;
@@ -93,17 +98,14 @@ class ConnectionFactory final : public net::TCPServerConnectionFactory {
  public:
   ConnectionFactory(net::HTTPServerParams::Ptr parameters, SmallServer::Handler handler, ConnectionDeadlines& deadlines,
                     const SmallServerOptions& options)
-      : parameters_(std::move(parameters)),
-        handlers_(new HandlerFactory(std::move(handler), deadlines)),
-        deadlines_(deadlines),
-        options_(options) {}
+      : parameters_(std::move(parameters)), handler_(std::move(handler)), deadlines_(deadlines), options_(options) {}
   net::TCPServerConnection* createConnection(const net::StreamSocket& socket) override {
-    return new WatchedConnection(socket, parameters_, handlers_, deadlines_, options_);
+    return new Connection(socket, parameters_, handler_, deadlines_, options_);
   }
 
  private:
   const net::HTTPServerParams::Ptr parameters_;
-  const net::HTTPRequestHandlerFactory::Ptr handlers_;
+  const SmallServer::Handler handler_;
   ConnectionDeadlines& deadlines_;
   const SmallServerOptions& options_;
 };

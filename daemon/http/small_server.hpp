@@ -1,6 +1,6 @@
-// POCO's HTTPServer for the listeners that few call, bounded so that nobody can starve it: a thread belongs to a
-// connection there for as long as it lasts, so a connection serves one request and has one deadline over all of it.
-// Who has been heard and has a right to a long answer is given more time by the handler.
+// A server on POCO's HTTP parser for the listeners that few call, bounded so that nobody can starve it: a thread
+// belongs to a connection there for as long as it lasts, so a connection serves one request and has one deadline over
+// all of it. Who has been heard and has a right to a long answer is given more time by the handler.
 #pragma once
 
 #include <Poco/Net/HTTPServerRequest.h>
@@ -23,6 +23,13 @@ namespace bearerd::http {
 class ConnectionDeadlines;
 class TlsServer;
 
+// What is sent where no request could be read: a bare 400.
+inline void refuse_plainly(Poco::Net::HTTPServerResponse& response) {
+  response.setStatusAndReason(Poco::Net::HTTPResponse::HTTP_BAD_REQUEST);
+  response.setContentLength(0);
+  response.send();
+}
+
 struct SmallServerOptions {
   settings::Address address;
   const TlsServer* tls = nullptr;         // TCP: with TLS; outlives the server
@@ -33,6 +40,7 @@ struct SmallServerOptions {
   std::chrono::milliseconds read_timeout{2000};
   std::chrono::milliseconds deadline{
       5000};  // from the connection's acceptance to its end, unless the handler sets another
+  std::function<void(Poco::Net::HTTPServerResponse&)> refuse_malformed = refuse_plainly;
   observe::ListenerKind kind = observe::ListenerKind::kMetrics;
   observe::Metrics* metrics = nullptr;  // outlives the server
 };

@@ -267,6 +267,62 @@ TEST_F(AdminListenerTest, a_body_that_is_too_large_is_refused_unread) {
   EXPECT_EQ(reloads_, 0);
 }
 
+TEST_F(AdminListenerTest, a_body_is_framed_by_one_plain_length_or_the_call_is_not_made) {
+  open();
+  constexpr std::string_view kBoth = "Content-Length: 2\r\nTransfer-Encoding: chunked";
+  for (const auto& [fields, body, status] :
+       {std::tuple{std::string_view("Content-Length: -5"), "{}", "400"},
+        std::tuple{std::string_view("Content-Length: +2"), "{}", "400"},
+        std::tuple{std::string_view("Content-Length: 0x2"), "{}", "400"},
+        std::tuple{std::string_view("Content-Length: 2, 2"), "{}", "400"},
+        std::tuple{std::string_view("Content-Length: two"), "{}", "400"},
+        std::tuple{std::string_view("Content-Length:"), "{}", "400"},
+        std::tuple{std::string_view("Content-Length: 99999999999999999999"), "{}", "400"},
+        std::tuple{std::string_view("Content-Length: 2\r\nContent-Length: 2"), "{}", "400"},
+        std::tuple{std::string_view("Content-Length: 2\r\ncontent-length: 0"), "{}", "400"},
+        std::tuple{kBoth, "2\r\n{}\r\n0\r\n\r\n", "400"}, std::tuple{kBoth, "{}", "400"},
+        std::tuple{std::string_view("Transfer-Encoding: chunked"), "2\r\n{}\r\n0\r\n\r\n", "411"},
+        std::tuple{std::string_view("Transfer-Encoding: gzip"), "{}", "411"}}) {
+    const std::string answer = ask("POST /v1/reload HTTP/1.1\r\nHost: b\r\n" + std::string(fields) + "\r\n\r\n" + body);
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 " + std::string(status) + ' ')) << fields;
+    EXPECT_THAT(answer, HasSubstr("Content-Type: application/problem+json")) << fields;
+    EXPECT_THAT(answer, HasSubstr("Connection: Close")) << fields;
+  }
+  EXPECT_EQ(reloads_, 0);
+}
+
+TEST_F(AdminListenerTest, a_body_that_was_cut_is_not_taken_for_whole) {
+  open();
+  const auto socket = tests::connect_unix(path_);
+  const std::string whole = post_usage(some_usage() + " ");  // the same object with and without its last byte
+  tests::send_all(socket.get(), whole.substr(0, whole.size() - 1));
+  ::shutdown(socket.get(), SHUT_WR);
+  const std::string answer = tests::read_all(socket.get());
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 "));
+  EXPECT_THAT(answer, HasSubstr(R"("code":"bad_request")"));
+  EXPECT_THAT(ask(kGetUsage), Not(HasSubstr("tokens_minute")));
+}
+
+TEST_F(AdminListenerTest, who_sends_no_length_sends_no_body_and_is_answered_at_once) {
+  open();
+  const auto socket = tests::connect_unix(path_);
+  tests::send_all(socket.get(), "POST /v1/reload HTTP/1.1\r\nHost: b\r\n\r\n");
+  pollfd waiting{socket.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&waiting, 1, 1'500), 1);  // reading on would last two seconds
+  EXPECT_THAT(tests::read_all(socket.get()), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(AdminListenerTest, what_is_no_http_is_told_so_as_a_problem) {
+  open();
+  const std::string begin = "GET /v1/status HTTP/1.1\r\n", end = ": x\r\n\r\n";
+  for (const std::string& bytes : {std::string("POST\r\n\r\n"), begin + std::string(300, 'x') + end}) {
+    const std::string answer = ask(bytes);
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 400 ")) << bytes;
+    EXPECT_THAT(answer, HasSubstr("Content-Type: application/problem+json")) << bytes;
+    EXPECT_THAT(answer, HasSubstr(R"("code":"bad_request")")) << bytes;
+  }
+}
+
 TEST_F(AdminListenerTest, a_small_body_is_ignored) {
   open();
   EXPECT_THAT(ask("POST /v1/reload HTTP/1.1\r\nHost: b\r\nContent-Length: 2\r\n\r\n{}"), StartsWith("HTTP/1.1 200 "));
