@@ -128,13 +128,16 @@ base::Result<CallerUsage> RedisConnection::usage_of(const CallerId& caller) {
   return with_link<CallerUsage>([&](redis::Client& client) {
     CallerUsage usage;
     usage.caller = caller;
-    redis::Command command("HGETALL");
-    command << counters_name(caller);
-    const auto reply = client.execute<redis::Array>(command);
+    redis::Command type("TYPE"), all("HGETALL");
+    type << counters_name(caller);
+    // What is no counter is repaired, and told, when its caller asks the next time.
+    if (client.execute<std::string>(type) != "hash") return usage;
+    all << counters_name(caller);
+    const auto reply = client.execute<redis::Array>(all);
     for (std::size_t i = 0; !reply.isNull() && i + 1 < reply.size(); i += 2) {
       const auto deployment = base::parse_decimal(text_of(reply.get<redis::BulkString>(i)));
-      if (!deployment) continue;
-      usage.counters.push_back({*deployment, entries_of(reply.get<redis::BulkString>(i + 1)), std::nullopt});
+      auto entries = parse_entries(text_of(reply.get<redis::BulkString>(i + 1)));
+      if (deployment && entries) usage.counters.push_back({*deployment, std::move(*entries), std::nullopt});
     }
     return usage;
   });

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/text.hpp"
+#include "state/state_key.hpp"
 #include "state/usage_store.hpp"
 
 namespace bearerd::state {
@@ -26,19 +28,35 @@ constexpr std::int64_t kForgetAfter = 2 * 24 * 60 * 60;
 // The braces keep it on one node of a cluster.
 constexpr std::string_view kName = "bearerd:{revocations}";
 constexpr std::string_view kVersion = "version";
+// Under other state keys callers have other names, so nothing that is shared would look damaged. Each daemon says which
+// key it has: a hash, mark of the key → when, by Redis' own clock.
+constexpr std::string_view kKeysName = "bearerd:{revocations}:keys";
+constexpr std::uint64_t kHereFor = 15;  // seconds
+constexpr Poco::Int64 kMaxKeys = 1000;
 
-redis::Command on_hash(const char* verb) {
+redis::Command on_hash(const char* verb, std::string_view name = kName) {
   redis::Command command(verb);
-  command << std::string(kName);
+  command << std::string(name);
   return command;
 }
+
+std::string mark_of(const base::Secret& key) {
+  constexpr std::string_view kPurpose = "mark of the state key";
+  return to_text(keyed_handle(key, std::span(&kPurpose, 1)));
+}
+
+std::uint64_t second_of(const redis::BulkString& text) { return base::parse_decimal(text_of(text)).value_or(0); }
 
 std::string new_version() { return Poco::UUIDGenerator::defaultGenerator().createRandom().toString(); }
 
 }  // namespace
 
 RedisRevocations::RedisRevocations(RedisRevocationsOptions options, RevocationStore& store)
-    : options_(std::move(options)), store_(store), link_(options_.redis), end_link_(options_.redis) {
+    : options_(std::move(options)),
+      key_mark_(mark_of(options_.key)),
+      store_(store),
+      link_(options_.redis),
+      end_link_(options_.redis) {
   store_.share_with(this);
   look();
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
@@ -81,11 +99,18 @@ void RedisRevocations::wait(const std::stop_token& stop) {
 }
 
 base::Result<void> RedisRevocations::synchronize() {
+  const auto other_keys = count_other_keys();
+  if (!other_keys) return tl::make_unexpected(other_keys.error());
   const auto version = read_version();
   if (!version) return tl::make_unexpected(version.error());
   if (*version != seen_version_ || store_.has_unshared()) {
     seen_version_.reset();
     if (auto taken = take_in(*version); !taken) return taken;
+  }
+  if (*other_keys > 0) {
+    return base::fail(base::ErrorCode::kInvalid, "another daemon at " + options_.redis.address +
+                                                     " has another state.keyFile, so neither limits nor revocations "
+                                                     "are shared with it: give all daemons the same one");
   }
   if (damaged_ == 0) return {};
   return base::fail(base::ErrorCode::kInvalid,
@@ -108,6 +133,26 @@ base::Result<void> RedisRevocations::take_in(const std::string& version) {
   // What was just written has another version: the next look sees that nothing is lacking.
   if (news.empty()) seen_version_ = version;
   return {};
+}
+
+base::Result<std::size_t> RedisRevocations::count_other_keys() {
+  return link_.with<std::size_t>([this](redis::Client& client) {
+    const std::uint64_t now = second_of(client.execute<redis::Array>(redis::Command("TIME")).get<redis::BulkString>(0));
+    auto say = on_hash("HSET", kKeysName);
+    say << key_mark_ << std::to_string(now);
+    static_cast<void>(client.execute<Poco::Int64>(say));
+    if (client.execute<Poco::Int64>(on_hash("HLEN", kKeysName)) > kMaxKeys) {
+      static_cast<void>(client.execute<Poco::Int64>(on_hash("DEL", kKeysName)));
+      throw std::runtime_error("it holds too many marks of state keys; they are removed");
+    }
+    const auto reply = client.execute<redis::Array>(on_hash("HGETALL", kKeysName));
+    std::size_t others = 0;
+    for (std::size_t i = 0; !reply.isNull() && i + 1 < reply.size(); i += 2) {
+      const bool is_here = second_of(reply.get<redis::BulkString>(i + 1)) + kHereFor >= now;
+      if (is_here && text_of(reply.get<redis::BulkString>(i)) != key_mark_) ++others;
+    }
+    return others;
+  });
 }
 
 base::Result<std::string> RedisRevocations::read_version() {

@@ -50,12 +50,15 @@ class RedisRevocations final : public RevocationPeers {
   void wait(const std::stop_token& stop);
   [[nodiscard]] base::Result<void> synchronize();
   [[nodiscard]] base::Result<void> take_in(const std::string& version);
+  // How many other state keys daemons have that were there a moment ago; says that this one is here.
+  [[nodiscard]] base::Result<std::size_t> count_other_keys();
   [[nodiscard]] base::Result<std::string> read_version();
   [[nodiscard]] base::Result<Shared> read();
   [[nodiscard]] base::Result<void> write(RedisLink& link, std::span<const SharedRevocation> revocations) const;
   [[nodiscard]] base::Result<void> forget(std::span<const std::string> marks);
 
   const RedisRevocationsOptions options_;
+  const std::string key_mark_;  // tells state keys apart, and nothing about them
   RevocationStore& store_;
   RedisLink link_;                           // of the thread
   std::optional<std::string> seen_version_;  // of the thread

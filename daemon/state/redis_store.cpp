@@ -63,8 +63,10 @@ class RedisStore::Job final : public PendingStanding {
     if (given_) return *given_;
     has_given_up_ = true;
     store_.note_lateness();
-    // What is under way is owed when it fails.
-    return store_.answer_alone(question(), !is_sent_);
+    const Given given = store_.answer_alone(question(), !is_sent_);
+    const auto* standing = std::get_if<Standing>(&given);
+    is_owed_when_failed_ = is_sent_ && is_counting_check() && standing != nullptr && !standing->reached;
+    return given;
   }
   [[nodiscard]] LimitQuestion question() const { return {call.key, call.limits, call.now, call.requests > 0}; }
   // False: nobody waits any more, and what was let in is owed already.
@@ -78,7 +80,7 @@ class RedisStore::Job final : public PendingStanding {
   void fail() {
     if (has_given_up()) {
       // Unsent, it was owed by whoever gave up; a report always is.
-      if (is_sent_ && is_counting_check()) store_.owe(call);
+      if (is_owed_when_failed_) store_.owe(call);
       return;
     }
     const bool is_report = call.tokens > 0 || call.nanodollars > 0;
@@ -117,6 +119,7 @@ class RedisStore::Job final : public PendingStanding {
   std::condition_variable arrived_;
   std::optional<std::variant<Standing, NoStanding>> given_;
   bool has_given_up_ = false, is_sent_ = false;
+  bool is_owed_when_failed_ = false;  // let in by this daemon alone while it was under way
 };
 
 RedisStore::RedisStore(RedisStoreOptions options) : options_(std::move(options)), list_connection_(options_.redis) {

@@ -399,10 +399,12 @@ bool RevocationStore::is_unreadable() const {
 
 std::string RevocationStore::fault() const {
   const std::lock_guard lock(mutex_);
-  for (const std::string* fault : {&fault_, &behind_fault_}) {
-    if (!fault->empty()) return *fault;
+  std::string all = fault_;
+  for (const std::string* each : {&behind_fault_, &share_fault_}) {
+    if (!all.empty() && !each->empty()) all += "; ";
+    all += *each;
   }
-  return share_fault_;
+  return all;
 }
 
 }  // namespace bearerd::state

@@ -219,6 +219,21 @@ TEST_F(RedisRevocationsTest, another_state_key_is_told_and_opens_nobody) {
   EXPECT_TRUE(stranger->refuses("nobody"));
 }
 
+TEST_F(RedisRevocationsTest, another_state_key_is_told_when_nothing_was_ever_revoked) {
+  server_->command({"HSET", "bearerd:{revocations}:keys", "one that is gone", "1"});
+  const auto one = join_and_open();
+  const auto other = join_and_open();
+  ASSERT_TRUE(one->store().add(of_user("alice")));
+  test::wait_until([&] { return other->refuses("alice"); });
+  EXPECT_EQ(one->store().fault(), "");
+  EXPECT_EQ(other->store().fault(), "");
+  const auto stranger = join(kOtherKey);
+  for (const auto& member : {&one, &other, &stranger}) {
+    test::wait_until([&] { return (*member)->store().fault().find("another state.keyFile") != std::string::npos; });
+  }
+  EXPECT_TRUE(other->refuses("alice"));
+}
+
 TEST_F(RedisRevocationsTest, what_somebody_spoiled_in_redis_ends_nothing) {
   const auto one = join_and_open();
   const auto entry = one->store().add(of_user("alice"));

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <mutex>
 #include <random>
+#include <ranges>
 #include <thread>
 
 #include "integration/state/redis_server.hpp"
@@ -366,6 +367,30 @@ TEST_F(SharedRedis, what_it_is_too_late_for_is_let_in_by_own_counts_and_told_to_
   wait_until([&] { return store->fault().empty(); });
 }
 
+TEST_F(SharedRedis, of_what_it_was_too_late_for_and_never_answered_it_is_told_what_was_let_in) {
+  const auto store = open(false, 20s, 1);
+  ASSERT_TRUE(is_allowed(*store, 5));
+  server_->freeze();
+  const std::function<void()> resume = [] {};
+  std::vector<std::shared_ptr<PendingStanding>> waiting;
+  for (int i = 0; i < 8; ++i) {
+    waiting.push_back(std::get<std::shared_ptr<PendingStanding>>(store->check(question(5), &resume)));
+  }
+  std::this_thread::sleep_for(100ms);  // shorter would do as well, and show less
+  int allowed = 0;
+  // The first one is under way, and refused: nothing is left when its turn comes.
+  for (const auto& pending : waiting | std::views::reverse)
+    allowed += std::get<Standing>(pending->give_up()).reached ? 0 : 1;
+  EXPECT_EQ(allowed, 4);
+  server_->kill();
+  wait_until([&] { return !store->is_up(); });
+  server_->start();  // empty
+  wait_until([&] { return store->is_up(); });
+  LimitQuestion look = question(100);
+  look.counts = false;
+  EXPECT_EQ(ask(*open(), look)->limited()[0].used, 4);
+}
+
 // What threads ask as long as they may, and what they got. Thread i asks daemon i % 2.
 struct Load {
   enum class Phase : std::uint8_t { kBefore, kGone, kBack, kOver };
@@ -481,6 +506,9 @@ TEST_P(DamagedCounter, concerns_its_caller_alone_who_counts_afresh) {
   EXPECT_TRUE(ask(*store, other));
   const std::string key = "bearerd:usage:{" + to_text(caller(1)) + "}";
   server_->command(GetParam().command(key));
+  const auto page = store->list({});
+  ASSERT_TRUE(page) << page.error().text;
+  EXPECT_TRUE(std::ranges::any_of(page->callers, [](const CallerUsage& each) { return each.caller == caller(2); }));
   // Both wait while it hears nothing, so that they go in as few round trips as can be.
   server_->freeze();
   std::vector<std::shared_ptr<PendingStanding>> waiting;
