@@ -88,11 +88,17 @@ bool Call::answer(const bearerd_fetch_request& request, bearerd_fetch_response& 
   question->credential = inquiry_.credential;
   question->deadline = inquiry_.deadline;
   const auto answer = inquiry_.endpoints.ask(*question);
+  last_url_ = question->url;
+  last_status_ = answer ? answer->status : 0;
   if (!answer) return false;
   response.status = answer->status;
   auto parsed = jose::ClaimsDocument::parse(answer->body);
   if (parsed) response.json = as_object(answers_.emplace_back(std::move(*parsed)).claims);
   return true;
+}
+
+void Call::tell_undecided() const {
+  if (last_status_ != 0) inquiry_.endpoints.tell_undecided(last_url_, last_status_);
 }
 
 void Call::end(void* context, std::int64_t second) noexcept {

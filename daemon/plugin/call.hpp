@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <list>
 #include <optional>
+#include <string>
 
 #include "bearerd/plugin_abi.h"
 #include "jose/claims.hpp"
@@ -21,6 +22,8 @@ class Call {
   [[nodiscard]] const bearerd_call* abi() const noexcept { return &abi_; }
   // The answer behind `object`; nothing when it is none of this call's.
   [[nodiscard]] std::optional<jose::ClaimsDocument> take(const bearerd_object* object);
+  // Once the plugin has said that it can't decide: the operator reads by which answer.
+  void tell_undecided() const;
   [[nodiscard]] std::optional<std::int64_t> valid_until() const noexcept { return valid_until_; }
 
  private:
@@ -38,6 +41,8 @@ class Call {
   bearerd_call abi_;
   std::list<Held> answers_;
   unsigned fetches_ = 0;
+  std::string last_url_;
+  int last_status_ = 0;  // of the last fetch; 0: nobody answered
   std::optional<std::int64_t> valid_until_;
 };
 

@@ -151,7 +151,16 @@ void Endpoints::tell(const Known& endpoint, const base::Result<net::FetchRespons
                       {{"provider", std::string_view(provider_)}, {"status", std::int64_t{answer->status}}});
     return;
   }
-  const std::string text = answer ? "answered with status " + std::to_string(answer->status) : answer.error().text;
+  tell_unavailable(endpoint, answer ? "answered with status " + std::to_string(answer->status) : answer.error().text);
+}
+
+void Endpoints::tell_undecided(std::string_view url, int status) const {
+  const Known* const endpoint = find(url);
+  if (tools_.log == nullptr || endpoint == nullptr || !may_tell()) return;
+  tell_unavailable(*endpoint, "answered with status " + std::to_string(status) + ", and with nothing that decides");
+}
+
+void Endpoints::tell_unavailable(const Known& endpoint, const std::string& text) const {
   tools_.log->write(observe::Level::kWarning, "idp_unavailable",
                     "tokens that were not asked about lately get 503: " + text,
                     {{"provider", std::string_view(provider_)}, {"endpoint", name(endpoint.name)}});

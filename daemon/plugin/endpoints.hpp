@@ -44,6 +44,9 @@ class Endpoints {
   // Waits, up to the deadline. Errors: kDenied (not one of ours), kInvalid, kTimeout, kTooLarge, kUnavailable; told in
   // the log, each kind of trouble at most once a minute. A status other than 200 is an answer.
   [[nodiscard]] base::Result<net::FetchResponse> ask(const EndpointQuestion& question) const;
+  // An answer by which the plugin could not decide. 400, 401 and 403 can be about the token or about us; only the
+  // plugin knows.
+  void tell_undecided(std::string_view url, int status) const;
   [[nodiscard]] base::SteadyTime now() const noexcept { return tools_.clock->steady(); }
 
  private:
@@ -55,6 +58,7 @@ class Endpoints {
   [[nodiscard]] net::FetchRequest make_request(const EndpointQuestion& question, bool is_introspection) const;
   void add_client(net::FetchRequest& request) const;
   void tell(const Known& endpoint, const base::Result<net::FetchResponse>& answer) const;
+  void tell_unavailable(const Known& endpoint, const std::string& text) const;
   [[nodiscard]] bool may_tell() const noexcept;
 
   std::string provider_, ca_file_;

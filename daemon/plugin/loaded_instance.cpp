@@ -173,6 +173,7 @@ class LoadedInstance final : public Instance {
       const LookupWatch watch;
       const Reason reason = as_reason(library_->entry().resolve(instance_, call.abi(), &claims));
       if (!watch.is_sound()) return resolved;
+      if (reason == Reason::kProviderUnavailable) call.tell_undecided();
       if (reason == Reason::kOk) {
         // Nothing but an answer may vouch for a token, and it is ours to keep.
         resolved.claims = call.take(claims);
@@ -195,6 +196,7 @@ class LoadedInstance final : public Instance {
       IdentityCollector collector(enriched.identity);
       const LookupWatch watch;
       const Reason reason = as_reason(library_->entry().enrich(instance_, &token, call.abi(), collector.sink()));
+      if (reason == Reason::kProviderUnavailable) call.tell_undecided();
       if (!collector.is_good() || !watch.is_sound()) return {};
       enriched.valid_until = call.valid_until();
       enriched.reason = reason;

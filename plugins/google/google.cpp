@@ -23,6 +23,9 @@ constexpr std::string_view kKeys = "https://www.googleapis.com/oauth2/v3/certs";
 constexpr std::string_view kIapIssuer = "https://cloud.google.com/iap";
 constexpr std::string_view kIapKeys = "https://www.gstatic.com/iap/verify/public_key-jwk";
 
+// An assertion of IAP lives ten minutes, and its vendor allows 30 s of skew at either end.
+constexpr std::int64_t kIapLifeSeconds = 600 + 2 * 30;
+
 constexpr std::string_view kGroups = "fn:getGoogleWorkspaceGroups";
 constexpr int kMaxGroupPages = 8;
 
@@ -71,6 +74,12 @@ bool is_service_account(const Object& claims) noexcept {
   // A person's token was asked for by an OAuth client; a service account asks for itself.
   const auto party = claims.string("azp");
   return party && !party->ends_with(".apps.googleusercontent.com");
+}
+
+bool lives_too_long(const Object& claims) noexcept {
+  const auto issued = claims.integer("iat");
+  const auto ends = claims.integer("exp");
+  return !issued || !ends || *ends - *issued > kIapLifeSeconds;
 }
 
 class Google final : public Plugin {
@@ -123,11 +132,13 @@ class Google final : public Plugin {
     if (!common_.audience.empty()) {
       if (const Verdict made_for = check_token_info(call, subject); made_for != Verdict::kAccept) return made_for;
     }
-    const Resolution user = ask_user_info(call, common_);
-    if (user.verdict() != Verdict::kAccept || subject.empty()) return user;
+    const Answer user = call.fetch({.url = common_.user_info_endpoint, .attach = Attach::kBearer});
+    // Google's 403 is about the project (an API that is off, a quota) as often as about the token.
+    if (user.status == 401) return Verdict::kOpaqueInactive;
+    if (!user.is_good()) return Verdict::kProviderUnavailable;
     // Two answers about one token that name two people can't both be right.
-    if (user.object(host_.lookups()).string("sub") != subject) return Verdict::kProviderUnavailable;
-    return user;
+    if (!subject.empty() && user.json->string("sub") != subject) return Verdict::kProviderUnavailable;
+    return *user.json;
   }
 
   Verdict enrich(const Token& token, const Call& call, const IdentitySink& identity) const override {
@@ -183,7 +194,9 @@ class Google final : public Plugin {
 
   Verdict check_token_info(const Call& call, std::string& subject) const {
     const Answer answer = call.fetch({.url = token_info_url_, .method = "POST", .attach = Attach::kBearer});
-    if (answer.status == 400 || answer.status == 401) return Verdict::kOpaqueInactive;
+    // Any other refusal is about how we ask.
+    const bool is_unknown = answer.status == 400 && answer.json && answer.json->string("error") == "invalid_token";
+    if (is_unknown) return Verdict::kOpaqueInactive;
     if (!answer.is_good()) return Verdict::kProviderUnavailable;
     const Object& info = *answer.json;
     if (!is_one_of(common_.audience, info.string("aud")) || !is_one_of(common_.audience, info.string("azp")))
@@ -220,6 +233,7 @@ class Google final : public Plugin {
     const Object& claims = token.claims();
     // Security event tokens come from the same issuer.
     if (token.type().ends_with("+jwt") || is_event_token(claims)) return Verdict::kWrongTokenUse;
+    if (claims.string("iss") == kIapIssuer && lives_too_long(claims)) return Verdict::kClaimRejected;
     if (is_service_account(claims)) return check_service_account(claims);
     if (!takes_users_) return Verdict::kClaimRejected;
     const bool is_in_domain = hosted_domains_.empty() || is_one_of(hosted_domains_, claims.string("hd"));

@@ -22,8 +22,9 @@ namespace bearerd::sdk {
 
 // Whether an introspection answer says that the token is an access token. Endpoints know refresh and ID tokens too, and
 // call those active (RFC 7662 §2.1). Keycloak says the kind in `typ`, others in `token_use`, the standard's
-// `token_type` is an access token's only (§2.2; RFC 6749 §5.1). What says none of them may be anything.
-[[nodiscard]] inline Verdict check_introspected_use(const Object& answer, TokenUse wanted) {
+// `token_type` is an access token's only (§2.2; RFC 6749 §5.1). What says none of them may be a refresh token, so
+// tokenUse has no say here.
+[[nodiscard]] inline Verdict check_introspected_use(const Object& answer) {
   const auto is_access = [](std::string_view kind) {
     for (const std::string_view name : {"bearer", "access_token", "access", "at+jwt"}) {
       if (equals_ignoring_case(kind, name)) return true;
@@ -38,9 +39,7 @@ namespace bearerd::sdk {
     if (!kind || equals_ignoring_case(*kind, "jwt")) continue;
     (is_access(*kind) ? says_access : says_other) = true;
   }
-  if (says_other) return Verdict::kWrongTokenUse;
-  if (wanted == TokenUse::kAny) return Verdict::kAccept;
-  return says_access && wanted == TokenUse::kAccess ? Verdict::kAccept : Verdict::kWrongTokenUse;
+  return says_access && !says_other ? Verdict::kAccept : Verdict::kWrongTokenUse;
 }
 
 // RFC 7662 §2. An endpoint in trouble, or one that refuses us, says nothing about the token.
@@ -52,7 +51,7 @@ namespace bearerd::sdk {
   if (!answer.is_good() || !answer.json->has("active")) return Verdict::kProviderUnavailable;
   // §2.2: a JSON boolean. "true" is none.
   if (answer.json->boolean("active") != true) return Verdict::kOpaqueInactive;
-  const Verdict use = check_introspected_use(*answer.json, common.token_use);
+  const Verdict use = check_introspected_use(*answer.json);
   if (use != Verdict::kAccept) return use;
   return *answer.json;
 }
@@ -71,6 +70,11 @@ class OpaqueTokens {
   explicit OpaqueTokens(const ProviderSettings& common) : common_(common) {
     if (!common.introspection_url.empty() && !common.user_info_endpoint.empty()) {
       throw Refused("userInfoEndpoint", "introspection is asked already, and proves more: leave this out");
+    }
+    if (is_on() && common.token_use == TokenUse::kId) {
+      throw Refused("tokenUse",
+                    "introspection and user info know access tokens only, so no token that is asked about could ever "
+                    R"(be taken: leave out tokenUse, or say "any" to take ID tokens that are JWTs too)");
     }
     if (!common.user_info_endpoint.empty() && !common.audience.empty()) {
       throw Refused(

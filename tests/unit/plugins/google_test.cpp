@@ -64,6 +64,18 @@ TEST_F(Google, trap_7_iap_needs_its_own_audience_and_has_its_own_keys) {
   }
   EXPECT_EQ(instance_->trust().keys.size(), 3U);
 }
+TEST_F(Google, trap_7_an_assertion_of_iap_lives_ten_minutes) {
+  use(R"({"iap": true, "audience": ["/projects/1/apps/a"]})");
+  const auto living = [&](const char* end) {
+    return check_with({{"iss", R"("https://cloud.google.com/iap")"},
+                       {"azp", R"("/projects/1/apps/a")"},
+                       {"iat", "1767225600"},
+                       {"exp", end}});
+  };
+  EXPECT_EQ(living("1767226260"), Reason::kOk);
+  EXPECT_EQ(living("1767226261"), Reason::kClaimRejected);
+  EXPECT_EQ(living(kAbsent), Reason::kClaimRejected);
+}
 TEST_F(Google, security_event_token_is_refused) {
   EXPECT_EQ(check_with({{"events", "{}"}}), Reason::kWrongTokenUse);
   EXPECT_EQ(check_with({}, "secevent+jwt"), Reason::kWrongTokenUse);

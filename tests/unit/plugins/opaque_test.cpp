@@ -1,6 +1,11 @@
 // What the plugins make of their providers' answers about opaque tokens.
-#include <map>
+#include <unistd.h>
 
+#include <cstdio>
+#include <map>
+#include <memory>
+
+#include "observe/log.hpp"
 #include "plugin/endpoints.hpp"
 #include "support/fake_fetcher.hpp"
 #include "support/manual_clock.hpp"
@@ -20,6 +25,28 @@ constexpr const char* kGroups =
 
 const std::string kIntrospects = std::string(R"({"introspection": {"url": ")") + kIntrospection + R"("}})";
 const std::string kAsksUserInfo = std::string(R"({"userInfoEndpoint": ")") + kUserInfo + R"("})";
+
+// What the daemon's log says, in memory.
+class HeardLog {
+ public:
+  std::string text() {
+    log_.flush();
+    std::string text(65536, '\0');
+    std::rewind(file_.get());
+    text.resize(std::fread(text.data(), 1, text.size(), file_.get()));
+    return text;
+  }
+  observe::Log& log() noexcept { return log_; }
+
+ private:
+  static observe::Log::Options to(std::FILE* file) {
+    observe::Log::Options options;
+    options.fd = ::fileno(file);
+    return options;
+  }
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file_{std::tmpfile(), &std::fclose};
+  observe::Log log_{to(file_.get())};
+};
 
 class OpaquePlugins : public PluginFixture {
  protected:
@@ -48,8 +75,8 @@ class OpaquePlugins : public PluginFixture {
   void answer(const char* url, const std::string& body, int status = 200) {
     answers_[url] = FakeFetcher::json(body, status);
   }
-  plugin::Resolved resolve() {
-    const plugin::Endpoints endpoints(settings_, {&fetcher_, &clock_, nullptr, nullptr});
+  plugin::Resolved resolve(observe::Log* log = nullptr) {
+    const plugin::Endpoints endpoints(settings_, {&fetcher_, &clock_, log, nullptr});
     return instance_->resolve({endpoints, "opaque", clock_.steady() + std::chrono::seconds(4)});
   }
   // resolve(), then check(), as the daemon does it.
@@ -63,8 +90,8 @@ class OpaquePlugins : public PluginFixture {
     answer(kIntrospection, introspected);
     return decide();
   }
-  plugin::Enriched enrich(const std::string& claims_json) {
-    const plugin::Endpoints endpoints(settings_, {&fetcher_, &clock_, nullptr, nullptr});
+  plugin::Enriched enrich(const std::string& claims_json, observe::Log* log = nullptr) {
+    const plugin::Endpoints endpoints(settings_, {&fetcher_, &clock_, log, nullptr});
     const auto document = jose::ClaimsDocument::parse(claims_json).value();
     const jose::Claims claims = document.claims();
     return instance_->enrich(jose::Header{}, claims, {endpoints, "opaque", clock_.steady() + std::chrono::seconds(4)});
@@ -119,6 +146,33 @@ TEST_F(OpaquePlugins, an_introspected_refresh_or_id_token_is_of_the_wrong_use) {
   }
   EXPECT_EQ(decide(R"({"active": true, "sub": "a", "token_type": "access_token"})"), Reason::kOk);
   EXPECT_EQ(decide(R"({"active": true, "sub": "a", "token_type": "DPoP"})"), Reason::kSenderConstrained);
+}
+
+// An unlabelled answer may be a refresh token's, and no setting makes one a credential for an API.
+TEST_F(OpaquePlugins, only_an_answer_that_calls_itself_an_access_token_passes_whatever_token_use_says) {
+  const std::string any = std::string(R"({"tokenUse": "any", "introspection": {"url": ")") + kIntrospection + R"("}})";
+  for (const char* plugin : {"oidc", "keycloak", "okta"}) {
+    use(plugin, any);
+    const auto answered = [&](const std::string& kind) {
+      return decide(R"({"active": true, "iss": "https://x.okta.com/oauth2/default", "sub": "a", "uid": "a")" + kind +
+                    "}");
+    };
+    EXPECT_EQ(answered(R"(, "token_type": "Bearer", "typ": "Bearer")"), Reason::kOk) << plugin;
+    for (const char* kind : {"", R"(, "token_type": "refresh_token")", R"(, "typ": "Refresh", "token_type": "Bearer")",
+                             R"(, "typ": "ID")", R"(, "token_type": 1)", R"(, "typ": "JWT")"}) {
+      EXPECT_EQ(answered(kind), Reason::kWrongTokenUse) << plugin << kind;
+    }
+  }
+}
+
+TEST_F(OpaquePlugins, id_tokens_alone_beside_an_endpoint_that_knows_access_tokens_alone_are_refused_at_load) {
+  for (const char* plugin : {"oidc", "keycloak", "okta"}) {
+    const std::string introspection = std::string(R"("introspection": {"url": ")") + kIntrospection + R"("})";
+    EXPECT_EQ(refused_setting(plugin, R"({"tokenUse": "id", )" + introspection + "}"), "tokenUse") << plugin;
+    EXPECT_EQ(refused_setting(plugin, std::string(R"({"tokenUse": "id", "userInfoEndpoint": ")") + kUserInfo + "\"}"),
+              "tokenUse")
+        << plugin;
+  }
 }
 
 TEST_F(OpaquePlugins, an_endpoint_that_refuses_us_or_fails_says_nothing_about_the_token) {
@@ -210,10 +264,55 @@ TEST_F(GoogleOpaque, token_info_and_user_info_that_name_two_people_decide_nothin
 }
 
 TEST_F(GoogleOpaque, a_token_that_token_info_does_not_know_is_inactive_and_an_outage_is_not) {
-  answer(kTokenInfo, R"({"error": "invalid_token"})", 400);
+  answer(kTokenInfo, R"({"error": "invalid_token", "error_description": "Invalid Value"})", 400);
   EXPECT_EQ(decide(), Reason::kOpaqueInactive);
   answer(kTokenInfo, "{}", 503);
   EXPECT_EQ(decide(), Reason::kProviderUnavailable);
+}
+
+TEST_F(GoogleOpaque, a_refusal_that_does_not_name_the_token_is_googles_trouble_or_ours) {
+  for (const auto& [status, body] : std::map<int, const char*>{{400, R"({"error": "invalid_request"})"},
+                                                               {401, R"({"error": "invalid_token"})"},
+                                                               {403, R"({"error": {"status": "PERMISSION_DENIED"}})"},
+                                                               {404, "{}"}}) {
+    answer(kTokenInfo, body, status);
+    EXPECT_EQ(decide(), Reason::kProviderUnavailable) << status;
+  }
+  answer(kTokenInfo, "<html>", 400);
+  EXPECT_EQ(decide(), Reason::kProviderUnavailable);
+}
+
+TEST_F(GoogleOpaque, user_info_knows_the_token_no_more_only_with_401) {
+  answer(kUserInfo, R"({"error": "invalid_request"})", 401);
+  EXPECT_EQ(decide(), Reason::kOpaqueInactive);
+  answer(kUserInfo, R"({"error": {"status": "PERMISSION_DENIED"}})", 403);
+  EXPECT_EQ(decide(), Reason::kProviderUnavailable);
+}
+
+TEST_F(GoogleOpaque, what_decides_nothing_is_told_in_the_log_without_token_or_user) {
+  use_with(R"(, "roleFunction": "fn:getGoogleWorkspaceGroups")");
+  const auto resolved = [this] {
+    HeardLog heard;
+    resolve(&heard.log());
+    return heard.text();
+  };
+  for (const int status : {400, 401, 403}) {
+    answer(kTokenInfo, R"({"error": "opaque somebody@example.test"})", status);
+    const std::string said = resolved();
+    EXPECT_NE(said.find(R"("event":"idp_unavailable")"), std::string::npos) << status << said;
+    EXPECT_NE(said.find(R"("endpoint":"token_info")"), std::string::npos) << said;
+    EXPECT_NE(said.find("status " + std::to_string(status)), std::string::npos) << said;
+    EXPECT_EQ(said.find("opaque"), std::string::npos) << said;
+    EXPECT_EQ(said.find("example.test"), std::string::npos) << said;
+  }
+  answer(kTokenInfo, R"({"error": "invalid_token"})", 400);
+  EXPECT_EQ(resolved(), "") << "a token that is dead is nobody's trouble";
+  HeardLog heard;
+  answer(kGroups, R"({"error": "a@example.test"})", 403);
+  enrich(kHosted, &heard.log());
+  const std::string said = heard.text();
+  EXPECT_NE(said.find(R"("endpoint":"groups")"), std::string::npos) << said;
+  EXPECT_EQ(said.find("example.test"), std::string::npos) << said;
 }
 
 TEST_F(GoogleOpaque, groups_are_asked_for_with_the_users_token_and_the_address_escaped) {
