@@ -137,6 +137,10 @@ void set_common_keys(Node& object, const ProviderDraft& provider) {
   set_text(object, "userInfoEndpoint", provider.user_info_endpoint);
   set_list(object, "audience", provider.audience);
   set_text(object, "tokenUse", kUses[static_cast<std::size_t>(provider.token_use) - 1]);
+  std::vector<std::string> role_paths;
+  role_paths.reserve(provider.roles.paths.size());
+  for (const base::ClaimPath& path : provider.roles.paths) role_paths.push_back(path.display());
+  set_list(object, "rolePath", role_paths);
   set_text(object, "roleFunction", provider.role_function);
   if (!provider.introspection_draft) return;
   // Not the secret: the daemon makes itself known to the endpoint.

@@ -197,7 +197,7 @@ struct Provider {
   std::optional<Introspection> introspection;
   // What the plugin's create() gets: one JSON object with the plugin's own keys (checked against its schema, defaults
   // filled in) and the common keys that a plugin may build on: name, issuer, issuerPattern, jwksUrl, userInfoEndpoint,
-  // audience, tokenUse, introspection without its secret, roleFunction.
+  // audience, tokenUse, introspection without its secret, rolePath, roleFunction.
   std::string plugin_settings_json;
   // The plugin's own keys alone, for the admin API: what its schema marks as secret is masked. A JSON object.
   std::string plugin_settings_shown = "{}";

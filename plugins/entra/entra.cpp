@@ -35,6 +35,14 @@ bool is_guid(std::string_view text) noexcept {
   return true;
 }
 
+// As Entra itself writes a GUID, in tid and in issuers.
+std::string in_small_letters(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
 // The tenant of a tenant-specific URL, ".../<guid>/discovery/...".
 std::optional<std::string> guid_in(std::string_view url) {
   for (std::size_t slash = url.find('/'); slash != std::string_view::npos; slash = url.find('/', slash + 1)) {
@@ -65,13 +73,18 @@ class Entra final : public Plugin {
     }
     if (!std::all_of(tenants_.begin(), tenants_.end(), is_guid))
       throw Refused("tenants", "a tenant is named by its GUID");
+    for (std::string& tenant : tenants_) tenant = in_small_letters(tenant);
     has_listed_tenants_ = !tenants_.empty();
-    if (const auto tenant = guid_in(common_.jwks_url)) bind_to(*tenant);
+    if (const auto tenant = guid_in(common_.jwks_url)) bind_to(in_small_letters(*tenant));
+    if (takes_overage_ && is_one_of(common_.role_paths, "groups")) {
+      throw Refused("groupOverage",
+                    "rolePath takes roles from groups, and those of an overage are unknown, not none: leave this out, "
+                    "or take roles from elsewhere");
+    }
   }
 
   void trust(const TrustSink& sink) const override {
     sink.algorithm("RS256");
-    sink.has_key_issuers();
     if (common_.jwks_url.empty()) say_keys_of_version_1(sink);
     // An issuer that the operator names is not widened to the tenant's others.
     if (tenants_.empty() || (!common_.issuers.empty() && !has_listed_tenants_)) return;
@@ -156,17 +169,24 @@ class Entra final : public Plugin {
     return party ? party : claims.string("appid");
   }
 
+  // Without idtyp, which the API has to ask for, a person's token is known by its scopes. Whatever else idtyp says is
+  // no person.
+  static bool is_person(const Object& claims, bool is_delegated) noexcept {
+    return claims.has("idtyp") ? claims.string("idtyp") == "user" : is_delegated;
+  }
+
   Verdict check_use(const Object& claims) const {
     const bool is_delegated = !claims.string("scp").value_or("").empty();
     const bool is_access = client_of(claims) && !has_id_token_mark(claims);
     if (common_.token_use == TokenUse::kId)
       return is_delegated || is_access ? Verdict::kWrongTokenUse : Verdict::kAccept;
     if (!is_access) return common_.token_use == TokenUse::kAny ? Verdict::kAccept : Verdict::kWrongTokenUse;
-    if (is_delegated) return Verdict::kAccept;
+    const bool is_of_person = is_person(claims, is_delegated);
+    if (is_of_person && is_delegated) return Verdict::kAccept;
     // Any application of the tenant gets a token for our API; only one with a permission was let in by somebody.
     const auto roles = claims.strings("roles");
     if (!roles || roles->empty()) return Verdict::kMissingClaim;
-    return takes_applications_ ? Verdict::kAccept : Verdict::kClaimRejected;
+    return is_of_person || takes_applications_ ? Verdict::kAccept : Verdict::kClaimRejected;
   }
 
   ProviderSettings common_;

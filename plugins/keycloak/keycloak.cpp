@@ -44,6 +44,15 @@ class Keycloak final : public Plugin {
     }
     if (settings.has("clientId") && client_id_.empty())
       throw Refused("clientId", "is empty: name this API's own client");
+    // What is left out is unknown. Introspection of every token fills it in.
+    const ProviderSettings common = read_provider_settings(settings);
+    const bool has_roles = !client_id_.empty() || has_realm_roles_ || !common.role_paths.empty();
+    if (takes_lightweight_ && has_roles && !common.introspects_all) {
+      throw Refused(
+          "lightweightTokens",
+          R"(a token without roles may be of a user who has them: leave out clientId, realmRoles and rolePath, )"
+          R"(or let every token be asked about with "introspection": {…, "tokens": "all"})");
+    }
     if (is_typ_strict_ && token_use_ != TokenUse::kAccess) {
       throw Refused("strictTyp", "an ID token has no typ at+jwt: leave out strictTyp or tokenUse");
     }

@@ -13,6 +13,7 @@ enum class TokenUse : unsigned char { kAccess = 1, kId, kAny };
 struct ProviderSettings {
   std::string name;
   std::vector<std::string> issuers, audience;
+  std::vector<std::string> role_paths;                       // as written; segments joined by dots
   std::string issuer_pattern, jwks_url, user_info_endpoint;  // empty: not set
   std::string introspection_url;                             // empty: not set
   bool introspects_all = false;                              // JWTs too
@@ -30,6 +31,7 @@ struct ProviderSettings {
   read.user_info_endpoint = settings.text("userInfoEndpoint");
   read.introspection_url = settings.text("introspection", "url");
   read.introspects_all = settings.string("introspection", "tokens") == "all";
+  read.role_paths = settings.texts("rolePath");
   read.role_function = settings.text("roleFunction");
   const std::string use = settings.text("tokenUse");
   if (use == "id") read.token_use = TokenUse::kId;

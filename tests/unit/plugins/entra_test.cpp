@@ -43,7 +43,6 @@ TEST_F(Entra, trap_1_tenant_that_is_not_listed_is_refused) {
   EXPECT_EQ(check_with({{"tid", quoted(kOther)},
                         {"iss", quoted(std::string("https://login.microsoftonline.com/") + kOther + "/v2.0")}}),
             Reason::kWrongTenant);
-  EXPECT_TRUE(instance_->trust().has_key_issuers);
 }
 TEST_F(Entra, trap_2_tenant_and_issuer_must_agree) {
   EXPECT_EQ(check_with({{"tid", quoted(kOther)}}), Reason::kWrongTenant);
@@ -73,6 +72,16 @@ TEST_F(Entra, trap_3_an_issuer_that_was_named_is_not_widened_by_the_jwks_url) {
   use("{" + url + "}");
   EXPECT_EQ(instance_->trust().templates.size(), 2U);
 }
+TEST_F(Entra, tenants_are_taken_in_any_letters_and_looked_for_as_entra_writes_them) {
+  use(R"({"tenants": ["BBBBBBBB-0000-4000-8000-00000000B001"]})");
+  EXPECT_EQ(check_with({}), Reason::kOk);
+  EXPECT_EQ(instance_->trust().templates.at(0).allowed, std::vector<std::string>{kTenant});
+  use(R"({"jwksUrl": "https://login.microsoftonline.com/BBBBBBBB-0000-4000-8000-00000000B001/discovery/v2.0/keys"})");
+  EXPECT_EQ(check_with({}), Reason::kOk);
+  EXPECT_EQ(
+      check_with({{"tid", quoted(kOther)}, {"iss", quoted(std::string("https://sts.windows.net/") + kOther + "/")}}),
+      Reason::kWrongTenant);
+}
 TEST_F(Entra, tenant_of_the_jwks_url_binds) {
   use(std::string(R"({"jwksUrl": "https://login.microsoftonline.com/)") + kOther + R"(/discovery/v2.0/keys"})");
   EXPECT_EQ(check_with({}), Reason::kWrongTenant);
@@ -100,6 +109,16 @@ TEST_F(Entra, trap_6_applications_can_be_kept_out) {
   EXPECT_EQ(check_with(v1_app_), Reason::kClaimRejected);
   EXPECT_EQ(check_with({}), Reason::kOk);
 }
+TEST_F(Entra, trap_6_idtyp_says_who_is_an_application_and_who_a_person) {
+  use(R"({"allowApplications": false})");
+  EXPECT_EQ(check_with({{"idtyp", R"("user")"}}), Reason::kOk);
+  EXPECT_EQ(check_with({{"idtyp", R"("user")"}, {"scp", kAbsent}}), Reason::kOk);
+  for (const char* kind : {R"("app")", R"("device")", R"(["user"])", "null", R"("User")"})
+    EXPECT_EQ(check_with({{"idtyp", kind}}), Reason::kClaimRejected) << kind;
+  use("{}");
+  EXPECT_EQ(check_with({{"idtyp", R"("app")"}, {"roles", kAbsent}}), Reason::kMissingClaim);
+  EXPECT_EQ(check_with({{"idtyp", R"("user")"}, {"scp", kAbsent}, {"roles", kAbsent}}), Reason::kMissingClaim);
+}
 TEST_F(Entra, trap_7_id_token_with_roles_is_refused) {
   EXPECT_EQ(check_with({{"azp", kAbsent}, {"scp", kAbsent}}), Reason::kWrongTokenUse);
   EXPECT_EQ(check_with({{"nonce", R"("n")"}}), Reason::kWrongTokenUse);
@@ -114,6 +133,11 @@ TEST_F(Entra, trap_8_group_overage_is_unknown_and_refused) {
   EXPECT_EQ(check_with({{"hasgroups", "true"}}), Reason::kMissingClaim);
   use(R"({"groupOverage": "accept"})");
   EXPECT_EQ(check_with({{"_claim_names", R"({"groups": "src1"})"}}), Reason::kOk);
+}
+TEST_F(Entra, trap_8_overage_is_not_accepted_where_groups_are_the_roles) {
+  EXPECT_EQ(refused_setting(R"({"groupOverage": "accept", "rolePath": ["roles", "groups"]})"), "groupOverage");
+  EXPECT_EQ(refused_setting(R"({"groupOverage": "accept", "rolePath": ["roles"]})"), "");
+  EXPECT_EQ(refused_setting(R"({"groupOverage": "refuse", "rolePath": ["groups"]})"), "");
 }
 TEST_F(Entra, trap_9_algorithm_is_named_because_the_keys_do_not) {
   use("{}");

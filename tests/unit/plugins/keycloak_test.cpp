@@ -119,6 +119,16 @@ TEST_F(Keycloak, lightweight_token_is_refused_because_its_roles_are_unknown) {
   EXPECT_EQ(check_with({{"jti", R"("onltac:1")"}}), Reason::kMissingClaim);
   EXPECT_EQ(check_with({{"jti", R"("trltcc:1")"}}), Reason::kMissingClaim);
 }
+TEST_F(Keycloak, roles_that_a_lightweight_token_leaves_out_are_not_read_as_none) {
+  for (const char* roles : {R"("clientId": "orders-api")", R"("realmRoles": true)", R"("rolePath": ["roles"])"}) {
+    EXPECT_EQ(refused_setting(std::string(R"({"lightweightTokens": "accept", )") + roles + "}"), "lightweightTokens")
+        << roles;
+  }
+  // Introspection makes them whole.
+  EXPECT_EQ(refused_setting(R"({"lightweightTokens": "accept", "clientId": "orders-api",
+                                "introspection": {"url": "https://sso.example.test/i", "tokens": "all"}})"),
+            "");
+}
 TEST_F(Keycloak, settings_that_let_nobody_in_are_refused_at_load) {
   EXPECT_EQ(refused_setting(R"({"clients": []})"), "clients");
   EXPECT_EQ(refused_setting(R"({"clientId": ""})"), "clientId");
