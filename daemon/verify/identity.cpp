@@ -2,6 +2,7 @@
 
 #include <array>
 #include <functional>
+#include <initializer_list>
 #include <utility>
 
 #include "base/text.hpp"
@@ -60,21 +61,40 @@ void keep_claims(const jose::Claims& claims, const std::vector<access::NeededCla
   }
 }
 
-void append_text_member(std::string& out, const jose::Claims& claims, std::string_view claim, std::string_view member) {
-  const auto text = claims.string_of(claim);
-  if (!text) return;
+void append_text_member(std::string& out, std::string_view member, std::string_view text) {
   out.append(",\"").append(member).append("\":\"");
-  base::append_json_escaped(out, *text);
+  base::append_json_escaped(out, text);
   out += '"';
+}
+
+// The first of these claims that is a string.
+void append_first_of(std::string& out, const jose::Claims& claims, std::initializer_list<std::string_view> names,
+                     std::string_view member) {
+  for (const std::string_view name : names) {
+    if (const auto text = claims.string_of(name)) return append_text_member(out, member, *text);
+  }
+}
+
+// Okta has a list in the place of the string (RFC 7662 §2.2), Okta and Entra another name.
+void append_scope(std::string& out, const jose::Claims& claims) {
+  for (const std::string_view name : {"scope", "scp"}) {
+    std::string scope;
+    claims.for_each_string(base::ClaimPath::from_text(name), [&](std::string_view value) {
+      if (!scope.empty()) scope += ' ';
+      scope += value;
+      return true;
+    });
+    if (!scope.empty()) return append_text_member(out, "scope", scope);
+  }
 }
 
 // RFC 7662 §2.2: what the answer to an introspection says besides who the bearer is.
 std::string render_members(const jose::Claims& claims) {
   std::string out;
-  append_text_member(out, claims, "iss", "iss");
-  append_text_member(out, claims, "scope", "scope");
-  append_text_member(out, claims, claims.string_of("client_id") ? "client_id" : "azp", "client_id");
-  append_text_member(out, claims, "jti", "jti");
+  append_first_of(out, claims, {"iss"}, "iss");
+  append_scope(out, claims);
+  append_first_of(out, claims, {"client_id", "azp", "cid", "appid"}, "client_id");
+  append_first_of(out, claims, {"jti", "uti"}, "jti");
   std::vector<std::string> audiences;
   claims.for_each_string(base::ClaimPath::from_text("aud"), [&](std::string_view value) {
     audiences.emplace_back(value);

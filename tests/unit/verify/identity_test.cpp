@@ -87,5 +87,19 @@ TEST_F(IdentityTest, the_caller_is_opaque_stable_and_different_for_each_user) {
   EXPECT_EQ(first.find("alice"), std::string::npos);
 }
 
+// RFC 7662 §2.2 under the names that vendors have for them.
+TEST_F(IdentityTest, introspection_says_scope_client_and_id_whatever_the_provider_calls_them) {
+  world_.settings.verify.introspection_clients.emplace_back();
+  const auto said = [&](const std::string& claims) { return build(R"({"sub":"a",)" + claims + "}")->introspection; };
+  EXPECT_EQ(said(R"("scope":"read write","client_id":"c","azp":"p","jti":"1")"),
+            R"(,"scope":"read write","client_id":"c","jti":"1")");
+  EXPECT_EQ(said(R"("scp":["openid","read"],"cid":"0oa")"), R"(,"scope":"openid read","client_id":"0oa")");
+  EXPECT_EQ(said(R"("scp":"Orders.Read Orders.Write","azp":"p","uti":"u")"),
+            R"(,"scope":"Orders.Read Orders.Write","client_id":"p","jti":"u")");
+  EXPECT_EQ(said(R"("appid":"app")"), R"(,"client_id":"app")");
+  EXPECT_EQ(said(R"("scp":["read",1],"scope":{},"cid":["0oa"],"uti":5)"), "");
+  EXPECT_EQ(said(R"("scp":[])"), "");
+}
+
 }  // namespace
 }  // namespace bearerd::verify
