@@ -52,7 +52,6 @@ struct Trust {
   std::vector<std::string> audiences;       // besides the settings'; a token must have one of all
   std::vector<base::Algorithm> algorithms;  // empty: the default of the settings
   base::ClaimPath audience_claim;           // default "aud"
-  bool has_key_issuers = false;             // each JWK's `issuer` member must fit the token's iss (Entra)
   bool checks_audience = false;             // the plugin's own check() binds the token to us (Google's hd, …)
   bool checks_binding = false;              // the plugin checks `cnf`; otherwise such tokens are refused
   TokenKind kinds = TokenKind::kJwt;

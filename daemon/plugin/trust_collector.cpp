@@ -151,7 +151,6 @@ struct TrustCalls {
       const bool is_jwt_refused = (properties & BEARERD_TAKES_NO_JWT) != 0;
       const bool is_opaque_taken = (properties & BEARERD_TAKES_OPAQUE) != 0;
       if (is_jwt_refused && !is_opaque_taken) return to.reject("that no token at all is taken");
-      trust.has_key_issuers |= (properties & BEARERD_HAS_KEY_ISSUERS) != 0;
       trust.checks_audience |= (properties & BEARERD_CHECKS_AUDIENCE) != 0;
       trust.checks_binding |= (properties & BEARERD_CHECKS_BINDING) != 0;
       if (is_opaque_taken) trust.kinds = is_jwt_refused ? TokenKind::kOpaque : TokenKind::kBoth;

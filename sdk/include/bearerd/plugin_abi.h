@@ -161,7 +161,7 @@ typedef struct bearerd_key_location {
 
 /* Properties of a provider, or-ed. */
 enum {
-  BEARERD_HAS_KEY_ISSUERS = 1, /* each JWK's `issuer` member must fit the token's `iss` (Entra) */
+  BEARERD_HAS_KEY_ISSUERS = 1, /* changes nothing: a JWK's `issuer`, where it has one, always must fit `iss` */
   BEARERD_CHECKS_AUDIENCE = 2, /* the plugin binds tokens to us itself: what resolve() finds may lack the audience */
   BEARERD_CHECKS_BINDING =
       4, /* check() verifies `cnf`; without it the daemon refuses such tokens (RFC 9449 section 7.2) */

@@ -38,7 +38,6 @@ TEST_F(Trust, everything_declared_arrives) {
   EXPECT_EQ(trust.audiences, std::vector<std::string>{"api://x"});
   EXPECT_EQ(trust.algorithms, std::vector<base::Algorithm>{base::Algorithm::kEs256});
   EXPECT_EQ(trust.audience_claim.segments, std::vector<std::string>{"client_id"});
-  EXPECT_TRUE(trust.has_key_issuers);
   EXPECT_TRUE(trust.checks_audience);
 }
 

@@ -212,7 +212,6 @@ TEST_F(AuthenticatorTest, failed_tries_with_a_dear_algorithm_are_bounded_before_
 }
 
 TEST_F(AuthenticatorTest, a_key_with_an_issuer_of_its_own_vouches_for_that_one_only) {
-  entry_.plugin->trust_.has_key_issuers = true;
   auto parsed = jose::parse_key_set(
       "{\"keys\":[{" + key_.jwk_material() + R"(,"kid":"k1","issuer":"https://login.example/{tenantid}/v2.0"}]})",
       jose::KeySetOrigin::kUrl);
