@@ -5,6 +5,7 @@
 #include <ostream>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "base/text.hpp"
 #include "ctl/commands.hpp"
@@ -86,9 +87,16 @@ int run_tail(const CommandLine& line, Output& output) {
   const std::string count = line.option("last").value_or(kLastByDefault);
   if (!base::parse_decimal(count)) return report_trouble("--last takes a number", output);
   std::string query = "limit=" + count + filters;
+  bool is_following = false, is_away = false;
   for (;;) {
     const auto answer = call_api(line.socket, "GET", "/v1/decisions?" + query);
-    if (!answer) return report_trouble(answer.error().text, output);
+    if (!answer && !is_following) return report_trouble(answer.error().text, output);
+    if (!answer) {  // a restart; its decisions are numbered on from those before
+      if (!std::exchange(is_away, true)) output.err << "bearerctl: the daemon is away; waiting for it\n" << std::flush;
+      std::this_thread::sleep_for(kAskEvery);
+      continue;
+    }
+    is_away = false;
     if (answer->status != 200 || !answer->object) {
       const int code = report_refusal(*answer, output);
       if (answer->object) output.err << text_of(*answer->object, "detail") << '\n';
@@ -99,6 +107,7 @@ int run_tail(const CommandLine& line, Output& output) {
     }
     print_page(*answer->object, line.wants_json, output);
     if (line.has("once") || !output.out) return kYes;
+    is_following = true;
     const std::string next = text_of(*answer->object, "next");
     if (!base::parse_decimal(next)) return report_trouble("the daemon's answer has no \"next\"", output);
     query = "limit=200&after=" + next + filters;

@@ -78,6 +78,11 @@ sigset_t handled_signals() {
   return signals;
 }
 
+std::uint64_t microseconds_of(base::WallTime time) {
+  using std::chrono::microseconds;
+  return static_cast<std::uint64_t>(std::chrono::floor<microseconds>(time.time_since_epoch()).count());
+}
+
 // Members are in the order of their making; they end in the reverse: first nobody asks any more, then what answered
 // goes.
 class Daemon {
@@ -428,9 +433,10 @@ class Daemon {
   ControlQueue calls_;
   base::FileDescriptor signals_;
   std::atomic<std::int64_t> cached_verdicts_{0};
-  verify::RecentDecisions recent_;  // before whoever keeps
-  std::string usage_file_;          // empty: counters are not kept
-  base::Secret state_key_;          // empty: none that outlives the process
+  // Before whoever keeps. By the clock, so that numbers go on growing over a restart.
+  verify::RecentDecisions recent_{microseconds_of(started_at_)};
+  std::string usage_file_;  // empty: counters are not kept
+  base::Secret state_key_;  // empty: none that outlives the process
   std::unique_ptr<state::UsageStore> usage_;
   std::unique_ptr<state::RevocationStore> revocations_;
   std::unique_ptr<state::RedisRevocations> shared_revocations_;

@@ -156,7 +156,8 @@ std::size_t RecentDecisions::capacity() const {
 }
 
 std::vector<PastDecision> RecentDecisions::after(std::uint64_t number, std::size_t most) const {
-  return collect(number, most, false);
+  const bool is_of_another_life = number > last_number_.load(std::memory_order_relaxed);
+  return collect(is_of_another_life ? 0 : number, most, false);
 }
 
 std::vector<PastDecision> RecentDecisions::last(std::size_t most) const { return collect(0, most, true); }

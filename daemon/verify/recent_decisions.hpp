@@ -43,7 +43,7 @@ struct TaggedClaim {
 };
 
 struct PastDecision {
-  std::uint64_t number = 0;  // ascending, from 1; the order in which they were kept
+  std::uint64_t number = 0;  // ascending; the order in which they were kept
   base::WallTime at{};
   base::Reason reason = base::Reason::kInternal;
   std::shared_ptr<const DecidedUnder> under;
@@ -94,10 +94,13 @@ class RecentDecisions {
     bool is_full_ = false;
   };
 
+  // Numbers follow this one. Who reads goes on over a restart, so they should be higher than those before it.
+  explicit RecentDecisions(std::uint64_t last_number = 0) noexcept : last_number_(last_number) {}
+
   // Any thread. The shard lives as long as this.
   [[nodiscard]] Shard& add_shard();
 
-  // Those with a higher number, the oldest first.
+  // Those with a higher number, the oldest first; all, when this number was never given here.
   [[nodiscard]] std::vector<PastDecision> after(std::uint64_t number, std::size_t most) const;
   // The last ones, the oldest first.
   [[nodiscard]] std::vector<PastDecision> last(std::size_t most) const;
@@ -110,7 +113,7 @@ class RecentDecisions {
 
   mutable std::mutex shards_mutex_;
   std::vector<std::unique_ptr<Shard>> shards_;
-  std::atomic<std::uint64_t> last_number_{0}, left_out_{0};
+  std::atomic<std::uint64_t> last_number_, left_out_{0};
 };
 
 }  // namespace bearerd::verify

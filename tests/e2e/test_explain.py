@@ -164,6 +164,23 @@ class DecisionsTest(ExplainCase):
                 eventually(lambda: printed("/public/second"), "a new one is printed")
                 tail.terminate()
 
+    def test_tail_follows_over_a_restart(self):
+        daemon = self.daemon(admin={"recentDecisions": 100})
+        for number in range(5):
+            self.nginx(daemon, f"/public/before-{number}")
+        with open(os.path.join(daemon.folder, "tail"), "w+", encoding="utf-8") as out:
+            with subprocess.Popen([built("bin", "bearerctl"), "--socket", daemon.admin_socket, "tail"], stdout=out, stderr=out) as tail:
+                def printed(text):
+                    with open(out.name, encoding="utf-8") as file:
+                        return text in file.read()
+                eventually(lambda: printed("/public/before-4"), "the last ones are printed")
+                daemon.stop()
+                eventually(lambda: printed("waiting"), "it says that the daemon is away")
+                daemon.start()
+                self.nginx(daemon, "/public/after")
+                eventually(lambda: printed("/public/after"), "the first decision of the new process is printed")
+                tail.terminate()
+
     def test_without_the_setting_nothing_is_kept(self):
         daemon = self.daemon()
         self.nginx(daemon, "/public/x")

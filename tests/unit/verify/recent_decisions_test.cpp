@@ -22,12 +22,15 @@ class RecentDecisionsTest : public testing::Test {
     world_.settings.dynamic.routes.back().paths = {"/team/.*"};
     world_.settings.dynamic.routes.back().rules = {{"department", settings::RuleFunction::kEqual, {"Physics"}}};
     publish();
+    start(recent_);
+  }
+  void start(RecentDecisions& recent) {
     WorkerOptions options;
     options.snapshots = &box_;
     options.clock = &world_.clock;
     options.metrics = &world_.metrics;
     options.cache_entries = 64;
-    options.recent = &recent_;
+    options.recent = &recent;
     worker_ = std::make_unique<DecisionWorker>(options);
   }
   void publish() { box_.publish(world_.snapshot()); }
@@ -75,6 +78,19 @@ TEST_F(RecentDecisionsTest, the_oldest_go_first_and_numbers_ascend) {
   EXPECT_EQ(recent_.after(5, 10).at(0).path, "/5");
   EXPECT_EQ(recent_.after(0, 2).at(1).path, "/3");
   EXPECT_TRUE(recent_.after(6, 10).empty());
+}
+
+// Who goes on with a number from before a restart, after which the clock was set back, misses nothing.
+TEST_F(RecentDecisionsTest, after_a_number_that_was_never_given_come_all) {
+  ask("", "/a");
+  EXPECT_EQ(recent_.after(1'000, 10).at(0).path, "/a");
+}
+
+TEST_F(RecentDecisionsTest, numbers_begin_where_they_are_told_to) {
+  RecentDecisions later(41);
+  start(later);
+  ask("", "/a");
+  EXPECT_EQ(later.last(1).at(0).number, 42U);
 }
 
 TEST_F(RecentDecisionsTest, another_setting_holds_from_the_next_turn_on) {
