@@ -20,10 +20,7 @@ SECRETS = {"salt": "salt-of-nobodys-business", "client": "client-secret-of-nobod
 
 def call(daemon, method, target, body=None, headers=()):
     raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-    fields = dict(headers)
-    if not raw and method != "GET":
-        fields["Content-Length"] = "0"
-    return web.ask(daemon.admin_socket, target, method, headers=fields, body=raw)
+    return web.ask(daemon.admin_socket, target, method, headers=headers, body=raw)
 
 
 class AdminCase(E2eCase):
@@ -49,7 +46,6 @@ class OpenApiTest(AdminCase):
         "setLogLevel": ("/v1/log-level", {"level": "info", "seconds": 60}, 200),
         "recordUsage": ("/v1/usage", {"caller": "A" * 43, "deployment": "gpt-4", "tokens": 12}, 200),
         "explain": ("/v1/explain", {"method": "GET", "uri": "/", "endpoint": "nginx"}, 200),
-        "checkSettings": ("/v1/settings/check", {}, 200),
         "revoke": ("/v1/revocations", {"provider": "demo", "jti": "t-1"}, 201),
         "endRevocation": ("/v1/revocations?id=jti." + "A" * 43, None, 404),
         "acceptLoss": ("/v1/revocations/accept-loss", None, 409),
@@ -58,10 +54,12 @@ class OpenApiTest(AdminCase):
 
     def setUp(self):
         folder = self.own_folder()
-        with open(os.path.join(folder, "dynamic.json"), "w", encoding="utf-8") as file:
-            json.dump({"models": {"gpt-4": {}}}, file)
-        self.bearerd = self.start_here(Bearerd(folder, {"demo": demo_provider(self.issuer.url)},
-                                               config={"files": [os.path.join(folder, "dynamic.json")]}))
+        self.dynamic_file = os.path.join(folder, "dynamic.json")
+        self.dynamic = {"models": {"gpt-4": {}}, "roles": {"default": {"limits": {"gpt-4": {"minute": 100}}}}}
+        with open(self.dynamic_file, "w", encoding="utf-8") as file:
+            json.dump(self.dynamic, file)
+        self.bearerd = self.start_here(Bearerd(folder, {"demo": demo_provider(self.issuer.url)}, config={"files": [self.dynamic_file]},
+                                               admin={"recentDecisions": 100}))
         answer = call(self.bearerd, "GET", "/v1/openapi.json")
         self.document = answer.json()
         self.checker = Checker(self.document)
@@ -78,19 +76,52 @@ class OpenApiTest(AdminCase):
         self.assertEqual(answer.header("Content-Type"), content_type)
         self.assertEqual(self.checker.faults(content["schema"], answer.json()), [], operation["operationId"])
 
+    def fill_every_list(self):
+        for name, value in (("jti", "stolen"), ("session", "s-1"), ("subject", "mallory"), ("key", "k-old")):
+            self.assertEqual(call(self.bearerd, "POST", "/v1/revocations", {"provider": "demo", name: value}).status, 201)
+        answer = self.bearerd.ask("/verify", headers={**web.bearer(self.issuer.token(roles=["default"])), "X-Bearerd-Resource": "gpt-4"})
+        self.assertEqual(answer.status, 200)
+        self.assertEqual(self.bearerd.verify("x.y.z").status, 401)
+        without_models = {"files": {self.dynamic_file: json.dumps({**self.dynamic, "models": {}})}, "against_recent": True}
+        return {"checkSettings": ("/v1/settings/check", without_models, 200)}
+
     def test_every_operation_answers_as_it_is_described(self):
         self.assertEqual(self.document["openapi"], "3.1.0")
-        self.bearerd.verify(self.issuer.token())  # something to tell
+        calls = {**self.CALLS, **self.fill_every_list()}
         called = set()
         for path, method, operation in self.operations():
             name = operation["operationId"]
             with self.subTest(name):
-                target, body, status = self.CALLS.get(name, (path, None, 200))
+                target, body, status = calls.get(name, (path, None, 200))
                 answer = call(self.bearerd, method, target, body)
                 self.assertEqual(answer.status, status, answer)
                 self.check(operation, answer)
                 called.add(name)
-        self.assertEqual(set(self.CALLS) - called, set())
+                if name == "revoke":  # ends what it began
+                    target = "/v1/revocations?id=" + answer.json()["id"]
+                    self.check(self.document["paths"]["/v1/revocations"]["delete"], call(self.bearerd, "DELETE", target))
+        self.assertEqual(set(calls) - called, set())
+        self.lose_revocations()
+        self.check(self.document["paths"]["/v1/revocations/accept-loss"]["post"], call(self.bearerd, "POST", "/v1/revocations/accept-loss"))
+        # An empty list fits every schema, so there has to have been one of everything.
+        asked = {operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+                 for _, _, operation in self.operations() if "requestBody" in operation}
+        self.assertEqual(set(self.document["components"]["schemas"]) - asked - self.checker.seen, set())
+
+    def lose_revocations(self):
+        self.bearerd.stop()
+        with open(os.path.join(self.bearerd.folder, "state", "revocations.db"), "wb") as file:
+            file.write(b"no database " * 1000)
+        self.bearerd.start()
+
+    def test_another_method_than_the_documents_is_405_and_told_which_there_are(self):
+        for path, methods in self.document["paths"].items():
+            for method in {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"} - {each.upper() for each in methods}:
+                with self.subTest(f"{method} {path}"):
+                    answer = call(self.bearerd, method, path.replace("{name}", "demo"))
+                    self.assertEqual((answer.status, answer.json()["code"]), (405, "method_not_allowed"))
+                    self.assertEqual(set(answer.header("Allow").split(", ")), {each.upper() for each in methods})
+                    self.assertEqual(self.checker.faults({"$ref": "#/components/schemas/HttpProblem"}, answer.json()), [])
 
     def test_what_a_call_takes_is_described_too(self):
         for _, _, operation in self.operations():
@@ -276,23 +307,24 @@ class TokenTest(AdminCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.other_issuer = cls.start(DemoIssuer(cls.folder, name="other"))
+        cls.off_issuer = cls.start(DemoIssuer(cls.folder, name="off"))
         cls.certificates = Certificates(os.path.join(cls.folder, "tls"))
         cls.tcp = ("127.0.0.1", free_port())
-        providers = {"demo": demo_provider(cls.issuer.url), "other": demo_provider(cls.other_issuer.url)}
+        providers = {"demo": demo_provider(cls.issuer.url), "other": demo_provider(cls.other_issuer.url),
+                     "off": demo_provider(cls.off_issuer.url)}
         rules = {right: {"rules": [{"source": "roles", "function": "EQUAL", "targets": [role]}]} for right, role in cls.RIGHTS.items()}
         rules["observe"]["rules"].append({"source": "team", "function": "EQUAL", "targets": ["sre"]})
-        cls.daemon_ = Bearerd(cls.folder, providers, start=False, admin={"providers": ["demo"]}, access=rules)
+        cls.daemon_ = Bearerd(cls.folder, providers, start=False, admin={"providers": ["demo", "off"]}, access=rules)
         cls.daemon_.settings["listen"]["admin"] = [f"unix:{cls.daemon_.admin_socket}", f"127.0.0.1:{cls.tcp[1]}"]
         cls.daemon_.settings["listen"]["adminTls"] = {"certificateFile": cls.certificates.certificate, "keyFile": cls.certificates.key}
         cls.daemon_.write()
         cls.daemon_.start()
         cls.start(cls.daemon_)
         cls.client = cls.certificates.client()
+        cls.daemon_.ctl("disable", "off")
 
     def ask(self, method, target, token=None, body=b"", headers=()):
         fields = list(headers) + ([("Authorization", f"Bearer {token}")] if token else [])
-        if not body and method != "GET":
-            fields.append(("Content-Length", "0"))
         return web.ask(self.tcp, target, method, headers=fields, body=body, tls=self.client)
 
     def token_of(self, right, **claims):
@@ -314,6 +346,64 @@ class TokenTest(AdminCase):
                         self.assertEqual(answer.status == 403, not is_allowed, answer)
         self.assertEqual(self.ask("POST", "/v1/reload", tokens["observe"]).status, 403)
         self.assertEqual(self.ask("POST", "/v1/reload", tokens["admin"]).status, 200)
+
+    # What only this operation refuses: status, target (where it differs), body.
+    REFUSED = {
+        "setLogLevel": [(422, None, {"level": "loud"})],
+        "listUsage": [(422, "/v1/usage?limit=x", None)],
+        "recordUsage": [(422, None, {})],
+        "listRevocations": [(422, "/v1/revocations?limit=x", None)],
+        "revoke": [(422, None, {})],
+        "endRevocation": [(422, "/v1/revocations?id=x", None), (404, "/v1/revocations?id=jti." + "A" * 43, None)],
+        "acceptLoss": [(409, None, None)],
+        "checkSettings": [(422, None, {"files": 1})],
+        "listDecisions": [(422, "/v1/decisions?limit=x", None)],
+        "explain": [(422, None, {"token": 1})],
+    }
+
+    def refusals_of(self, path, method, operation):
+        """Each status with which this operation may refuse, and an answer that has it."""
+        target = path.replace("{name}", "nobody")
+        token = self.token_of("admin")
+
+        def over_tcp(bearer, *fields, body=b""):
+            return self.ask(method, target, bearer, body, fields)
+        yield 400, over_tcp(token, ("Content-Length", "-5"))
+        yield 401, over_tcp(None)
+        yield 403, over_tcp(self.issuer.token(roles=[]))
+        yield 411, over_tcp(token, ("Transfer-Encoding", "chunked"))
+        yield 413, over_tcp(token, ("Content-Length", "99999999"))
+        yield 503, over_tcp(self.off_issuer.token(roles=["boss"]))
+        if "{name}" in path:
+            yield 404, over_tcp(token)
+        if "requestBody" in operation:
+            yield 415, over_tcp(token, ("Content-Type", "text/plain"), body=b"{}")
+        for status, own_target, body in self.REFUSED.get(operation["operationId"], ()):
+            yield status, call(self.daemon_, method, own_target or target, body)
+        if operation["operationId"] == "reload":
+            with open(self.daemon_.settings_file, encoding="utf-8") as file:
+                good = file.read()
+            self.daemon_.write(good.replace('"demo-api"', "7, [", 1))
+            yield 422, over_tcp(token)
+            self.daemon_.write(good)
+            self.assertEqual(over_tcp(token).status, 200)
+
+    def test_every_refusal_that_is_described_can_be_had_and_is_a_problem(self):
+        document = self.ask("GET", "/v1/openapi.json", self.token_of("admin")).json()
+        checker = Checker(document)
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                described = operation["responses"]
+                had = {500}  # nobody can have a bug at will
+                for status, answer in self.refusals_of(path, method.upper(), operation):
+                    with self.subTest(f"{method} {path}: {status}"):
+                        self.assertEqual(answer.status, status, answer)
+                        self.assertIn(str(status), described)
+                        (content_type, content), = described[str(status)]["content"].items()
+                        self.assertEqual((answer.header("Content-Type"), content_type), ("application/problem+json",) * 2)
+                        self.assertEqual(checker.faults(content["schema"], answer.json()), [])
+                        had.add(status)
+                self.assertEqual(had, {int(status) for status in described if status > "3"}, operation["operationId"])
 
     def test_a_rule_may_look_at_a_claim_that_is_no_role(self):
         self.assertEqual(self.ask("GET", "/v1/status", self.issuer.token(roles=[], team="sre")).status, 200)

@@ -20,6 +20,7 @@ def is_type(value, name):
 class Checker:
     def __init__(self, document):
         self.document = document
+        self.seen = set()  # names of the document's types of which there was a value
 
     def faults(self, schema, value, where="$"):
         unknown = set(schema) - KNOWN
@@ -30,6 +31,8 @@ class Checker:
             target = self.document
             for part in schema["$ref"][2:].split("/"):
                 target = target[part]
+            if value is not None:
+                self.seen.add(part)
             return self.faults(target, value, where)
         if "anyOf" in schema:
             tries = [self.faults(each, value, where) for each in schema["anyOf"]]
