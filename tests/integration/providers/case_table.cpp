@@ -112,6 +112,10 @@ class Reader {
     }
     add_all(document_["accepted"], "ok", vendor);
     add_all(document_["refused"], "", vendor);
+    if (const Value* unloadable = find(document_, "unloadable")) {
+      for (const Value& wanted : unloadable->GetArray())
+        vendor.unloadable.push_back(read_case(wanted, need_text(wanted, "says")));
+    }
     // What no provider may take, whatever its habits: the same list for all.
     Document common = read_json(kFolder + "refused_everywhere.json");
     add_all(common["refused"], "", vendor);
@@ -141,12 +145,19 @@ class Reader {
     read.signer = find_text(wanted, "signer").value_or((*token)["header"]["kid"].GetString());
     if (const Value* at = find(wanted, "at")) read.at_seconds = at->GetInt();
     read.reason = reason.empty() ? need_text(wanted, "reason") : reason;
+    if (const Value* rotates = find(wanted, "rotates")) read.rotation = read_rotation(*rotates);
     read.user_id = find_text(wanted, "user");
     read.display_name = find_text(wanted, "name");
     read.email = find_text(wanted, "email");
     read.session = find_text(wanted, "session");
     if (const Value* roles = find(wanted, "roles")) read.roles = texts_of(*roles);
     return read;
+  }
+
+  static Rotation read_rotation(const Value& value) {
+    Rotation rotation{texts_of(value["before"]), texts_of(value["after"]), value["seconds"].GetInt()};
+    if (const Value* max_age = find(value, "maxAge")) rotation.max_age = max_age->GetInt();
+    return rotation;
   }
 
   std::string vendor_;

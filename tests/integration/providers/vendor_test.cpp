@@ -47,6 +47,26 @@ TEST_P(VendorToken, is_decided_for_its_own_reason) {
 INSTANTIATE_TEST_SUITE_P(tables, VendorToken, testing::ValuesIn(all_cases()),
                          [](const auto& of) { return of.param.vendor + "_" + of.param.name; });
 
+std::vector<VendorCase> unloadable_entries() {
+  std::vector<VendorCase> entries;
+  for (const std::string& vendor : vendor_names()) {
+    const auto read = read_vendor(vendor).unloadable;
+    entries.insert(entries.end(), read.begin(), read.end());
+  }
+  return entries;
+}
+
+class VendorEntry : public testing::TestWithParam<VendorCase> {};
+
+TEST_P(VendorEntry, does_not_load_and_says_why) {
+  const VendorCase& wanted = GetParam();
+  const std::string said = world_of(wanted.vendor).faults(wanted);
+  EXPECT_NE(said.find(wanted.reason), std::string::npos) << wanted.entry << " is told: " << said;
+}
+
+INSTANTIATE_TEST_SUITE_P(tables, VendorEntry, testing::ValuesIn(unloadable_entries()),
+                         [](const auto& of) { return of.param.vendor + "_" + of.param.name; });
+
 // Ten that are taken, and twenty that are refused, none twice.
 TEST(VendorTables, every_vendor_has_enough_cases_and_no_two_are_the_same) {
   for (const std::string& name : vendor_names()) {
@@ -57,8 +77,9 @@ TEST(VendorTables, every_vendor_has_enough_cases_and_no_two_are_the_same) {
     EXPECT_GE(static_cast<std::ptrdiff_t>(vendor.cases.size()) - accepted, 20) << name;
     std::map<std::string, std::string> seen;
     for (const VendorCase& wanted : vendor.cases) {
-      const std::string all =
-          wanted.entry + wanted.header + wanted.claims + wanted.signer + std::to_string(wanted.at_seconds);
+      const std::string all = wanted.entry + wanted.header + wanted.claims + wanted.signer +
+                              std::to_string(wanted.at_seconds) +
+                              (wanted.rotation ? std::to_string(wanted.rotation->seconds) : "");
       const auto [place, is_new] = seen.try_emplace(all, wanted.name);
       EXPECT_TRUE(is_new) << name << ": " << wanted.name << " and " << place->second << " are one case";
     }

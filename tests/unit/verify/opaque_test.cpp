@@ -329,7 +329,9 @@ TEST_F(OpaqueTest, roles_that_are_not_in_the_token_are_fetched_and_unknown_is_ne
   const test::TestKey key = test::TestKey::generate(base::Algorithm::kEs256, "k1");
   Entry& entry = add_enriching("idp", key);
   std::atomic<bool> is_up = true;
+  std::atomic<int> asked = 0;
   entry.plugin->enrich_with = [&](const plugin::Inquiry&) {
+    ++asked;
     plugin::Enriched enriched;
     enriched.reason = is_up ? Reason::kOk : Reason::kProviderUnavailable;
     enriched.identity.roles = {"clerk"};
@@ -342,23 +344,53 @@ TEST_F(OpaqueTest, roles_that_are_not_in_the_token_are_fetched_and_unknown_is_ne
   is_up = false;
   EXPECT_EQ(ask(key.sign(claims(R"(,"n":1)"))).reason, Reason::kProviderUnavailable);
   // A token that is bad in itself is never asked about.
-  EXPECT_EQ(ask(key.sign(world_.payload(R"(,"n":1)") + " ")).reason, Reason::kProviderUnavailable);
+  EXPECT_EQ(asked, 2);
+  const test::TestKey stranger = test::TestKey::generate(base::Algorithm::kEs256, "k1");
+  EXPECT_EQ(ask(stranger.sign(claims(R"(,"n":2)"))).reason, Reason::kBadSignature);
+  entry.plugin->verdict = Reason::kClaimRejected;
+  EXPECT_EQ(ask(key.sign(claims(R"(,"n":2)"))).reason, Reason::kClaimRejected);
+  EXPECT_EQ(asked, 2);
 }
 
-TEST_F(OpaqueTest, invented_tokens_push_out_nobody_who_is_known) {
-  inquiries_.emplace(world_.clock, 8);
-  std::atomic<int> asked = 0;
-  add_opaque("idp").plugin->resolve_with = [&](const plugin::Inquiry& inquiry) {
-    if (inquiry.credential != "good-token") return refused(Reason::kOpaqueInactive);
-    ++asked;
-    return accepted(claims());
-  };
-  world_.settings.cache.verdict_life = std::chrono::seconds(0);  // only what the inquiries remember
-  start();
-  EXPECT_EQ(ask("good-token").reason, Reason::kOk);
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(ask("invented-" + std::to_string(i)).reason, Reason::kOpaqueInactive);
-  EXPECT_EQ(ask("good-token").reason, Reason::kOk);
-  EXPECT_EQ(asked, 1);
+// Nothing but what the inquiries remember, and they remember few.
+class RememberedAnswers : public OpaqueTest {
+ protected:
+  static constexpr std::size_t kMost = 8;
+  RememberedAnswers() {
+    inquiries_.emplace(world_.clock, kMost);
+    add_opaque("idp").plugin->resolve_with = [this](const plugin::Inquiry& inquiry) {
+      ++asked_;
+      return inquiry.credential.starts_with("good") ? accepted(claims()) : refused(Reason::kOpaqueInactive);
+    };
+    world_.settings.cache.verdict_life = std::chrono::seconds(0);
+    start();
+  }
+  void ask_many(const std::string& name, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) (void)ask(name + std::to_string(i));
+  }
+  // Whether the provider was asked for it.
+  bool is_asked_about(const std::string& token) {
+    const int before = asked_;
+    (void)ask(token);
+    return asked_ != before;
+  }
+  std::atomic<int> asked_ = 0;
+};
+
+TEST_F(RememberedAnswers, invented_tokens_push_out_nobody_who_is_known) {
+  ask_many("good-", 1);
+  ask_many("invented-", 100);
+  EXPECT_EQ(asked_, 101);
+  EXPECT_FALSE(is_asked_about("good-0"));
+}
+
+TEST_F(RememberedAnswers, of_either_kind_the_oldest_are_forgotten_when_there_are_too_many) {
+  for (const std::string name : {"good-", "invented-"}) {
+    ask_many(name, kMost + 1);
+    EXPECT_FALSE(is_asked_about(name + std::to_string(kMost))) << name;
+    EXPECT_FALSE(is_asked_about(name + "1")) << name;
+    EXPECT_TRUE(is_asked_about(name + "0")) << name;
+  }
 }
 
 TEST_F(OpaqueTest, a_key_that_is_revoked_later_ends_remembered_tokens_with_fetched_roles) {
