@@ -30,6 +30,7 @@
 #include "http/verify_listener.hpp"
 #include "keys/key_store.hpp"
 #include "net/https_fetcher.hpp"
+#include "observe/journal.hpp"
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "runtime/reloader.hpp"
@@ -67,6 +68,7 @@ observe::Log::Options log_options(const Environment& environment, const base::Cl
   observe::Log::Options options;
   options.format = format_of(settings::LogFormat::kAuto);
   options.has_priority_prefix = is_journal(environment);
+  if (options.has_priority_prefix) options.journal = observe::Journal::kSocket;
   options.clock = &clock;
   return options;
 }

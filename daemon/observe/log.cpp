@@ -14,6 +14,7 @@
 #include <mutex>
 #include <thread>
 
+#include "observe/journal.hpp"
 #include "observe/log_line.hpp"
 #include "observe/refusal_limiter.hpp"
 
@@ -55,8 +56,9 @@ Level level_of(base::Reason reason) noexcept {
 }  // namespace
 
 struct Log::State {
-  explicit State(Options given)
+  explicit State(const Options& given)
       : options(given),
+        journal(given.journal),
         json(style_of(given, Format::kJson)),
         text(style_of(given, Format::kText)),
         format(given.format),
@@ -81,6 +83,13 @@ struct Log::State {
 
   State(const State&) = delete;
   State& operator=(const State&) = delete;
+
+  [[nodiscard]] std::string render(Level of, std::string_view event, std::string_view message,
+                                   std::span<const Field> fields) const {
+    const base::WallTime now = clock().wall();
+    return journal.is_open() ? format_record(style(), now, of, event, message, fields)
+                             : format_line(style(), now, of, event, message, fields);
+  }
 
   void push(std::string line) {
     bool was_empty = false;
@@ -112,8 +121,12 @@ struct Log::State {
     }
   }
 
-  // As many whole lines in one write as fit.
+  // As many whole lines in one write as fit; records one by one.
   void write_batch(const std::deque<std::string>& batch) {
+    if (journal.is_open()) {
+      for (const std::string& record : batch) send_record(record);
+      return;
+    }
     std::string chunk;
     for (const std::string& line : batch) {
       if (!chunk.empty() && chunk.size() + line.size() > kMaxWriteBytes) {
@@ -125,9 +138,17 @@ struct Log::State {
     write_all(chunk);
   }
 
+  void send_record(const std::string& record) {
+    while (wait_writable(journal.fd())) {
+      if (journal.send(record)) return;
+      if (errno != EINTR && errno != EAGAIN) break;
+    }
+    dropped.fetch_add(1, std::memory_order_relaxed);
+  }
+
   void write_all(std::string_view bytes) {
     while (!bytes.empty()) {
-      if (!wait_writable()) return drop(bytes);
+      if (!wait_writable(options.fd)) return drop(bytes);
       const ssize_t count = ::write(options.fd, bytes.data(), std::min(bytes.size(), kMaxWriteBytes));
       if (count >= 0) {
         bytes.remove_prefix(static_cast<std::size_t>(count));
@@ -143,9 +164,9 @@ struct Log::State {
     dropped.fetch_add(lines, std::memory_order_relaxed);
   }
 
-  bool wait_writable() {
+  bool wait_writable(int fd) {
     while (!has_given_up) {
-      pollfd waiting{options.fd, POLLOUT, 0};
+      pollfd waiting{fd, POLLOUT, 0};
       const int count = ::poll(&waiting, 1, static_cast<int>(std::chrono::milliseconds(kPollStep).count()));
       if (count > 0) return true;
       const std::lock_guard lock(mutex);
@@ -156,6 +177,7 @@ struct Log::State {
   }
 
   const Options options;
+  const Journal journal;
   const LineStyle json, text;
   [[nodiscard]] const LineStyle& style() const noexcept {
     return format.load(std::memory_order_relaxed) == Format::kText ? text : json;
@@ -186,8 +208,12 @@ Log::Log(Options options) : state_(std::make_unique<State>(options)) {}
 Log::~Log() = default;
 
 void Log::write(Level level, std::string_view event, std::string_view text, std::initializer_list<Field> fields) {
+  write(level, event, text, std::span(fields.begin(), fields.size()));
+}
+
+void Log::write(Level level, std::string_view event, std::string_view text, std::span<const Field> fields) {
   if (level < this->level()) return;
-  state_->push(format_line(state_->style(), state_->clock().wall(), level, event, text, fields));
+  state_->push(state_->render(level, event, text, fields));
 }
 
 void Log::decision(const DecisionLine& line) {
@@ -215,8 +241,7 @@ void Log::decision(const DecisionLine& line) {
   std::size_t count = 9;
   if (!line.limit.empty()) fields[count++] = {"limit", line.limit};
   if (omitted > 0) fields[count++] = {"omitted", static_cast<std::int64_t>(omitted)};
-  state_->push(format_line(state_->style(), state_->clock().wall(), level, "decision", {},
-                           std::span<const Field>(fields.data(), count)));
+  state_->push(state_->render(level, "decision", {}, std::span<const Field>(fields.data(), count)));
 }
 
 void Log::set_format(Format format) noexcept { state_->format.store(format, std::memory_order_relaxed); }

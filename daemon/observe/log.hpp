@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -44,6 +45,7 @@ class Log {
     Level level = Level::kInfo;
     std::size_t max_queued = 8192;
     bool has_priority_prefix = false;  // "<4>" before each line: standard error goes to the journal ($JOURNAL_STREAM)
+    std::string journal;               // where the journal listens: lines go there, with fields; no one there: to fd
     const base::Clock* clock = nullptr;
   };
   explicit Log(Options options);
@@ -52,6 +54,7 @@ class Log {
   Log& operator=(const Log&) = delete;
 
   void write(Level level, std::string_view event, std::string_view text, std::initializer_list<Field> fields = {});
+  void write(Level level, std::string_view event, std::string_view text, std::span<const Field> fields);
   // Refusals: each (provider, reason) at most `refusals_per_second`, the next line after a gap has "omitted": how many
   // were left out. Allows: only when set_decisions(logs_allows = true).
   void decision(const DecisionLine& line);

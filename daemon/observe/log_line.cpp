@@ -7,6 +7,7 @@
 #include <ctime>
 
 #include "base/text.hpp"
+#include "observe/journal.hpp"
 
 namespace bearerd::observe {
 namespace {
@@ -158,6 +159,26 @@ std::string text_line(const LineStyle& style, base::WallTime time, Level level, 
   return line;
 }
 
+std::string plain_line(const LineStyle& style, base::WallTime time, Level level, std::string_view event,
+                       std::string_view text, std::span<const Field> fields) {
+  return style.format == Format::kJson ? json_line(time, level, event, text, fields)
+                                       : text_line(style, time, level, event, text, fields);
+}
+
+std::string journal_name(std::string_view name) {
+  std::string upper = "BEARERD_";
+  for (const char c : name) upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return upper;
+}
+
+std::string journal_value(const Field& field) {
+  if (const auto* text = std::get_if<std::string_view>(&field.value))
+    return std::string(text->substr(0, kMaxValueBytes));
+  std::string value;
+  std::visit(AppendJson{value}, field.value);
+  return value;
+}
+
 }  // namespace
 
 std::string_view name(Level level) noexcept { return row(level).name; }
@@ -165,10 +186,22 @@ std::string_view name(Level level) noexcept { return row(level).name; }
 std::string format_line(const LineStyle& style, base::WallTime time, Level level, std::string_view event,
                         std::string_view text, std::span<const Field> fields) {
   std::string line(style.has_priority_prefix ? row(level).prefix : std::string_view{});
-  line += style.format == Format::kJson ? json_line(time, level, event, text, fields)
-                                        : text_line(style, time, level, event, text, fields);
+  line += plain_line(style, time, level, event, text, fields);
   line += '\n';
   return line;
+}
+
+std::string format_record(const LineStyle& style, base::WallTime time, Level level, std::string_view event,
+                          std::string_view text, std::span<const Field> fields) {
+  std::string record;
+  append_journal_field(record, "MESSAGE", plain_line(style, time, level, event, text, fields));
+  append_journal_field(record, "PRIORITY", row(level).prefix.substr(1, 1));
+  append_journal_field(record, "SYSLOG_IDENTIFIER", "bearerd");
+  append_journal_field(record, "BEARERD_EVENT", event);
+  for (const Field& field : fields) {
+    if (!is_empty_text(field)) append_journal_field(record, journal_name(field.name), journal_value(field));
+  }
+  return record;
 }
 
 }  // namespace bearerd::observe

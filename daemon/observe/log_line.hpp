@@ -22,6 +22,10 @@ struct LineStyle {
 // A whole line with its newline. No value, wherever it came from, can add a second line or steer a terminal.
 [[nodiscard]] std::string format_line(const LineStyle& style, base::WallTime time, Level level, std::string_view event,
                                       std::string_view text, std::span<const Field> fields);
+// The same for the journal: the line is its MESSAGE, the priority its PRIORITY, and each field one such as
+// BEARERD_REASON.
+[[nodiscard]] std::string format_record(const LineStyle& style, base::WallTime time, Level level,
+                                        std::string_view event, std::string_view text, std::span<const Field> fields);
 [[nodiscard]] inline std::string format_line(const LineStyle& style, base::WallTime time, Level level,
                                              std::string_view event, std::string_view text,
                                              std::initializer_list<Field> fields) {

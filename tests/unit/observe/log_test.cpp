@@ -3,12 +3,19 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
+#include <cstring>
+#include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "support/temporary_folder.hpp"
 
 namespace bearerd::observe {
 namespace {
@@ -155,6 +162,88 @@ TEST_F(LogTest, many_threads_write_whole_lines) {
   const std::string text = written();
   EXPECT_EQ(std::ranges::count(text, '\n'), 200);
   EXPECT_EQ(text.find("}{"), std::string::npos);
+}
+
+// A stand-in for the journal: what it was sent, datagram by datagram, each as its fields.
+class JournalTest : public LogTest {
+ protected:
+  void SetUp() override {
+    LogTest::SetUp();
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path_.copy(address.sun_path, sizeof address.sun_path - 1);
+    fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    ASSERT_EQ(::bind(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  }
+  void TearDown() override {
+    ::close(fd_);
+    LogTest::TearDown();
+  }
+  [[nodiscard]] Log::Options to_journal() const {
+    Log::Options made = options();
+    made.has_priority_prefix = true;
+    made.journal = path_;
+    return made;
+  }
+  // Empty: there is none.
+  [[nodiscard]] std::map<std::string, std::string> record() const {
+    std::array<char, 65536> buffer{};
+    const ssize_t count = ::recv(fd_, buffer.data(), buffer.size(), 0);
+    std::string_view rest(buffer.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+    std::map<std::string, std::string> fields;
+    while (!rest.empty()) {
+      const std::string name(rest.substr(0, rest.find('\n')));
+      rest.remove_prefix(name.size() + 1);
+      std::uint64_t size = 0;
+      std::memcpy(&size, rest.data(), sizeof size);
+      fields[name] = rest.substr(sizeof size, size);
+      EXPECT_EQ(rest.at(sizeof size + size), '\n');
+      rest.remove_prefix(sizeof size + size + 1);
+    }
+    return fields;
+  }
+  test::TemporaryFolder folder_;
+  const std::string path_ = folder_.path() + "/socket";
+  int fd_ = -1;
+};
+
+TEST_F(JournalTest, gets_each_field_by_its_name_and_the_line_as_the_message) {
+  Log log(to_journal());
+  log.decision(refusal(base::Reason::kExpired));
+  log.write(Level::kError, "odd", "two\nlines", {{"flag", true}, {"text", std::string_view("a\nPRIORITY=0")}});
+  log.flush();
+  auto fields = record();
+  EXPECT_EQ(fields["PRIORITY"], "5");
+  EXPECT_EQ(fields["SYSLOG_IDENTIFIER"], "bearerd");
+  EXPECT_EQ(fields["BEARERD_EVENT"], "decision");
+  EXPECT_EQ(fields["BEARERD_REASON"], "expired");
+  EXPECT_EQ(fields["BEARERD_DURATION_US"], "41");
+  EXPECT_FALSE(fields.contains("BEARERD_PROJECT")) << "empty";
+  EXPECT_THAT(fields["MESSAGE"], testing::StartsWith("{\"time\":\"2025-11-22T17:24:13.000000Z\",\"level\":\"notice\""));
+  EXPECT_THAT(fields["MESSAGE"], testing::EndsWith("\"request_id\":\"r-1\"}"));
+  fields = record();
+  EXPECT_EQ(fields["PRIORITY"], "3");
+  EXPECT_EQ(fields["BEARERD_FLAG"], "true");
+  EXPECT_EQ(fields["BEARERD_TEXT"], "a\nPRIORITY=0") << "a value adds no field";
+  EXPECT_TRUE(record().empty());
+  EXPECT_EQ(written(), "") << "not on standard error as well";
+}
+
+TEST_F(JournalTest, that_hangs_costs_lines_and_never_waits) {
+  auto small = to_journal();
+  small.max_queued = 4;
+  std::unique_ptr<Log> log = std::make_unique<Log>(small);
+  for (int i = 0; i < 5000; ++i) log->write(Level::kInfo, "flood", "x");
+  EXPECT_GT(log->dropped(), 0U);
+}
+
+TEST_F(JournalTest, that_is_not_there_leaves_the_lines_with_their_priority_to_standard_error) {
+  auto lost = to_journal();
+  lost.journal += ".none";
+  Log log(lost);
+  log.write(Level::kWarning, "here", "");
+  log.flush();
+  EXPECT_THAT(written(), testing::StartsWith("<4>{"));
 }
 
 }  // namespace
