@@ -69,7 +69,10 @@ AdminAnswer put_log_level(const AdminCalls& calls, const AdminRequest& request) 
   root.set("level", name_of(wish->level));
   root.set("seconds", wish->duration ? Poco::Dynamic::Var(static_cast<Poco::Int64>(wish->duration->count()))
                                      : Poco::Dynamic::Var());
-  return json_answer(to_text(root));
+  AdminAnswer answer = json_answer(to_text(root));
+  answer.audited.push_back({"log_level", wish->level ? name_of(wish->level).toString() : "of the settings"});
+  if (wish->duration) answer.audited.push_back({"seconds", wish->duration->count()});
+  return answer;
 }
 
 AdminAnswer flush_cache(const AdminCalls& calls, const AdminRequest&) {
@@ -78,7 +81,9 @@ AdminAnswer flush_cache(const AdminCalls& calls, const AdminRequest&) {
   Object root = new_object();
   root.set("result", "flushed");
   root.set("verdicts", static_cast<Poco::UInt64>(*count));
-  return json_answer(to_text(root));
+  AdminAnswer answer = json_answer(to_text(root));
+  answer.audited.push_back({"verdicts", static_cast<std::int64_t>(*count)});
+  return answer;
 }
 
 }  // namespace bearerd::http

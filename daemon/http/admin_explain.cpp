@@ -257,7 +257,7 @@ AdminAnswer explain_request(const AdminCalls& calls, const AdminRequest& request
   const auto worker = calls.explaining_worker();
   const Explanation explanation = explain(*wish, *worker, *calls.clock);
   AdminAnswer answer = json_answer(to_json(explanation));
-  answer.verdict = name(explanation.reason);
+  answer.audited = {{"verdict", std::string(name(explanation.reason))}};
   return answer;
 }
 

@@ -150,7 +150,9 @@ AdminAnswer refresh_provider(const AdminCalls& calls, const AdminRequest& reques
   Object root = new_object();
   root.set("result", std::string(name_of(result)));
   root.set("provider", provider_json(*provider, calls.clock->wall()));
-  return json_answer(to_text(root), result == RefreshResult::kPending ? 202 : 200);
+  AdminAnswer answer = json_answer(to_text(root), result == RefreshResult::kPending ? 202 : 200);
+  answer.audited.push_back({"result", std::string(name_of(result))});
+  return answer;
 }
 
 }  // namespace bearerd::http

@@ -17,7 +17,7 @@ AdminAnswer admin_refusal(int status, std::string_view code, std::string_view ti
   root.set("code", std::string(code));
   if (!detail.empty()) root.set("detail", detail);
   if (!problems.empty()) root.set("problems", problems_json(problems));
-  return {status, "application/problem+json", to_text(root), {}, {}, {}};
+  return {status, "application/problem+json", to_text(root), {}, {}, {}, {{"code", std::string(code)}}};
 }
 
 AdminAnswer no_answer_refusal(NoAnswer why) {

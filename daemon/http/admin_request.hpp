@@ -2,8 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "http/admin_calls.hpp"
@@ -22,13 +24,19 @@ struct AdminRequest {
   std::string name;        // what stands for "{name}" in the row's path, decoded
 };
 
+// What a change did, for its audit line. Names are ours; no value may hold a user, a token or a secret.
+struct AuditField {
+  std::string_view name;
+  std::variant<std::string, std::int64_t> value;
+};
+
 struct AdminAnswer {
   int status = 500;
   std::string content_type, body;
   std::string allow;                    // the methods there are, with 405
   std::string challenge;                // WWW-Authenticate, with 401
   std::chrono::seconds retry_after{0};  // 0: not said
-  std::string_view verdict = {};        // for the audit line: a reason; empty: none
+  std::vector<AuditField> audited = {};
 };
 
 [[nodiscard]] AdminAnswer json_answer(std::string body, int status = 200);

@@ -46,6 +46,16 @@ Object entry_json(const state::RevocationEntry& entry) {
   return object;
 }
 
+// By its id, which holds the kind, and a keyed hash in the place of whom or what it is about.
+void tell(const state::RevocationEntry& entry, AdminAnswer& answer) {
+  answer.audited.push_back({"revocation", to_text(entry.mark)});
+  const auto add_time = [&](std::string_view name, std::optional<std::int64_t> seconds) {
+    if (seconds) answer.audited.push_back({name, base::to_text(base::Timestamp{*seconds})});
+  };
+  add_time("issued_before", entry.issued_before);
+  add_time("until", entry.until);
+}
+
 AdminAnswer store_refusal(const base::Error& error) {
   switch (error.code) {
     case base::ErrorCode::kNotFound:
@@ -136,19 +146,28 @@ AdminAnswer add_revocation(const AdminCalls& calls, const AdminRequest& request)
   }
   const auto entry = calls.revocations->add(*revocation);
   if (!entry) return store_refusal(entry.error());
-  return json_answer(to_json(*entry), 201);
+  AdminAnswer answer = json_answer(to_json(*entry), 201);
+  if (!revocation->provider.empty()) answer.audited.push_back({"name", revocation->provider});
+  tell(*entry, answer);
+  return answer;
 }
 
 AdminAnswer end_revocation(const AdminCalls& calls, const AdminRequest& request) {
   const auto mark = parse_revocation_id(request.query);
   if (!mark) return invalid_refusal(mark.error());
   if (const auto removed = calls.revocations->remove(*mark); !removed) return store_refusal(removed.error());
-  return json_answer(R"({"result":"removed"})");
+  AdminAnswer answer = json_answer(R"({"result":"removed"})");
+  answer.audited.push_back({"revocation", to_text(*mark)});
+  return answer;
 }
 
 AdminAnswer accept_loss(const AdminCalls& calls, const AdminRequest&) {
   const auto aside = calls.revocations->accept_loss();
-  if (aside) return json_answer(accepted_loss_json(*aside));
+  if (aside) {
+    AdminAnswer answer = json_answer(accepted_loss_json(*aside));
+    answer.audited.push_back({"set_aside", *aside});
+    return answer;
+  }
   if (aside.error().code != base::ErrorCode::kNotFound) return store_refusal(aside.error());
   return admin_refusal(409, "nothing_lost", "there is no loss to accept", aside.error().text);
 }

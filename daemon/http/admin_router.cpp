@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <exception>
 #include <optional>
+#include <variant>
+#include <vector>
 
 #include "base/percent_encoding.hpp"
 
@@ -81,28 +83,23 @@ AdminAnswer AdminRouter::run(const AdminCall& call, const AdminRequest& request)
 
 void AdminRouter::audit(const AdminCall& call, const AdminRequest& request, const AdminAnswer& answer) {
   const AdminCaller& caller = request.caller;
-  const bool has_name = calls_.has_provider && !request.name.empty() && calls_.has_provider(request.name);
-  // Only a configured name: whatever else a caller writes there is its own text.
-  const std::string_view name = has_name ? std::string_view(request.name) : std::string_view{};
+  std::vector<observe::Field> fields{
+      {"call", call.path}, {"method", call.method}, {"status", std::int64_t{answer.status}}};
   if (caller.peer) {
-    return log_.write(observe::Level::kNotice, "audit", "admin call",
-                      {{"call", call.path},
-                       {"method", call.method},
-                       {"status", std::int64_t{answer.status}},
-                       {"peer_uid", std::int64_t{caller.peer->uid}},
-                       {"peer_pid", std::int64_t{caller.peer->pid}},
-                       {"name", name},
-                       {"verdict", answer.verdict}});
+    fields.push_back({"peer_uid", std::int64_t{caller.peer->uid}});
+    fields.push_back({"peer_pid", std::int64_t{caller.peer->pid}});
+  } else {
+    fields.push_back({"provider", std::string_view(caller.provider)});
+    fields.push_back({"user", std::string_view(caller.user_key)});
+    fields.push_back({"caller", std::string_view(caller.key)});
   }
-  log_.write(observe::Level::kNotice, "audit", "admin call",
-             {{"call", call.path},
-              {"method", call.method},
-              {"status", std::int64_t{answer.status}},
-              {"provider", std::string_view(caller.provider)},
-              {"user", std::string_view(caller.user_key)},
-              {"caller", std::string_view(caller.key)},
-              {"name", name},
-              {"verdict", answer.verdict}});
+  // Only a configured name: whatever else a caller writes there is its own text.
+  if (calls_.has_provider && !request.name.empty() && calls_.has_provider(request.name))
+    fields.push_back({"name", std::string_view(request.name)});
+  for (const AuditField& field : answer.audited) {
+    std::visit([&](const auto& value) { fields.push_back({field.name, value}); }, field.value);
+  }
+  log_.write(observe::Level::kNotice, "audit", "admin call", fields);
 }
 
 }  // namespace bearerd::http

@@ -68,8 +68,14 @@ AdminAnswer get_status(const AdminCalls& calls, const AdminRequest&) {
 AdminAnswer post_reload(const AdminCalls& calls, const AdminRequest&) {
   const auto report = calls.reload();
   if (!report) return no_answer_refusal(report.error());
-  if (report->result != ReloadResult::kRefused) return json_answer(to_text(reload_json(*report)));
-  return admin_refusal(422, "settings_faulty", "the settings have faults", "nothing was changed", report->problems);
+  AdminAnswer answer =
+      report->result != ReloadResult::kRefused
+          ? json_answer(to_text(reload_json(*report)))
+          : admin_refusal(422, "settings_faulty", "the settings have faults", "nothing was changed", report->problems);
+  answer.audited.push_back({"result", std::string(name(report->result))});
+  answer.audited.push_back({"static_generation", static_cast<std::int64_t>(report->static_generation)});
+  answer.audited.push_back({"dynamic_generation", static_cast<std::int64_t>(report->dynamic_generation)});
+  return answer;
 }
 
 AdminAnswer list_reloads(const AdminCalls& calls, const AdminRequest&) {

@@ -450,6 +450,34 @@ class TokenTest(AdminCase):
         self.assertNotIn(token.split(".")[2], self.daemon_.log())
         self.assertNotIn("alice-of-the-admins", self.daemon_.log())
 
+    def test_each_change_is_told_with_what_it_changed(self):
+        daemon, boss = self.daemon_, self.token_of("admin")
+        json_field = [("Content-Type", "application/json")]
+
+        def done(method, target, body=None):
+            answer = self.ask(method, target, boss, b"" if body is None else json.dumps(body).encode(), json_field)
+            daemon.log()
+            path = target.split("?")[0].replace("/demo/", "/{name}/")
+            lines = eventually(lambda: daemon.log_lines(event="audit", call=path, method=method, status=answer.status), "an audit line")
+            told = {name: value for name, value in lines[-1].items()
+                    if name not in ("time", "level", "event", "message", "call", "method", "status", "provider", "user", "caller")}
+            return answer, told
+        self.assertEqual(done("POST", "/v1/reload")[1], {"result": "unchanged", "static_generation": 1, "dynamic_generation": 1})
+        self.assertEqual(done("PUT", "/v1/log-level", {"level": "info", "seconds": 30})[1], {"log_level": "info", "seconds": 30})
+        self.assertEqual(done("PUT", "/v1/log-level", {"level": None})[1], {"log_level": "of the settings"})
+        self.assertEqual(done("PUT", "/v1/log-level", {"level": "loud"})[1], {"code": "invalid"})
+        self.assertEqual(done("POST", "/v1/providers/demo/refresh")[1], {"name": "demo", "result": "fetched"})
+        self.assertEqual(done("POST", "/v1/providers/demo/enable")[1], {"name": "demo"})
+        self.assertIsInstance(done("POST", "/v1/cache/flush")[1]["verdicts"], int)
+        answer, told = done("POST", "/v1/revocations", {"provider": "demo", "subject": "carol-the-user", "until": "2099-01-01T00:00:00Z"})
+        self.assertEqual(told, {"name": "demo", "revocation": answer.json()["id"], "until": "2099-01-01T00:00:00Z"})
+        answer, told = done("DELETE", "/v1/revocations?id=" + answer.json()["id"])
+        self.assertRegex(told.pop("revocation"), r"^subject\.[\w-]{43}$")
+        self.assertEqual(told, {})
+        self.assertEqual(done("POST", "/v1/revocations/accept-loss")[1], {"code": "nothing_lost"})
+        self.assertEqual(done("POST", "/v1/explain", {"uri": "/", "method": "GET", "endpoint": "nginx"})[1], {"verdict": "no_token"})
+        self.assertNotIn("carol-the-user", daemon.log())
+
     def test_without_tls_nobody_is_heard(self):
         with web.Connection(self.tcp) as connection:
             connection.send(web.request_bytes("/v1/status", headers=web.bearer(self.token_of("admin"))))
