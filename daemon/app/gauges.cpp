@@ -7,7 +7,8 @@ namespace bearerd::app {
 void Gauges::update(const runtime::Snapshot& snapshot, base::SteadyTime now) {
   const auto states = verify::provider_states(snapshot, now);
   for (std::size_t i = 0; i < states.size(); ++i) {
-    snapshot.providers[i]->metrics->set_ready(states[i].readiness == runtime::ProviderReadiness::kReady);
+    snapshot.providers[i]->metrics->set_ready(states[i].readiness == runtime::ProviderReadiness::kReady,
+                                              !states[i].is_optional);
   }
   if (snapshot.serial == seen_serial_) return;
   seen_serial_ = snapshot.serial;

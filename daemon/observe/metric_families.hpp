@@ -34,6 +34,7 @@ struct MetricFamilies {
       "bearerd_jwks_last_success_timestamp_seconds", "When a provider's keys were last fetched; 0: never.", {}};
   Gauges jwks_stale{"bearerd_jwks_stale", "1 while a provider's keys are used past their freshness.", {}};
   Gauges provider_ready{"bearerd_provider_ready", "1 when a provider can decide.", {}};
+  Gauges provider_required{"bearerd_provider_required", "1 when the daemon is not ready without the provider.", {}};
   Gauges provider_unchecked{"bearerd_provider_unchecked", "1 when the settings leave a check of a provider out.", {}};
 
   Counters idp_requests{"bearerd_idp_requests_total", "Requests to identity providers, by endpoint and result.", {}};
@@ -68,7 +69,8 @@ struct MetricFamilies {
     visit(token_cache_hits), visit(token_cache_misses), visit(token_cache_evictions);
     visit(jwks_fetches), visit(jwks_refetches_suppressed), visit(jwks_keys), visit(jwks_last_success),
         visit(jwks_stale);
-    visit(provider_ready), visit(provider_unchecked), visit(idp_requests), visit(idp_request_duration);
+    visit(provider_ready), visit(provider_required), visit(provider_unchecked), visit(idp_requests),
+        visit(idp_request_duration);
     visit(config_reloads), visit(config_last_reload_successful), visit(config_last_reload_success);
     visit(usage_recorded), visit(state_writes), visit(state_degraded), visit(revocations),
         visit(revocations_unreadable);

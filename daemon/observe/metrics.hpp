@@ -41,7 +41,7 @@ class ProviderMetrics {
   virtual void count_suppressed_refetch() noexcept = 0;
   virtual void count_request(Endpoint endpoint, FetchResult result, std::chrono::nanoseconds duration) noexcept = 0;
   virtual void set_keys(std::size_t count, bool is_stale, base::WallTime last_success) noexcept = 0;
-  virtual void set_ready(bool is_ready) noexcept = 0;
+  virtual void set_ready(bool is_ready, bool is_required) noexcept = 0;
   virtual void set_unchecked(std::string_view check,
                              bool is_unchecked) noexcept = 0;  // "audience", "issuer", "signature", "binding"
 };

@@ -63,6 +63,7 @@ ProviderSeries::~ProviderSeries() {
   for (auto* counter : jwks_fetches_) remove(families_.jwks_fetches, counter);
   remove(families_.jwks_refetches_suppressed, suppressed_);
   remove(families_.provider_ready, ready_);
+  remove(families_.provider_required, required_);
   for (const EndpointSeries& endpoint : endpoints_) {
     for (auto* counter : endpoint.results) remove(families_.idp_requests, counter);
     remove(families_.idp_request_duration, endpoint.duration);
@@ -98,6 +99,7 @@ void ProviderSeries::bind_identity_provider() {
   }
   suppressed_ = &families_.jwks_refetches_suppressed.Add(labels());
   ready_ = &families_.provider_ready.Add(labels());
+  required_ = &families_.provider_required.Add(labels());
 }
 
 void ProviderSeries::count_decision(base::Reason reason, std::chrono::nanoseconds duration) noexcept {
@@ -152,8 +154,10 @@ void ProviderSeries::set_keys(std::size_t count, bool is_stale, base::WallTime l
   keys_.last_success->Set(seconds(last_success.time_since_epoch()));
 }
 
-void ProviderSeries::set_ready(bool is_ready) noexcept {
-  if (ready_ != nullptr) ready_->Set(is_ready ? 1 : 0);
+void ProviderSeries::set_ready(bool is_ready, bool is_required) noexcept {
+  if (ready_ == nullptr) return;
+  ready_->Set(is_ready ? 1 : 0);
+  required_->Set(is_required ? 1 : 0);
 }
 
 void ProviderSeries::set_unchecked(std::string_view check, bool is_unchecked) noexcept {

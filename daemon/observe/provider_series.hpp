@@ -30,7 +30,7 @@ class ProviderSeries final : public ProviderMetrics {
   void count_suppressed_refetch() noexcept override;
   void count_request(Endpoint endpoint, FetchResult result, std::chrono::nanoseconds duration) noexcept override;
   void set_keys(std::size_t count, bool is_stale, base::WallTime last_success) noexcept override;
-  void set_ready(bool is_ready) noexcept override;
+  void set_ready(bool is_ready, bool is_required) noexcept override;
   void set_unchecked(std::string_view check, bool is_unchecked) noexcept override;
 
  private:
@@ -55,7 +55,7 @@ class ProviderSeries final : public ProviderMetrics {
   std::array<prometheus::Counter*, base::kAlgorithmCount> signatures_{};
   std::array<prometheus::Counter*, kFetchResultCount> jwks_fetches_{};
   prometheus::Counter* suppressed_ = nullptr;
-  prometheus::Gauge* ready_ = nullptr;
+  prometheus::Gauge *ready_ = nullptr, *required_ = nullptr;
 
   std::mutex mutex_;  // what few providers have, and only workers and the control thread touch, is bound at first use
   std::array<EndpointSeries, kEndpointCount> endpoints_{};

@@ -87,7 +87,7 @@ def yaml_faults(name):
     try:
         import yaml
     except ImportError:
-        print(f"{name}: not parsed, python3-yaml is missing")
+        yield from sources.untested(name, "python3-yaml")
         return
     try:
         yaml.safe_load(sources.read(name))

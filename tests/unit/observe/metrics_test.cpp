@@ -29,7 +29,7 @@ void bind_all(Metrics& metrics, std::vector<std::shared_ptr<ProviderMetrics>>& h
   provider.count_suppressed_refetch();
   provider.count_request(Endpoint::kJwks, FetchResult::kTimeout, 20ms);
   provider.set_keys(3, false, base::WallTime{100s});
-  provider.set_ready(true);
+  provider.set_ready(true, false);
   provider.set_unchecked("audience", true);
   metrics.set_cache_entries([] { return 4.0; });
   metrics.set_log_dropped([] { return 5.0; });
@@ -142,7 +142,7 @@ TEST(Metrics, places_without_an_identity_provider_have_only_decisions) {
   const auto none = metrics.provider("none");
   none->count_jwks_fetch(FetchResult::kOk);
   none->count_signature(base::Algorithm::kRs256);
-  none->set_ready(true);
+  none->set_ready(true, true);
   const auto found = names(metrics.expose());
   EXPECT_TRUE(found.contains("bearerd_verify_requests_total"));
   EXPECT_FALSE(found.contains("bearerd_jwks_fetches_total"));
