@@ -153,12 +153,19 @@ class BootedTest(unittest.TestCase):
             return self.machine.run("journalctl", "-u", "bearerd", "-o", "json", *arguments).stdout
         eventually(lambda: '\\"reason\\":\\"expired\\"' in lines("-p", "notice"), "the denial is in the journal")
         self.assertNotIn('\\"reason\\":\\"expired\\"', lines("-p", "warning"))
+        line, = lines("BEARERD_EVENT=decision", "BEARERD_REASON=expired").splitlines()
+        fields = json.loads(line)
+        self.assertEqual((fields["PRIORITY"], fields["BEARERD_PROVIDER"], fields["_SYSTEMD_UNIT"]), ("5", "demo", "bearerd.service"))
+        self.assertEqual(json.loads(fields["MESSAGE"])["reason"], "expired")
         self.assertNotIn("alice", lines())
 
     def test_upgrade_under_load_fails_no_request_and_keeps_settings_and_counters(self):
         self.serve_the_demo_issuer()
         self.start_nginx()
-        caller = self.verify(self.issuer.token()).header("X-Bearerd-Caller")
+        self.machine.write("/etc/bearerd/config.json", '{"models": {"gpt-4": {}}, "roles": {"default": {"limits": {"gpt-4": {"requestDay": 1000}}}}}')
+        self.machine.run("systemctl", "reload", "bearerd")
+        bob = {**web.bearer(self.issuer.token(sub="bob")), "X-Bearerd-Resource": "gpt-4"}
+        caller, = {web.ask(VERIFY, "/verify", headers=bob).header("X-Bearerd-Caller") for _ in range(7)}
         self.assertTrue(caller)
         before, settings = self.main_pid(), self.machine.run("cat", "/etc/bearerd/settings.json").stdout
         statuses, failures = self.under_load(
@@ -167,8 +174,10 @@ class BootedTest(unittest.TestCase):
         self.assertNotEqual(self.main_pid(), before)
         self.assertIn("+newer", self.machine.run("dpkg-query", "-W", "bearerd").stdout)
         self.assertEqual(self.machine.run("cat", "/etc/bearerd/settings.json").stdout, settings)
-        # The key of the callers' names and their counters is the same as before.
-        self.assertEqual(self.verify(self.issuer.token()).header("X-Bearerd-Caller"), caller)
+        said = json.loads(self.machine.run("bearerctl", "usage", "--caller", caller, "--json").stdout)
+        used = {row["deployment"]: row["windows"]["requests_day"]["used"] for row in said["usage"]}
+        self.assertEqual(used, {"gpt-4": 7})
+        self.assertEqual(web.ask(VERIFY, "/verify", headers=bob).header("X-Bearerd-Caller"), caller)
 
     def test_daemon_that_hangs_is_killed_and_serves_again(self):
         self.machine.shell("mkdir -p /etc/systemd/system/bearerd.service.d; printf '[Service]\\nWatchdogSec=2s\\nTimeoutAbortSec=1s\\n' "
@@ -193,10 +202,15 @@ class BootedTest(unittest.TestCase):
         self.assertNotEqual(self.verify(self.issuer.token()).header("X-Auth-Request-User-Key"), plain)
 
     def test_dynamic_user_works(self):
-        self.machine.shell("mkdir -p /etc/systemd/system/bearerd.service.d; printf '[Service]\\nDynamicUser=yes\\n' "
+        self.machine.shell("mkdir -p /etc/systemd/system/bearerd.service.d; printf '[Service]\\nDynamicUser=yes\\nUser=bearerd-made-up\\nGroup=bearerd-made-up\\n' "
                            ">/etc/systemd/system/bearerd.service.d/dynamic.conf; systemctl daemon-reload; systemctl restart bearerd")
         self.assertEqual(self.verify().status, 401)
+        uid = os.stat(f"/proc/{self.machine.leader}/root/proc/{self.main_pid()}").st_uid
+        self.assertTrue(61184 <= uid <= 65519, f"{uid} is no user that systemd made up")
         self.assertIn(self.machine.run("bearerctl", "status", check=False).returncode, (0, 1))
+        self.machine.run("dpkg", "--purge", "bearerd")
+        for path in ("/var/lib/bearerd", "/var/lib/private/bearerd", "/var/cache/private/bearerd"):
+            self.assertFalse(os.path.lexists(self.machine.path(path)), path)
 
     def test_purge_takes_settings_counters_and_units_away(self):
         self.serve_the_demo_issuer()
