@@ -174,7 +174,7 @@ class BootedTest(unittest.TestCase):
         self.assertNotEqual(self.main_pid(), before)
         self.assertIn("+newer", self.machine.run("dpkg-query", "-W", "bearerd").stdout)
         self.assertEqual(self.machine.run("cat", "/etc/bearerd/settings.json").stdout, settings)
-        said = json.loads(self.machine.run("bearerctl", "usage", "--caller", caller, "--json").stdout)
+        said = json.loads(self.machine.run("bearerctl", "usage", caller, "--json").stdout)
         used = {row["deployment"]: row["windows"]["requests_day"]["used"] for row in said["usage"]}
         self.assertEqual(used, {"gpt-4": 7})
         self.assertEqual(web.ask(VERIFY, "/verify", headers=bob).header("X-Bearerd-Caller"), caller)
