@@ -100,16 +100,22 @@ void print_changes(const Object& comparison, Output& output) {
   if (left_out > 0) output.out << "and " << counted(left_out, "decision") << " of other kinds\n";
 }
 
-void print_comparison(const Object& comparison, Output& output) {
+std::string summary_of(const Object& comparison) {
   const long long changed = number_of(comparison, "changed");
   const long long to_deny = number_of(comparison, "allow_to_deny"), to_allow = number_of(comparison, "deny_to_allow");
-  const std::string summary =
-      changed == 0
-          ? "no decision would change"
-          : counted(changed, "decision") + " would change: " + counted(to_deny, "allow") + " to deny, " +
-                std::to_string(to_allow) + (to_allow == 1 ? " deny" : " denies") + " to allow" +
-                (changed > to_deny + to_allow ? ", " + std::to_string(changed - to_deny - to_allow) + " other" : "");
-  output.out << paint(output.look, changed == 0 ? Colour::kGood : Colour::kOdd, summary) << '\n';
+  return counted(changed, "decision") + " would change: " + counted(to_deny, "allow") + " to deny, " +
+         std::to_string(to_allow) + (to_allow == 1 ? " deny" : " denies") + " to allow" +
+         (changed > to_deny + to_allow ? ", " + std::to_string(changed - to_deny - to_allow) + " other" : "");
+}
+
+void print_comparison(const Object& comparison, Output& output) {
+  if (number_of(comparison, "compared") == 0) {
+    output.out << paint(output.look, Colour::kOdd, "whether decisions would change is not known") << '\n';
+  } else if (number_of(comparison, "changed") == 0) {
+    output.out << paint(output.look, Colour::kGood, "no decision would change") << '\n';
+  } else {
+    output.out << paint(output.look, Colour::kOdd, summary_of(comparison)) << '\n';
+  }
   print_changes(comparison, output);
   output.out << "\ncompared " << counted(number_of(comparison, "compared"), "decision") << ", "
              << time_of_day(text_of(comparison, "first")) << " to " << time_of_day(text_of(comparison, "last"))

@@ -1,6 +1,7 @@
 #include <ostream>
 
 #include "base/text.hpp"
+#include "ctl/answer_text.hpp"
 #include "ctl/api_client.hpp"
 #include "ctl/command_table.hpp"
 #include "ctl/help.hpp"
@@ -64,8 +65,10 @@ int report_trouble(const std::string& text, Output& output) {
 }
 
 int report_refusal(const ApiAnswer& answer, Output& output) {
-  const std::string title = answer.object ? answer.object->optValue<std::string>("title", "") : std::string();
-  output.err << "bearerctl: the daemon refused (" << answer.status << "): " << printable(title) << '\n';
+  const std::string title = answer.object ? text_of(*answer.object, "title") : std::string();
+  const std::string detail = answer.object ? text_of(*answer.object, "detail") : std::string();
+  output.err << "bearerctl: the daemon refused (" << answer.status << "): " << title
+             << (detail.empty() ? "" : ": " + detail) << '\n';
   if (answer.status == kHttpForbidden) {
     output.err << "become root, or a member of the group bearerd-admin (all calls) or bearerd-observe (to look only)\n";
   }

@@ -97,11 +97,7 @@ int run_tail(const CommandLine& line, Output& output) {
       continue;
     }
     is_away = false;
-    if (answer->status != 200 || !answer->object) {
-      const int code = report_refusal(*answer, output);
-      if (answer->object) output.err << text_of(*answer->object, "detail") << '\n';
-      return code;
-    }
+    if (answer->status != 200 || !answer->object) return report_refusal(*answer, output);
     if (answer->object->optValue<Poco::Int64>("capacity", 0) == 0) {
       return report_trouble("the daemon keeps no decisions; \"admin\": {\"recentDecisions\": 10000} makes it", output);
     }

@@ -62,11 +62,8 @@ Object change_json(const Change& change) {
 }
 
 std::size_t count_of(const Comparison& comparison, base::DecisionKind before, base::DecisionKind after) {
-  std::size_t count = 0;
-  for (const Change& change : comparison.changes) {
-    if (base::kind_of(change.before) == before && base::kind_of(change.after) == after) count += change.count;
-  }
-  return count;
+  const auto found = comparison.turned.find({before, after});
+  return found == comparison.turned.end() ? 0 : found->second;
 }
 
 Object comparison_json(const Comparison& comparison) {
@@ -77,12 +74,10 @@ Object comparison_json(const Comparison& comparison) {
     doubts.set(std::string(name(doubt)), static_cast<Poco::UInt64>(count));
     unjudged += count;
   }
-  std::size_t changed = comparison.left_out;
+  std::size_t changed = 0;
+  for (const auto& [kinds, count] : comparison.turned) changed += count;
   Array changes;
-  for (const Change& change : comparison.changes) {
-    changes.add(change_json(change));
-    changed += change.count;
-  }
+  for (const Change& change : comparison.changes) changes.add(change_json(change));
   Object object = new_object();
   object.set("compared", static_cast<Poco::UInt64>(comparison.compared));
   object.set("unjudged", static_cast<Poco::UInt64>(unjudged));

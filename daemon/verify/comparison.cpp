@@ -238,6 +238,7 @@ Comparison compare(const std::vector<PastDecision>& decisions, const Candidate& 
     const auto& ruled = std::get<Ruled>(judgement);
     ++comparison.compared;
     if (kind_of(ruled.reason) != kind_of(decision.reason)) {
+      ++comparison.turned[{kind_of(decision.reason), kind_of(ruled.reason)}];
       changes.add(decision, ruled);
     } else if (ruled.reason != decision.reason) {
       ++comparison.other_reason;

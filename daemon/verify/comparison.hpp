@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "access/authorizer.hpp"
@@ -50,6 +51,8 @@ struct Change {
 struct Comparison {
   std::size_t compared = 0, unchanged = 0, other_reason = 0;
   std::map<Doubt, std::size_t> doubts;
+  // How many would become another decision, of all kinds: {before, after}.
+  std::map<std::pair<base::DecisionKind, base::DecisionKind>, std::size_t> turned;
   std::vector<Change> changes;                // the most frequent first
   std::size_t left_out = 0;                   // of `changes`: decisions of kinds beyond the bound
   std::optional<base::WallTime> first, last;  // of the decisions looked at

@@ -41,6 +41,18 @@ TEST_F(CheckCommandTest, nothing_to_compare_with_is_trouble) {
   EXPECT_THAT(err_.str(), HasSubstr("recentDecisions"));
 }
 
+TEST_F(CheckCommandTest, where_nothing_could_be_judged_nothing_is_good) {
+  tests::OneAnswer daemon(
+      path_, 200,
+      R"({"result":"good","problems":[],"needs_restart":[],"comparison":{"compared":0,"unjudged":7,)"
+      R"("unjudged_by":{"provider_differs":7},"changed":0,"changes":[]}})");
+  output_.look.has_colours = true;
+  EXPECT_EQ(call({"check", "--against-recent"}), kTrouble);
+  EXPECT_THAT(out_.str(), testing::Not(HasSubstr("no decision would change")));
+  EXPECT_THAT(out_.str(), HasSubstr("\x1b[33mwhether decisions would change is not known"));
+  EXPECT_THAT(out_.str(), HasSubstr("7 decisions could not be judged"));
+}
+
 TEST_F(CheckCommandTest, faults_are_printed_and_no) {
   tests::OneAnswer daemon(
       path_, 200,

@@ -264,5 +264,11 @@ TEST_F(CommandsTest, status_names_the_most_frequent_refusals_first) {
   EXPECT_THAT(out_.str(), HasSubstr("refusals   no_role 5, expired 2\n"));
 }
 
+TEST_F(CommandsTest, a_refusal_is_told_with_its_detail) {
+  OneAnswer daemon(path_, 503, R"({"title":"it was begun","status":503,"code":"under_way","detail":"see the log"})");
+  EXPECT_EQ(call({"reload"}), kTrouble);
+  EXPECT_EQ(err_.str(), "bearerctl: the daemon refused (503): it was begun: see the log\n");
+}
+
 }  // namespace
 }  // namespace bearerd::ctl

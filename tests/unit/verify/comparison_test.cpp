@@ -45,12 +45,13 @@ class ComparisonTest : public testing::Test {
     made.used.fill(-1);
     return made;
   }
-  Comparison compare(PastDecision made) {
+  Comparison compare(const PastDecision& made) { return compare_all({made}); }
+  Comparison compare_all(std::vector<PastDecision> all) {
     under_.api_keys = had_other_keys_ ? 0 : fingerprint_of_keys(now_);
-    made.under = std::make_shared<const DecidedUnder>(under_);
+    for (PastDecision& made : all) made.under = std::make_shared<const DecidedUnder>(under_);
     const access::Authorizer authorizer(now_);
     const state::LimitTable limits(now_.dynamic);
-    return verify::compare({made}, {now_, authorizer, limits});
+    return verify::compare(all, {now_, authorizer, limits});
   }
   std::optional<Doubt> doubt(const PastDecision& made) {
     const Comparison comparison = compare(made);
@@ -190,6 +191,17 @@ TEST_F(ComparisonTest, limits_are_judged_where_use_was_counted) {
   EXPECT_EQ(after(made), Reason::kLimitReached);
   now_.dynamic.roles["default"].limits["m"].request_hour = 0;
   EXPECT_EQ(after(made), Reason::kNoRole);
+}
+
+TEST_F(ComparisonTest, totals_are_of_all_changes_and_not_of_those_that_are_listed) {
+  constexpr std::size_t kMany = 500;
+  std::vector<PastDecision> made;
+  for (std::size_t i = 0; i < kMany; ++i) made.push_back(decision(Reason::kOk, {"team-" + std::to_string(i)}));
+  const Comparison comparison = compare_all(made);
+  const auto turned = comparison.turned.at({base::DecisionKind::kAllow, base::DecisionKind::kDeny});
+  EXPECT_EQ(turned, kMany);
+  EXPECT_LT(comparison.changes.size(), kMany);
+  EXPECT_EQ(comparison.changes.size() + comparison.left_out, kMany);
 }
 
 TEST_F(ComparisonTest, what_was_no_question_or_was_cut_is_not_judged) {
