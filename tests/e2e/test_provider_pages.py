@@ -9,6 +9,12 @@ from harness.processes import SOURCE, E2eCase
 
 NAMES = ("auth0", "cognito", "entra", "google", "keycloak", "oidc", "okta")
 TRAP_ROW = re.compile(r"^\| (\d+) \|.*\| ([^|]+) \|$", re.M)
+HABIT_ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \|$", re.M)
+# What differs between the vendors, and what its tests are called.
+HABITS = {"slash": "slash", "discovery": "discovery", "JWT": "jwt", "audience": "audience", "client": "client", "kind": "kind", "scopes": "scopes",
+          "roles": "roles", "user id": "user", "machines": "machine", "algorithms": "algorithms", "key's `alg`": "key_alg",
+          "introspection": "introspection", "revocation": "revocation"}
+NOT_HANDLED = re.compile(r"not handled: \S.{20,}")
 # How many numbered traps each vendor has.
 TRAPS = {"auth0": 10, "cognito": 8, "entra": 12, "google": 9, "keycloak": 11, "oidc": 0, "okta": 9}
 HEADINGS = ("## A token", "## What is checked, in this order", "## Refused? The usual mend", "## Limits", "**Tried against:**")
@@ -25,6 +31,14 @@ def page(name):
 
 def settings_blocks(name):
     return [json.loads("{" + block + "}") for block in re.findall(r"^```json\n(.*?)^```", page(name), re.M | re.S)]
+
+
+def tests_of(name):
+    """The names of a vendor's cases and tests."""
+    cases = json.loads(read("tests", "data", "providers", name, "cases.json"))
+    names = [case["case"] for kind in ("accepted", "refused", "unloadable") for case in cases.get(kind, [])]
+    names += re.findall(r"^TEST_F\(\w+, (\w+)\)", read("tests", "unit", "plugins", f"{name}_test.cpp"), re.M)
+    return names + re.findall(rf"^TEST_F\({name.capitalize()}Opaque, (\w+)\)", read("tests", "unit", "plugins", "opaque_test.cpp"), re.M)
 
 
 class ProviderPagesTest(E2eCase):
@@ -58,15 +72,28 @@ class ProviderPagesTest(E2eCase):
                 for reason in re.findall(r"`(\w+)`", row):
                     self.assertIn(reason, known, name)
 
-    def test_every_trap_is_on_its_page_and_a_handled_one_has_a_test_of_its_number(self):
+    def test_every_trap_is_handled_under_a_test_of_its_number_or_its_page_says_why_not(self):
         for name, count in TRAPS.items():
-            rows = TRAP_ROW.findall(page(name))
-            self.assertEqual([int(number) for number, _ in rows], list(range(1, count + 1)), name)
-            tests = read("tests", "data", "providers", name, "cases.json") + read("tests", "unit", "plugins", f"{name}_test.cpp")
-            tests += " ".join(re.findall(rf"{name.capitalize()}Opaque, (trap_\d+_)", read("tests", "unit", "plugins", "opaque_test.cpp")))
+            rows = TRAP_ROW.findall(page(name).split("## Traps")[-1])
+            self.assertEqual([int(number) for number, _ in rows], list(range(1, count + 1)) if count else [], name)
             for number, how in rows:
-                if how.startswith("handled"):
-                    self.assertIn(f"trap_{number}_", tests, f"{name}, trap {number}")
+                self.assert_shown(name, f"trap_{number}_", how)
+
+    def test_every_habit_of_a_vendor_is_handled_under_a_test_of_its_name_or_its_page_says_why_not(self):
+        for name, traps in TRAPS.items():
+            if not traps:  # no vendor: no habits
+                continue
+            habits = page(name).split("## What is special about its tokens")[1].split("\n## ")[0]
+            rows = [row for row in HABIT_ROW.findall(habits) if row[0] != "---"]
+            self.assertEqual([habit for habit, _ in rows], list(HABITS), name)
+            for habit, how in rows:
+                self.assert_shown(name, f"habit_{HABITS[habit]}_", how)
+
+    def assert_shown(self, name, mark, how):
+        if not how.startswith("handled: "):
+            self.assertRegex(how, NOT_HANDLED, f"{name}, {mark}")
+            return
+        self.assertTrue([test for test in tests_of(name) if mark in test], f"{name}, {mark}")
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ TEST_F(Google, trap_7_an_assertion_of_iap_lives_ten_minutes) {
   EXPECT_EQ(living("1767226261"), Reason::kClaimRejected);
   EXPECT_EQ(living(kAbsent), Reason::kClaimRejected);
 }
-TEST_F(Google, security_event_token_is_refused) {
+TEST_F(Google, habit_kind_security_event_token_is_refused) {
   EXPECT_EQ(check_with({{"events", "{}"}}), Reason::kWrongTokenUse);
   EXPECT_EQ(check_with({}, "secevent+jwt"), Reason::kWrongTokenUse);
 }
@@ -86,7 +86,7 @@ TEST_F(Google, address_that_google_is_no_authority_for_is_none) {
   EXPECT_TRUE(identify_with({{"email_verified", "false"}}).email.empty());
   EXPECT_EQ(identify_with({{"hd", kAbsent}, {"email", R"("a@gmail.com")"}}).email, "a@gmail.com");
 }
-TEST_F(Google, entry_for_opaque_tokens_trusts_no_jwt) {
+TEST_F(Google, habit_jwt_entry_for_opaque_tokens_trusts_no_jwt) {
   use(R"({"userInfoEndpoint": "https://openidconnect.googleapis.com/v1/userinfo"})");
   EXPECT_TRUE(instance_->trust().issuers.empty());
   EXPECT_TRUE(instance_->trust().keys.empty());

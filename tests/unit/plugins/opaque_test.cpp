@@ -194,7 +194,24 @@ TEST_F(OpaquePlugins, clients_are_held_to_the_list_for_introspected_tokens_too) 
             "clients");
 }
 
-TEST_F(OpaquePlugins, keycloak_goes_by_the_payloads_typ_and_takes_lightweight_tokens_whole) {
+class KeycloakOpaque : public OpaquePlugins {};
+class OktaOpaque : public OpaquePlugins {};
+
+const std::string kIntrospectsAll =
+    std::string(R"({"introspection": {"url": ")") + kIntrospection + R"(", "tokens": "all"}})";
+
+TEST_F(KeycloakOpaque, habit_revocation_an_ended_session_is_seen_where_every_token_is_asked_about) {
+  use("keycloak", kIntrospectsAll);
+  EXPECT_EQ(instance_->trust().kinds, plugin::TokenKind::kOpaque);
+  EXPECT_EQ(decide(R"({"active": false})"), Reason::kOpaqueInactive);
+}
+TEST_F(OktaOpaque, habit_revocation_a_revoked_token_is_seen_where_every_token_is_asked_about) {
+  use("okta", kIntrospectsAll);
+  EXPECT_EQ(instance_->trust().kinds, plugin::TokenKind::kOpaque);
+  EXPECT_EQ(decide(R"({"active": false})"), Reason::kOpaqueInactive);
+}
+
+TEST_F(KeycloakOpaque, habit_introspection_keycloak_goes_by_the_payloads_typ_and_takes_lightweight_tokens_whole) {
   use("keycloak", kIntrospects);
   EXPECT_EQ(decide(R"({"active": true, "typ": "Bearer", "token_type": "Bearer", "sub": "a", "jti": "onltac:1"})"),
             Reason::kOk);
@@ -202,7 +219,7 @@ TEST_F(OpaquePlugins, keycloak_goes_by_the_payloads_typ_and_takes_lightweight_to
   EXPECT_EQ(decide(R"({"active": true, "typ": "Bearer"})"), Reason::kMissingClaim);
 }
 
-TEST_F(OpaquePlugins, okta_goes_by_client_id_and_uid_and_refuses_the_org_server) {
+TEST_F(OktaOpaque, habit_introspection_okta_goes_by_client_id_and_uid_and_refuses_the_org_server) {
   use("okta", kIntrospects);
   const auto with = [](const std::string& more) {
     return R"({"active": true, "token_type": "Bearer", "iss": "https://x.okta.com/oauth2/default", "client_id": "c", "sub": "me@x")" +
@@ -242,7 +259,7 @@ class GoogleOpaque : public OpaquePlugins {
   }
 };
 
-TEST_F(GoogleOpaque, trap_5_token_info_names_our_client_twice_before_user_info_counts) {
+TEST_F(GoogleOpaque, trap_5_habit_client_token_info_names_our_client_twice_before_user_info_counts) {
   EXPECT_EQ(decide(), Reason::kOk);
   for (const char* info : {R"({"aud": "other", "azp": "web", "sub": "1", "exp": "1767229200"})",
                            R"({"aud": "web", "azp": "other", "sub": "1", "exp": "1767229200"})",
@@ -315,7 +332,7 @@ TEST_F(GoogleOpaque, what_decides_nothing_is_told_in_the_log_without_token_or_us
   EXPECT_EQ(said.find("example.test"), std::string::npos) << said;
 }
 
-TEST_F(GoogleOpaque, groups_are_asked_for_with_the_users_token_and_the_address_escaped) {
+TEST_F(GoogleOpaque, habit_roles_groups_are_asked_for_with_the_users_token_and_the_address_escaped) {
   use_with(R"(, "roleFunction": "fn:getGoogleWorkspaceGroups")");
   answer(kGroups,
          R"({"memberships": [{"groupKey": {"id": "a@example.test"}}, {"groupKey": {"id": "b@example.test"}}]})");
