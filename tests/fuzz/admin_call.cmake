@@ -1,0 +1,1 @@
+bearerd_fuzz(admin_call LIBRARIES bearerd_http)
