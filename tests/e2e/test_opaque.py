@@ -1,4 +1,4 @@
-"""Tokens that say nothing by themselves: oidc-provider's opaque ones, and glewlwyd's introspection and user info."""
+"""Tokens that say nothing by themselves: oidc-provider's opaque ones, glewlwyd's introspection and user info, and Google's access tokens."""
 import base64
 import json
 import os
@@ -9,6 +9,7 @@ import urllib.parse
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
+from harness.google import FakeGoogle
 from harness.issuer import DemoIssuer
 from harness.processes import E2eCase, eventually
 from harness.providers import Glewlwyd, OpenIdProvider
@@ -225,6 +226,59 @@ class GlewlwydTest(OpaqueTest):
         self.assertTrue(answer.header("X-Auth-Request-User"))
         other = self.decided("an-invented-token-of-nobody", daemon)
         self.assertEqual((other.status, other.header("X-Bearerd-Reason")), (401, "opaque_inactive"))
+
+
+class GoogleTest(OpaqueTest):
+    """Token info, then user info, then groups."""
+
+    def setUp(self):
+        self.google = self.start_here(FakeGoogle())
+        self.daemon = self.start_here(Bearerd(self.own_folder(), {"google": self.google.entry(rolePath="fn:getGoogleWorkspaceGroups")}))
+
+    def refusal(self, token):
+        answer = self.decided(token)
+        return answer.status, answer.header("X-Bearerd-Reason")
+
+    def test_token_info_then_user_info_then_groups_make_the_identity(self):
+        self.google.log_in("ya29.of-a-user", "o'neil@example.test")
+        self.google.groups["member_key_id=='o\\'neil@example.test'"] = [["staff@example.test"], ["buyers@example.test"]]
+        answer = self.decided("ya29.of-a-user")
+        self.assertEqual(answer.status, 200, (answer, self.daemon.log()[-2000:]))
+        self.assertEqual([answer.header(f"X-Auth-Request-{name}") for name in ("User", "Email", "Groups")],
+                         ["100000000000000000001", "o'neil@example.test", "staff@example.test,buyers@example.test"])
+        self.assertEqual([(method, path.split("?")[0]) for method, path, _ in self.google.asked],
+                         [("POST", "/tokeninfo"), ("GET", "/userinfo"), ("GET", "/groups"), ("GET", "/groups")])
+        for _, path, token in self.google.asked:
+            self.assertEqual((token, "ya29" in path), ("ya29.of-a-user", False))
+
+    def test_token_of_another_application_is_refused_before_anybody_is_asked_who_it_is(self):
+        self.google.log_in("ya29.of-another-app", "victim@example.test", client="evil.apps.googleusercontent.com")
+        self.assertEqual(self.refusal("ya29.of-another-app"), (401, "wrong_audience"))
+        self.assertEqual([path for _, path, _ in self.google.asked], ["/tokeninfo"])
+
+    def test_dead_token_is_inactive_and_an_address_that_google_does_not_vouch_for_has_no_groups_to_ask_for(self):
+        self.assertEqual(self.refusal("ya29.invented"), (401, "opaque_inactive"))
+        self.google.log_in("ya29.of-a-consumer", "boss@example.test", hd=None)
+        self.assertEqual(self.refusal("ya29.of-a-consumer"), (401, "missing_claim"))
+        self.assertFalse([path for _, path, _ in self.google.asked if path.startswith("/groups")])
+
+    def test_refusal_that_is_not_about_the_token_is_503_and_told_without_token_or_user(self):
+        for number, (path, status, endpoint) in enumerate((("/tokeninfo", 400, "token_info"), ("/tokeninfo", 403, "token_info"),
+                                                           ("/userinfo", 403, "userinfo"), ("/groups", 403, "groups"))):
+            with self.subTest(path, status=status):
+                self.google.trouble = {path: (status, {"error": {"message": "for somebody@example.test"}})}
+                daemon = self.start_here(Bearerd(self.own_folder(), {"google": self.google.entry(rolePath="fn:getGoogleWorkspaceGroups")}))
+                token = f"ya29.secret-{number}"
+                self.google.log_in(token, "somebody@example.test")
+                eventually(lambda d=daemon, t=token: (d.verdict(t), d.log_lines(event="idp_unavailable"))[1], "the trouble is told", 20, pause=0.1)
+                self.assertEqual(daemon.verdict(token), (503, "provider_unavailable"))
+                line = daemon.log_lines(event="idp_unavailable")[0]
+                self.assertEqual((line["provider"], line["endpoint"]), ("google", endpoint))
+                self.assertIn(str(status), str(line))
+                self.assertNotIn("ya29", daemon.log())
+                self.assertNotIn("somebody", daemon.log())
+                self.google.trouble = {}
+                self.assertEqual(self.decided(token, daemon).status, 200)
 
 
 if __name__ == "__main__":
