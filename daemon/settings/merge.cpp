@@ -1,9 +1,32 @@
 #include "settings/merge.hpp"
 
 #include <iterator>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace bearerd::settings {
+namespace {
+
+// By an index: somebody's hundred thousand routes in two files are looked up, each in all of the other's.
+void merge_members(std::vector<Member>& target, std::vector<Member> source, bool overwrites_arrays) {
+  target.reserve(target.size() + source.size());  // so that what the index points to stays where it is
+  std::unordered_map<std::string_view, Member*> by_key;
+  by_key.reserve(target.capacity());
+  for (Member& member : target) by_key.try_emplace(member.key, &member);
+  for (Member& member : source) {
+    if (const auto found = by_key.find(member.key); found != by_key.end()) {
+      found->second->where = member.where;
+      merge_into(found->second->value, std::move(member.value), overwrites_arrays);
+    } else {
+      Member& added = target.emplace_back(std::move(member));
+      by_key.emplace(added.key, &added);
+    }
+  }
+}
+
+}  // namespace
 
 void merge_into(Node& target, Node source, bool overwrites_arrays) {
   if (target.is_array() && source.is_array() && !overwrites_arrays) {
@@ -15,14 +38,7 @@ void merge_into(Node& target, Node source, bool overwrites_arrays) {
     target = std::move(source);
     return;
   }
-  for (Member& member : source.members) {
-    if (Member* existing = target.find(member.key)) {
-      existing->where = member.where;
-      merge_into(existing->value, std::move(member.value), overwrites_arrays);
-    } else {
-      target.members.push_back(std::move(member));
-    }
-  }
+  merge_members(target.members, std::move(source.members), overwrites_arrays);
 }
 
 }  // namespace bearerd::settings
