@@ -72,6 +72,7 @@ class WritingAPluginTest(InstalledCase):
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn("100% tests passed, 0 tests failed out of 2", done.stdout)
         self.assertIn("acme: 13 passed, 0 failed, 0 skipped", done.stdout)
+        self.assertIn("settings are good: 0 faults, 0 warnings", done.stdout)
         self.assertEqual(len(self.page.promised), 4)
         answered = [line.strip() for line in done.stdout.splitlines()]
         for line in self.page.promised:
