@@ -101,7 +101,7 @@ class Entra final : public Plugin {
     if (token.type().ends_with("+jwt") || is_event_token(claims)) return Verdict::kWrongTokenUse;
     if (const Verdict use = check_use(claims); use != Verdict::kAccept) return use;
     if (!clients_.empty() && !is_one_of(clients_, client_of(claims))) return Verdict::kClaimRejected;
-    const bool has_overage = claims.has("_claim_names", "groups") || claims.boolean("hasgroups").value_or(false);
+    const bool has_overage = claims.has("_claim_names", "groups") || claims.has("hasgroups");
     return has_overage && !takes_overage_ ? Verdict::kMissingClaim : Verdict::kAccept;
   }
 
