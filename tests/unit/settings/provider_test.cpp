@@ -16,8 +16,9 @@ TEST_F(Entry, with_all_that_binds_it_loads_without_a_word) {
   const LoadOutcome outcome = load_entry("a", kQuietEntry);
   EXPECT_THAT(messages(outcome), IsEmpty());
   ASSERT_NE(outcome.settings, nullptr);
-  EXPECT_EQ(outcome.settings->providers.at(0).plugin_settings_json,
-            R"({"audience":["api"],"issuer":["https://issuer.example"],"name":"a","rolePath":["roles"],"tokenUse":"access"})");
+  EXPECT_EQ(
+      outcome.settings->providers.at(0).plugin_settings_json,
+      R"({"audience":["api"],"issuer":["https://issuer.example"],"name":"a","rolePath":["roles"],"tokenUse":"access"})");
 }
 
 TEST_F(Entry, unknown_key_is_a_warning_with_the_nearest_one) {
