@@ -32,15 +32,8 @@ void print_wrapped(Output& output, std::string_view text, std::size_t indent, Co
   constexpr std::size_t kLeast = 20;
   const std::size_t width = output.look.width > indent + kLeast ? output.look.width - indent : 0;
   bool is_first = true;
-  while (!text.empty() || is_first) {
-    std::size_t end = text.size();
-    if (width > 0 && end > width) {
-      const std::size_t space = text.rfind(' ', width);
-      end = space == std::string_view::npos || space == 0 ? width : space;
-    }
-    if (!is_first) output.out << std::string(indent, ' ');
-    output.out << paint(output.look, colour, text.substr(0, end)) << '\n';
-    text.remove_prefix(std::min(text.size(), end + (end < text.size() && text[end] == ' ' ? 1 : 0)));
+  for (const std::string_view line : lines_of(text, width)) {
+    output.out << std::string(is_first ? 0 : indent, ' ') << paint(output.look, colour, line) << '\n';
     is_first = false;
   }
 }

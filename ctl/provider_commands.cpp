@@ -25,7 +25,10 @@ std::string note_of(const Object& provider) {
   const auto add = [&](const std::string& text) {
     if (!text.empty()) note += (note.empty() ? "" : "; ") + text;
   };
-  add(text_of(provider, "last_error"));
+  const std::string why = text_of(provider, "why");
+  add(why.empty() ? text_of(provider, "last_error") : why);
+  const bool is_idle = provider.has("allowed") && number_of(provider, "allowed") == 0;
+  if (is_idle && text_of(provider, "readiness") == "ready") add("has let nobody in since the start");
   const std::string unchecked = provider.has("unchecked") ? joined(provider, "unchecked") : std::string();
   if (!unchecked.empty()) add("does not check: " + unchecked);
   return note;

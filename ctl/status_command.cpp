@@ -21,11 +21,14 @@ void print_line(Output& output, std::string_view label, const std::string& text,
   std::string padded(label);
   padded.resize(kLabelWidth, ' ');
   const std::size_t room = output.look.width > kLabelWidth ? output.look.width - kLabelWidth : 0;
-  output.out << padded << paint(output.look, colour, fit(text, room)) << '\n';
+  for (const std::string_view part : lines_of(text, room)) {
+    output.out << padded << paint(output.look, colour, part) << '\n';
+    padded.assign(kLabelWidth, ' ');
+  }
 }
 
 std::string reload_text(const Object::Ptr& reload) {
-  if (!reload) return "none since the start";
+  if (!reload) return "not known: the daemon is at something that takes long";
   const Array::Ptr problems = reload->getArray("problems");
   std::string text = text_of(*reload, "result") + " " + age(text_of(*reload, "at"));
   if (!problems || problems->empty()) return text;

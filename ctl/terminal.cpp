@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kGap = 2;
 constexpr std::size_t kUsualWidth = 80;
+constexpr std::size_t kLeastRoom = 24;  // narrower, a column of sentences is hard to read
+constexpr std::size_t kBelow = 4;       // where a last cell begins that stands below its row
 
 bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
@@ -49,6 +51,44 @@ std::vector<std::size_t> column_widths(const std::vector<std::vector<Cell>>& row
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i].text));
   }
   return widths;
+}
+
+// The last cell of a row, of which `written` columns are out. What has no room beside the others stands below them.
+void append_last(std::string& out, const Look& look, const Cell& cell, std::size_t column, std::size_t written) {
+  const bool fits = look.width == 0 || column + columns(cell.text) <= look.width;
+  const bool is_beside = fits || column + kLeastRoom <= look.width;
+  const std::size_t begin = is_beside ? column : std::min(kBelow, look.width / 2);
+  if (!is_beside) out += '\n';
+  std::size_t behind = is_beside ? written : 0;
+  for (const std::string_view line : lines_of(cell.text, look.width == 0 ? 0 : look.width - begin)) {
+    if (behind > begin) {
+      out += '\n';
+      behind = 0;
+    }
+    out.append(begin - behind, ' ');
+    out += paint(look, cell.colour, line);
+    behind = begin + 1;
+  }
+}
+
+void append_row(std::string& out, const Look& look, const std::vector<std::size_t>& widths,
+                const std::vector<Cell>& row, bool is_heading) {
+  std::size_t column = 0, written = 0;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const Cell cell{row[i].text, is_heading ? Colour::kDim : row[i].colour};
+    const bool is_last = i + 1 == widths.size();
+    // A heading that has no room names nothing.
+    const bool is_out = look.width != 0 && column >= look.width && (!is_last || is_heading);
+    if (!cell.text.empty() && !is_out && is_last) append_last(out, look, cell, column, written);
+    if (!cell.text.empty() && !is_out && !is_last) {
+      const std::string shown = look.width == 0 ? cell.text : fit(cell.text, look.width - column);
+      out.append(column - written, ' ');
+      out += paint(look, cell.colour, shown);
+      written = column + columns(shown);
+    }
+    column += widths[i] + kGap;
+  }
+  out += '\n';
 }
 
 }  // namespace
@@ -92,25 +132,28 @@ std::string fit(std::string_view text, std::size_t width) {
   return out + "…";
 }
 
+std::vector<std::string_view> lines_of(std::string_view text, std::size_t width) {
+  std::vector<std::string_view> lines;
+  while (width != 0 && columns(text) > width) {
+    std::size_t end = 0;  // of as much as fits
+    for (std::size_t used = 0; used < width; ++used) {
+      do ++end;
+      while (is_continuation(text[end]));
+    }
+    const std::size_t space = text.rfind(' ', end);
+    const bool is_between_words = space != std::string_view::npos && space > 0;
+    if (is_between_words) end = space;
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(end + (is_between_words ? 1 : 0));
+  }
+  lines.push_back(text);
+  return lines;
+}
+
 std::string table(const Look& look, const std::vector<std::vector<Cell>>& rows) {
   const std::vector<std::size_t> widths = column_widths(rows);
   std::string out;
-  for (std::size_t line = 0; line < rows.size(); ++line) {
-    std::size_t column = 0, written = 0;
-    for (std::size_t i = 0; i < rows[line].size(); ++i) {
-      // What begins beyond the terminal's edge would only wrap.
-      if (look.width != 0 && column >= look.width) break;
-      const Cell& cell = rows[line][i];
-      if (!cell.text.empty()) {
-        const std::string shown = look.width == 0 ? cell.text : fit(cell.text, look.width - column);
-        out.append(column - written, ' ');
-        out += paint(look, line == 0 ? Colour::kDim : cell.colour, shown);
-        written = column + columns(shown);
-      }
-      column += widths[i] + kGap;
-    }
-    out += '\n';
-  }
+  for (std::size_t i = 0; i < rows.size(); ++i) append_row(out, look, widths, rows[i], i == 0);
   return out;
 }
 

@@ -25,12 +25,16 @@ enum class Colour : unsigned char { kNone = 1, kGood, kBad, kOdd, kDim };
 // Cut to `width` columns with "…"; a code point counts as one column.
 [[nodiscard]] std::string fit(std::string_view text, std::size_t width);
 
+// `text` on lines of at most `width` columns, broken between words where there are any. 0: one line.
+[[nodiscard]] std::vector<std::string_view> lines_of(std::string_view text, std::size_t width);
+
 struct Cell {
   std::string text;
   Colour colour = Colour::kNone;
 };
 
-// Columns as wide as their widest cell; the last one takes what is left of the line. The first row is the heading.
+// Columns as wide as their widest cell. The last one is never cut: it takes what is left of the line and goes on below,
+// or stands below where too little is left. The first row is the heading.
 [[nodiscard]] std::string table(const Look& look, const std::vector<std::vector<Cell>>& rows);
 
 // "12 s", "5 min", "3 h 12 min", "4 d 3 h".

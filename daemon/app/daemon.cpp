@@ -12,8 +12,11 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include "app/control_queue.hpp"
 #include "app/decision_rate.hpp"
@@ -253,7 +256,7 @@ class Daemon {
       return calls_.run<runtime::ReloadReport>([this] { return reload("admin"); }, kReloadPatience);
     };
     add_operator_calls(admin.calls, {&snapshots_, reloader_.get(), loader_.get(), &calls_, &clock_, disabled_.get(),
-                                     &log_level_term_, &cached_verdicts_});
+                                     &log_level_term_, &cached_verdicts_, &metrics_});
     admin.calls.usage = usage_.get();
     admin.calls.revocations = revocations_.get();
     admin.calls.try_settings = [this](const std::string& config_file, const settings::TrialFiles& trial) {
@@ -326,9 +329,11 @@ class Daemon {
 
   void tell_renewal(std::string_view setting, const base::Result<bool>& renewed) {
     if (!renewed) {
+      certificate_faults_.insert_or_assign(std::string(setting), renewed.error().text);
       log_.write(observe::Level::kError, "certificate_refused",
                  "the certificate in use stays in use: " + std::string(setting) + ": " + renewed.error().text);
     } else if (*renewed) {
+      certificate_faults_.erase(std::string(setting));
       log_.write(observe::Level::kNotice, "certificate_renewed", "new connections get the new certificate");
     }
   }
@@ -377,8 +382,12 @@ class Daemon {
     sources.revocations_fault = revocations_->fault();
     sources.decisions = metrics_.decisions_by_reason();
     sources.decisions_per_second = decision_rate_.per_second();
-    if (auto report = calls_.run<runtime::ReloadReport>([this] { return reloader_->last_report(); }, kStatusPatience))
-      sources.last_reload = std::move(*report);
+    sources.allows = metrics_.allows_by_provider();
+    using Told = std::pair<runtime::ReloadReport, std::map<std::string, std::string>>;
+    if (auto told =
+            calls_.run<Told>([this] { return Told(reloader_->last_report(), certificate_faults_); }, kStatusPatience)) {
+      std::tie(sources.last_reload, sources.certificate_faults) = std::move(*told);
+    }
     return make_status_report(sources);
   }
 
@@ -432,6 +441,7 @@ class Daemon {
   std::unique_ptr<state::DisabledStore> disabled_;
   LogLevelTerm log_level_term_;
   DecisionRate decision_rate_;
+  std::map<std::string, std::string> certificate_faults_;  // by setting, since the last renewal; control thread only
   ControlQueue calls_;
   base::FileDescriptor signals_;
   std::atomic<std::int64_t> cached_verdicts_{0};

@@ -105,7 +105,9 @@ void add_operator_calls(http::AdminCalls& calls, const OperatorTools& tools) {
   calls.has_provider = [tools](const std::string& name) {
     return find_provider(*tools.snapshots->get(), name) != nullptr;
   };
-  calls.providers = [tools] { return provider_statuses(*tools.snapshots->get(), tools.clock->steady()); };
+  calls.providers = [tools] {
+    return provider_statuses(*tools.snapshots->get(), tools.metrics->allows_by_provider(), tools.clock->steady());
+  };
   calls.refresh = [tools](const std::string& name) { return refresh(*tools.snapshots->get(), name); };
   calls.set_enabled = [tools](const std::string& name, bool is_enabled) {
     return tools.control->run<base::Result<void>>(

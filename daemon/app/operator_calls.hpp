@@ -7,6 +7,7 @@
 #include "app/control_queue.hpp"
 #include "base/clock.hpp"
 #include "http/admin_calls.hpp"
+#include "observe/metrics.hpp"
 #include "plugin/instance.hpp"
 #include "runtime/reloader.hpp"
 #include "state/disabled_providers.hpp"
@@ -28,6 +29,7 @@ struct OperatorTools {
   state::DisabledStore* disabled = nullptr;
   LogLevelTerm* log_level = nullptr;
   const std::atomic<std::int64_t>* cached_verdicts = nullptr;
+  const observe::Metrics* metrics = nullptr;
 };
 
 // Sets those of `calls` that need nothing but the tools.

@@ -57,6 +57,10 @@ std::vector<std::string> warnings_of(const http::StatusReport& report) {
   if (report.last_reload && report.last_reload->result == runtime::ReloadResult::kRefused) {
     warnings.emplace_back("the last reload was refused; older settings are in force");
   }
+  if (report.last_reload) {
+    for (const std::string& path : report.last_reload->needs_restart)
+      warnings.push_back(path + " was changed, but is read at start only: restart bearerd to apply it");
+  }
   if (report.dropped_log_lines > 0)
     warnings.emplace_back("log lines were dropped: whoever reads standard error is too slow");
   return warnings;
@@ -64,11 +68,16 @@ std::vector<std::string> warnings_of(const http::StatusReport& report) {
 
 }  // namespace
 
-std::vector<http::ProviderStatus> provider_statuses(const runtime::Snapshot& snapshot, base::SteadyTime now) {
+std::vector<http::ProviderStatus> provider_statuses(const runtime::Snapshot& snapshot,
+                                                    const std::map<std::string, std::uint64_t>& allows,
+                                                    base::SteadyTime now) {
   const auto states = verify::provider_states(snapshot, now);
   std::vector<http::ProviderStatus> statuses;
   statuses.reserve(states.size());
   for (std::size_t i = 0; i < states.size(); ++i) statuses.push_back(status_of(*snapshot.providers[i], states[i]));
+  for (http::ProviderStatus& status : statuses) {
+    if (const auto found = allows.find(status.name); found != allows.end()) status.allowed = found->second;
+  }
   return statuses;
 }
 
@@ -84,7 +93,7 @@ http::StatusReport make_status_report(const StatusSources& sources) {
   report.dynamic_generation = snapshot.dynamic_generation;
   const auto states = verify::provider_states(snapshot, sources.clock->steady());
   report.is_ready = verify::is_ready(states, false);
-  report.providers = provider_statuses(snapshot, sources.clock->steady());
+  report.providers = provider_statuses(snapshot, sources.allows, sources.clock->steady());
   for (const settings::Address& address : sources.verify->addresses())
     report.listeners.push_back("verify " + address.display());
   for (const settings::Address& address : snapshot.settings->listen.metrics)
@@ -102,6 +111,9 @@ http::StatusReport make_status_report(const StatusSources& sources) {
         "it can't be read which providers were switched off, so all are: bearerctl enable NAME for each that is "
         "wanted");
   }
+  for (const auto& [setting, fault] : sources.certificate_faults)
+    report.warnings.push_back(setting +
+                              ": the files have changed, and the certificate before them is served: " + fault);
   for (const std::string& fault : {sources.usage_fault, sources.revocations_fault}) {
     if (!fault.empty()) report.warnings.push_back(fault);
   }

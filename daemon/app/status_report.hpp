@@ -23,13 +23,16 @@ struct StatusSources {
   const http::VerifyListener* verify = nullptr;
   std::uint64_t cached_verdicts = 0;
   std::map<std::string, std::uint64_t> decisions;  // by reason
+  std::map<std::string, std::uint64_t> allows;     // by provider
   double decisions_per_second = 0;
-  std::string usage_fault, revocations_fault;        // empty: none
-  std::optional<runtime::ReloadReport> last_reload;  // absent: the control thread is busy
+  std::string usage_fault, revocations_fault;             // empty: none
+  std::optional<runtime::ReloadReport> last_reload;       // absent: the control thread is busy
+  std::map<std::string, std::string> certificate_faults;  // by setting: why a newer one is not in use
 };
 
 // In the order of the file.
 [[nodiscard]] std::vector<http::ProviderStatus> provider_statuses(const runtime::Snapshot& snapshot,
+                                                                  const std::map<std::string, std::uint64_t>& allows,
                                                                   base::SteadyTime now);
 [[nodiscard]] http::StatusReport make_status_report(const StatusSources& sources);
 

@@ -57,6 +57,7 @@ struct ProviderStatus {
   std::vector<std::string> issuers, audiences, algorithms;
   std::string issuer_pattern;          // empty: none
   std::vector<std::string> unchecked;  // checks that the settings leave out
+  std::uint64_t allowed = 0;           // requests that its tokens were good for, since the start
   std::uint64_t epoch = 0;             // another one: its remembered verdicts are gone
   std::vector<KeySourceStatus> sources;
 };

@@ -61,7 +61,6 @@ Object source_json(const KeySourceStatus& source) {
 
 Object provider_json(const ProviderStatus& provider, base::WallTime now) {
   Object item = provider_summary_json(provider, now);
-  item.set("why", text_or_null(why_not_ready(provider)));
   item.set("enabled", provider.readiness != ProviderReadiness::kDisabled);
   item.set("issuers", strings_json(provider.issuers));
   item.set("issuer_pattern", text_or_null(provider.issuer_pattern));
@@ -118,6 +117,8 @@ Object provider_summary_json(const ProviderStatus& provider, base::WallTime now)
   item.set("stale", provider.is_stale);
   item.set("last_success", time_json(provider.last_success));
   item.set("last_error", text_or_null(provider.last_error));
+  item.set("why", text_or_null(why_not_ready(provider)));
+  item.set("allowed", static_cast<Poco::UInt64>(provider.allowed));
   return item;
 }
 

@@ -22,12 +22,13 @@ constexpr AdminSchema kSchemas[] = {
      "needs_restart:string[]"},
     {"ProviderSummary",
      "name:string plugin:string plugin_version:string readiness:ready|waiting|failed|disabled optional:boolean "
-     "keys:integer key_age_seconds:integer? stale:boolean last_success:time? last_error:string?"},
+     "keys:integer key_age_seconds:integer? stale:boolean last_success:time? last_error:string? why:string? "
+     "allowed:integer"},
     {"Providers", "providers:Provider[]"},
     {"Provider",
      "name:string plugin:string plugin_version:string readiness:ready|waiting|failed|disabled optional:boolean "
      "keys:integer key_age_seconds:integer? stale:boolean last_success:time? last_error:string? why:string? "
-     "enabled:boolean issuers:string[] issuer_pattern:string? audiences:string[] algorithms:string[] "
+     "allowed:integer enabled:boolean issuers:string[] issuer_pattern:string? audiences:string[] algorithms:string[] "
      "unchecked:string[] epoch:integer sources:KeySource[]"},
     {"KeySource",
      "issuer:string? url:string? ready:boolean keys:integer stale:boolean from_disk:boolean last_success:time? "

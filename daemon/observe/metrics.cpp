@@ -55,6 +55,18 @@ class ProviderRegistry : public std::enable_shared_from_this<ProviderRegistry> {
   std::map<std::string, Entry, std::less<>> entries_;
 };
 
+// With its labels, each counter that has counted.
+template <class Visit>
+void for_each_count(const prometheus::Family<prometheus::Counter>& counters, const Visit& visit) {
+  for (const prometheus::MetricFamily& family : counters.Collect()) {
+    for (const prometheus::ClientMetric& metric : family.metric) {
+      std::map<std::string, std::string> labels;
+      for (const auto& label : metric.label) labels.emplace(label.name, label.value);
+      if (metric.counter.value > 0) visit(labels, static_cast<std::uint64_t>(metric.counter.value));
+    }
+  }
+}
+
 constexpr std::array<std::string_view, 2> kConfigKinds{"static", "dynamic"};
 constexpr std::array<std::string_view, 3> kListeners{"verify", "metrics", "admin"};
 
@@ -214,13 +226,16 @@ void Metrics::set_build(std::string_view version, std::string_view revision) {
 
 std::map<std::string, std::uint64_t> Metrics::decisions_by_reason() const {
   std::map<std::string, std::uint64_t> counts;
-  for (const prometheus::MetricFamily& family : state_->families.verify_requests.Collect()) {
-    for (const prometheus::ClientMetric& metric : family.metric) {
-      const auto reason = std::ranges::find(metric.label, "reason", &prometheus::ClientMetric::Label::name);
-      if (reason != metric.label.end() && metric.counter.value > 0)
-        counts[reason->value] += static_cast<std::uint64_t>(metric.counter.value);
-    }
-  }
+  for_each_count(state_->families.verify_requests,
+                 [&](const auto& labels, std::uint64_t count) { counts[labels.at("reason")] += count; });
+  return counts;
+}
+
+std::map<std::string, std::uint64_t> Metrics::allows_by_provider() const {
+  std::map<std::string, std::uint64_t> counts;
+  for_each_count(state_->families.verify_requests, [&](const auto& labels, std::uint64_t count) {
+    if (labels.at("decision") == base::name(base::DecisionKind::kAllow)) counts[labels.at("provider")] += count;
+  });
   return counts;
 }
 

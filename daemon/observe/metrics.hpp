@@ -76,6 +76,8 @@ class Metrics {
   // How many decisions there were by reason since the start, of the providers that there are. Reasons that none had are
   // left out.
   [[nodiscard]] std::map<std::string, std::uint64_t> decisions_by_reason() const;
+  // How many requests the tokens of each provider were good for; who let nobody in is not there.
+  [[nodiscard]] std::map<std::string, std::uint64_t> allows_by_provider() const;
 
   // Prometheus text format 0.0.4, process_* included.
   [[nodiscard]] std::string expose() const;

@@ -254,6 +254,28 @@ class ProviderTest(AdminCase):
         return len(daemon.log_lines()) == before
 
 
+class StatusTest(AdminCase):
+    def test_a_provider_that_has_let_nobody_in_is_seen(self):
+        daemon = self.daemon()
+        daemon.verify(self.issuer.token(aud="another"))
+        self.assertIn("has let nobody in since the start", daemon.ctl("status").stdout)
+        self.assertEqual(daemon.verdict(self.issuer.token()), (200, "ok"))
+        self.assertNotIn("has let nobody in", daemon.ctl("status").stdout)
+        self.assertEqual(call(daemon, "GET", "/v1/providers/demo").json()["allowed"], 1)
+
+    def test_what_waits_for_a_restart_is_a_warning_until_it_is_undone(self):
+        daemon = self.daemon()
+        before = daemon.settings["listen"]["metrics"]
+        daemon.change(lambda settings: settings["listen"].update(metrics=f"127.0.0.1:{free_port()}"))
+        daemon.ctl("reload")
+        self.assertIn("warning: listen.metrics was changed, but is read at start only", daemon.ctl("status").stdout)
+        daemon.ctl("reload")  # which finds nothing new
+        self.assertIn("listen.metrics was changed", daemon.ctl("status").stdout)
+        daemon.change(lambda settings: settings["listen"].update(metrics=before))
+        daemon.ctl("reload")
+        self.assertNotIn("listen.metrics was changed", daemon.ctl("status").stdout)
+
+
 class SettingsTest(AdminCase):
     def test_no_secret_is_shown_whatever_its_setting_is_called(self):
         folder = self.own_folder()

@@ -127,12 +127,15 @@ class RenewalTest(E2eCase):
         self.assertEqual(daemon.ask("/healthz").status, 200)
         self.assertIn(key, daemon.log_lines(event="certificate_refused")[0]["message"])
 
+        self.assertIn("warning: listen.tls: the files have changed", daemon.ctl("status").stdout)
+
         put(second.key, key)
         eventually(lambda: daemon.log_lines(event="certificate_renewed"), "the daemon takes the new certificate")
         with self.assertRaises(ssl.SSLError):
             daemon.ask("/healthz")
         daemon.tls = second.client()
         self.assertEqual(daemon.ask("/healthz").status, 200)
+        self.assertNotIn("listen.tls", daemon.ctl("status").stdout)
         for _ in range(2):  # each makes the control loop turn, and look
             self.assertEqual(daemon.ctl("status").returncode, 0)
         self.assertEqual(len(daemon.log_lines(event="certificate_refused")), 1)

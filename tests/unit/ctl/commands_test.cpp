@@ -264,6 +264,23 @@ TEST_F(CommandsTest, status_names_the_most_frequent_refusals_first) {
   EXPECT_THAT(out_.str(), HasSubstr("refusals   no_role 5, expired 2\n"));
 }
 
+TEST_F(CommandsTest, status_on_a_narrow_terminal_still_says_why_a_provider_fails) {
+  OneAnswer daemon(
+      path_, 200,
+      R"({"ready":true,"providers":[{"name":"a-provider-with-a-long-name","plugin":"keycloak","plugin_version":"1.0.0",)"
+      R"("readiness":"failed","optional":false,"keys":0,"stale":false,"last_success":null,"last_error":"connection refused",)"
+      R"("why":"it has no keys: GET https://keycloak.example.com/realms/a/.well-known/openid-configuration: connection refused",)"
+      R"("allowed":0},{"name":"b","plugin":"oidc","plugin_version":"1.0.0","readiness":"ready","optional":false,"keys":1,)"
+      R"("stale":false,"last_success":null,"last_error":null,"why":null,"allowed":0}],"warnings":[]})");
+  output_.look.width = 80;
+  EXPECT_EQ(call({"status"}), kYes);
+  EXPECT_THAT(out_.str(), HasSubstr("\n    it has no keys: GET\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("connection refused\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("\n    has let nobody in since the start\n"));
+  std::istringstream lines(out_.str());
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << line;
+}
+
 TEST_F(CommandsTest, a_refusal_is_told_with_its_detail) {
   OneAnswer daemon(path_, 503, R"({"title":"it was begun","status":503,"code":"under_way","detail":"see the log"})");
   EXPECT_EQ(call({"reload"}), kTrouble);

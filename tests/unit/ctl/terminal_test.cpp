@@ -5,17 +5,42 @@
 namespace bearerd::ctl {
 namespace {
 
-TEST(Terminal, a_table_is_cut_to_the_width_in_its_last_column) {
-  const std::vector<std::vector<Cell>> rows{{{"NAME"}, {"NOTE"}}, {{"auth0"}, {"a long explanation of trouble"}}};
-  EXPECT_EQ(table({false, 20}, rows), "NAME   NOTE\nauth0  a long expla…\n");
-  EXPECT_EQ(table({false, 0}, rows), "NAME   NOTE\nauth0  a long explanation of trouble\n");
+using Rows = std::vector<std::vector<Cell>>;
+
+TEST(Terminal, the_last_column_of_a_table_goes_on_below_and_loses_nothing) {
+  const Rows rows{{{"NAME"}, {"NOTE"}}, {{"auth0"}, {"a long explanation of some trouble"}}, {{"okta"}, {""}}};
+  EXPECT_EQ(table({false, 31}, rows),
+            "NAME   NOTE\n"
+            "auth0  a long explanation of\n"
+            "       some trouble\n"
+            "okta\n");
+  EXPECT_EQ(table({false, 0}, rows), "NAME   NOTE\nauth0  a long explanation of some trouble\nokta\n");
+}
+
+TEST(Terminal, a_last_column_without_room_stands_below_its_row) {
+  const Rows rows{{{"PROVIDER"}, {"NOTE"}}, {{"keycloak"}, {"no answer from its issuer"}}, {{"okta"}, {"x"}}};
+  EXPECT_EQ(table({false, 20}, rows),
+            "PROVIDER  NOTE\n"
+            "keycloak\n"
+            "    no answer from\n"
+            "    its issuer\n"
+            "okta      x\n");
 }
 
 TEST(Terminal, no_line_of_a_table_is_wider_than_a_tiny_terminal) {
-  const std::vector<std::vector<Cell>> rows{{{"PROVIDER"}, {"PLUGIN"}, {"NOTE"}},
-                                            {{"keycloak"}, {"keycloak 1.0.0"}, {"x"}}};
-  EXPECT_EQ(table({false, 10}, rows), "PROVIDER\nkeycloak\n");
-  EXPECT_EQ(table({true, 10}, rows), "\x1b[2mPROVIDER\x1b[0m\nkeycloak\n");
+  const Rows rows{{{"PROVIDER"}, {"PLUGIN"}, {"NOTE"}}, {{"keycloak"}, {"keycloak 1.0.0"}, {"x"}}};
+  EXPECT_EQ(table({false, 10}, rows), "PROVIDER\nkeycloak\n    x\n");
+  EXPECT_EQ(table({true, 10}, rows), "\x1b[2mPROVIDER\x1b[0m\nkeycloak\n    x\n");
+}
+
+TEST(Terminal, lines_are_broken_between_words_or_characters) {
+  using Lines = std::vector<std::string_view>;
+  EXPECT_EQ(lines_of("one two three", 8), (Lines{"one two", "three"}));
+  EXPECT_EQ(lines_of("one two", 7), (Lines{"one two"}));
+  EXPECT_EQ(lines_of("one two", 3), (Lines{"one", "two"}));
+  EXPECT_EQ(lines_of("abcdefgh", 3), (Lines{"abc", "def", "gh"}));
+  EXPECT_EQ(lines_of("ëëëë", 3), (Lines{"ëëë", "ë"}));
+  EXPECT_EQ(lines_of("", 3), (Lines{""}));
 }
 
 TEST(Terminal, colours_appear_only_when_allowed) {
