@@ -46,7 +46,7 @@ Object entry_json(const state::RevocationEntry& entry) {
   return object;
 }
 
-// By its id, which holds the kind, and a keyed hash in the place of whom or what it is about.
+// By its id, which holds a keyed hash in the place of whom or what it is about.
 void tell(const state::RevocationEntry& entry, AdminAnswer& answer) {
   answer.audited.push_back({"revocation", to_text(entry.mark)});
   const auto add_time = [&](std::string_view name, std::optional<std::int64_t> seconds) {
@@ -145,10 +145,11 @@ AdminAnswer add_revocation(const AdminCalls& calls, const AdminRequest& request)
     return admin_refusal(422, "unknown_provider", "the settings have no provider of this name");
   }
   const auto entry = calls.revocations->add(*revocation);
-  if (!entry) return store_refusal(entry.error());
-  AdminAnswer answer = json_answer(to_json(*entry), 201);
+  AdminAnswer answer = entry ? json_answer(to_json(*entry), 201) : store_refusal(entry.error());
+  // What can't be kept may be in force all the same.
   if (!revocation->provider.empty()) answer.audited.push_back({"name", revocation->provider});
-  tell(*entry, answer);
+  answer.audited.push_back({"kind", std::string(name(revocation->kind))});
+  if (entry) tell(*entry, answer);
   return answer;
 }
 

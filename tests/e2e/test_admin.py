@@ -1,7 +1,9 @@
 """The admin API: every call against its own description, every right on every call, and those who try to get in without one."""
+import base64
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import time
@@ -254,6 +256,33 @@ class ProviderTest(AdminCase):
         return len(daemon.log_lines()) == before
 
 
+class KeyRevocationTest(AdminCase):
+    @staticmethod
+    def key_of(token):
+        header = token.split(".")[0]
+        return json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))["kid"]
+
+    def test_what_a_revoked_key_signed_is_refused_and_what_its_successor_signs_is_not(self):
+        issuer = self.start_here(DemoIssuer(self.own_folder()))
+        daemon = self.start_here(Bearerd(self.own_folder(), {"demo": demo_provider(issuer.url)}))
+        stolen = [issuer.token(sub=name) for name in ("alice", "bob")]
+        self.assertEqual(daemon.verdict(stolen[0]), (200, "ok"))
+        done = daemon.ctl("revoke", "demo", "--key", self.key_of(stolen[0]))
+        self.assertEqual(done.returncode, 0, done)
+        for token in stolen:  # one remembered, one never seen
+            self.assertEqual(daemon.verdict(token), (401, "revoked"))
+        issuer.rotate(keep=True)
+        fresh = issuer.token(sub="alice")
+        self.assertNotEqual(self.key_of(fresh), self.key_of(stolen[0]))
+        eventually(lambda: daemon.verdict(fresh) == (200, "ok"), "a token of the new key is taken")
+        daemon.stop(signal.SIGKILL)
+        daemon.start()
+        self.assertEqual((daemon.verdict(stolen[0]), daemon.verdict(fresh)), ((401, "revoked"), (200, "ok")))
+        self.assertIn("key", daemon.ctl("revocations").stdout)
+        self.assertEqual(daemon.ctl("revoke", "--end", done.stdout.split()[-1]).returncode, 0)
+        self.assertEqual(daemon.verdict(stolen[0]), (200, "ok"))
+
+
 class StatusTest(AdminCase):
     def test_a_provider_that_has_let_nobody_in_is_seen(self):
         daemon = self.daemon()
@@ -492,7 +521,7 @@ class TokenTest(AdminCase):
         self.assertEqual(done("POST", "/v1/providers/demo/enable")[1], {"name": "demo"})
         self.assertIsInstance(done("POST", "/v1/cache/flush")[1]["verdicts"], int)
         answer, told = done("POST", "/v1/revocations", {"provider": "demo", "subject": "carol-the-user", "until": "2099-01-01T00:00:00Z"})
-        self.assertEqual(told, {"name": "demo", "revocation": answer.json()["id"], "until": "2099-01-01T00:00:00Z"})
+        self.assertEqual(told, {"name": "demo", "kind": "subject", "revocation": answer.json()["id"], "until": "2099-01-01T00:00:00Z"})
         answer, told = done("DELETE", "/v1/revocations?id=" + answer.json()["id"])
         self.assertRegex(told.pop("revocation"), r"^subject\.[\w-]{43}$")
         self.assertEqual(told, {})
@@ -511,11 +540,17 @@ class TokenTest(AdminCase):
     def test_slow_callers_and_crowds_do_not_keep_others_out(self):
         crowd = []
         self.addCleanup(lambda: [each.close() for each in crowd])
-        for _ in range(300):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(1000):
             crowd.append(socket.create_connection(self.tcp, timeout=5))
+            crowd.append(socket.socket(socket.AF_UNIX))
+            crowd[-1].connect(self.daemon_.admin_socket)  # waits for its turn to be taken from the backlog
         token = self.token_of("observe")
         # Each place is given back after five seconds at the latest.
         eventually(lambda: self.is_served(token), "somebody with a token is served", 60)
+        eventually(lambda: self.daemon_.ctl("status").returncode == 0, "and somebody on the UNIX socket", 60)
         self.assertEqual(call(self.daemon_, "GET", "/v1/status").status, 200)
         self.assertEqual(self.daemon_.verdict(self.issuer.token())[0], 200)
 

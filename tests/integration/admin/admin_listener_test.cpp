@@ -1,5 +1,8 @@
 #include "http/admin_listener.hpp"
 
+#include <Poco/JSON/Object.h>
+#include <Poco/JSON/Parser.h>
+#include <Poco/String.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <grp.h>
@@ -432,6 +435,35 @@ TEST_F(AdminAsOthers, the_usage_group_may_do_neither) {
   let_everybody_connect();
   EXPECT_THAT(ask_as(kStranger, kUsageGroup, {}, kGetStatus), StartsWith("HTTP/1.1 403 "));
   EXPECT_THAT(ask_as(kStranger, kUsageGroup, {}, kPostReload), StartsWith("HTTP/1.1 403 "));
+}
+
+// Handlers without the rest of the daemon fail in their own ways; who may not call them gets 403 and nothing else.
+TEST_F(AdminAsOthers, each_right_opens_its_calls_on_the_unix_socket_and_no_other) {
+  state::RevocationStore revocations({.directory = directory_, .key = {}, .clock = &clock_, .metrics = &metrics_});
+  verify::RecentDecisions recent;
+  calls_.revocations = &revocations;
+  calls_.recent = &recent;
+  open();
+  let_everybody_connect();
+  const std::string served = ask("GET /v1/openapi.json HTTP/1.1\r\nHost: b\r\n\r\n");
+  const auto document =
+      Poco::JSON::Parser().parse(served.substr(served.find("\r\n\r\n"))).extract<Poco::JSON::Object::Ptr>();
+  std::size_t tried = 0;
+  for (const auto& [path, methods] : *document->getObject("paths")) {
+    for (const auto& [method, operation] : *methods.extract<Poco::JSON::Object::Ptr>()) {
+      const auto needed = operation.extract<Poco::JSON::Object::Ptr>()->getValue<std::string>("x-bearerd-right");
+      const std::string request = Poco::toUpper(method) + ' ' + path + " HTTP/1.1\r\nHost: b\r\n\r\n";
+      for (const auto& [group, right] : {std::pair{kAdminGroup, "admin"}, std::pair{kObserveGroup, "observe"},
+                                         std::pair{kUsageGroup, "usage"}, std::pair{gid_t{kStranger}, "none"}}) {
+        const bool is_allowed = right == needed || group == kAdminGroup;
+        const std::string answer = ask_as(kStranger, kStranger, {group}, request);
+        EXPECT_THAT(answer, StartsWith("HTTP/1.1 ")) << right << ": " << request;
+        EXPECT_EQ(answer.starts_with("HTTP/1.1 403 "), !is_allowed) << right << ": " << request;
+        ++tried;
+      }
+    }
+  }
+  EXPECT_GE(tried, 4U * 20U);
 }
 
 TEST(Rights, an_id_of_another_user_namespace_is_nobodys) {
