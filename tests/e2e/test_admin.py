@@ -1,5 +1,6 @@
 """The admin API: every call against its own description, every right on every call, and those who try to get in without one."""
 import base64
+import glob
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from harness.json_schema import Checker
 from harness.processes import E2eCase, eventually, free_port
 from harness.tls import Certificates
 
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 SECRETS = {"salt": "salt-of-nobodys-business", "client": "client-secret-of-nobodys-business", "key": "api-key-of-nobodys-business",
            "hmac": "hmac-secret-of-nobodys-business-0123456789"}
 
@@ -37,6 +39,8 @@ class AdminCase(E2eCase):
 
 class OpenApiTest(AdminCase):
     """Each operation of the document is called, and each answer held to its schema."""
+
+    PAGE = os.path.join(ROOT, "docs", "admin-api.md")
 
     # operation: (target, body, status); what is not here is called as it stands in the document.
     CALLS = {
@@ -164,9 +168,18 @@ class OpenApiTest(AdminCase):
         self.assertEqual(self.bearerd.verdict(self.issuer.token()), (200, "ok"))
         self.assertEqual(call(self.bearerd, "GET", "/v1/providers/d%65mo").json()["name"], "demo")
 
+    def test_the_page_lists_every_code_that_a_refusal_may_have(self):
+        given = set()
+        for name in glob.glob(os.path.join(ROOT, "daemon", "http", "admin_*.cpp")):
+            with open(name, encoding="utf-8") as source:
+                given |= set(re.findall(r'admin_refusal\(\s*(\d+),\s*"(\w+)"', source.read()))
+        with open(self.PAGE, encoding="utf-8") as page:
+            rows = re.findall(r"^\| (\d+) \| (`[^|]+`) \|", page.read(), re.M)
+        listed = {(status, code) for status, codes in rows for code in re.findall(r"\w+", codes)}
+        self.assertEqual(listed, given)
+
     def test_the_page_lists_every_call(self):
-        page_path = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "admin-api.md")
-        with open(page_path, encoding="utf-8") as page:
+        with open(self.PAGE, encoding="utf-8") as page:
             listed = set(re.findall(r"^\| `([A-Z]+) (/v1/[^`? ]+)[^`]*` \| (\w+) \|", page.read(), re.M))
         served = {(method, path.replace("{name}", "NAME"), operation["x-bearerd-right"]) for path, method, operation in self.operations()}
         self.assertEqual(listed, served)
