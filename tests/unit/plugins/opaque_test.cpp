@@ -226,10 +226,14 @@ TEST_F(OktaOpaque, habit_introspection_okta_goes_by_client_id_and_uid_and_refuse
            more + "}";
   };
   EXPECT_EQ(decide(with(R"(, "uid": "00u1")")), Reason::kOk);
-  EXPECT_EQ(decide(with("")), Reason::kMissingClaim);  // a login name is no user key
+  EXPECT_EQ(decide(with("")), Reason::kMissingClaim);                                    // a login name is no user key
+  EXPECT_EQ(decide(with(R"(, "uid": "00u1", "jti": "ID.1")")), Reason::kWrongTokenUse);  // active, for Okta
+  EXPECT_EQ(decide(with(R"(, "uid": "00u1", "events": {})")), Reason::kWrongTokenUse);
   EXPECT_EQ(
       decide(R"({"active": true, "token_type": "Bearer", "iss": "https://x.okta.com", "client_id": "c", "uid": "u"})"),
       Reason::kWrongTokenUse);
+  use("okta", std::string(R"({"introspection": {"url": ")") + kIntrospection + R"("}, "clients": ["d"]})");
+  EXPECT_EQ(decide(with(R"(, "uid": "00u1")")), Reason::kClaimRejected);
 }
 
 TEST_F(OpaquePlugins, user_info_says_who_or_that_the_token_is_dead) {
@@ -302,8 +306,10 @@ TEST_F(GoogleOpaque, a_refusal_that_does_not_name_the_token_is_googles_trouble_o
 TEST_F(GoogleOpaque, user_info_knows_the_token_no_more_only_with_401) {
   answer(kUserInfo, R"({"error": "invalid_request"})", 401);
   EXPECT_EQ(decide(), Reason::kOpaqueInactive);
-  answer(kUserInfo, R"({"error": {"status": "PERMISSION_DENIED"}})", 403);
-  EXPECT_EQ(decide(), Reason::kProviderUnavailable);
+  for (const int status : {400, 403, 429, 500}) {
+    answer(kUserInfo, R"({"sub": "1", "error": {"status": "PERMISSION_DENIED"}})", status);
+    EXPECT_EQ(decide(), Reason::kProviderUnavailable) << status;
+  }
 }
 
 TEST_F(GoogleOpaque, what_decides_nothing_is_told_in_the_log_without_token_or_user) {
