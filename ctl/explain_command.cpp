@@ -73,6 +73,14 @@ void print_verdict(const Object& answer, Output& output) {
   output.out << '\n';
 }
 
+// "allow" is about less than the operator may think when nothing was asked for.
+void print_what_was_asked(const Object& question, const Object& answer, Output& output) {
+  if (question.has("resource") || question.has("uri") || text_of(answer, "decision") != "allow") return;
+  output.out
+      << "Only the credential was asked about. --resource NAME asks for a deployment, such as a model; --uri URI for "
+         "what a proxy would ask.\n";
+}
+
 void print_explanation(const Object& answer, bool has_details, Output& output) {
   const Array::Ptr steps = answer.getArray("steps");
   std::string not_reached;
@@ -99,15 +107,12 @@ int ask(const Object& question, const CommandLine& line, Output& output) {
   const auto answer = call_api(line.socket, "POST", "/v1/explain", text);
   base::wipe(text);
   if (!answer) return report_trouble(answer.error().text, output);
-  if (answer->status != 200 || !answer->object) {
-    const int code = report_refusal(*answer, output);
-    if (answer->object) output.err << text_of(*answer->object, "detail") << '\n';
-    return code;
-  }
+  if (answer->status != 200 || !answer->object) return report_refusal(*answer, output);
   if (line.wants_json) {
     output.out << answer->text << '\n';
   } else {
     print_explanation(*answer->object, line.has("details"), output);
+    print_what_was_asked(question, *answer->object, output);
   }
   const std::string decision = text_of(*answer->object, "decision");
   return decision == "allow" ? kYes : decision == "deny" ? kNo : kTrouble;

@@ -136,6 +136,9 @@ base::Result<Exchange> exchange(Poco::Net::HTTPClientSession& session, const Fet
   return result;
 }
 
+constexpr const char* kTrustAdvice =
+    " (authorities that the system does not know have to be in the file that the provider's caFile names)";
+
 // A certificate that does not hold is a refusal of ours; any other failure of TLS is the other side not answering
 // usefully.
 ErrorCode code_of(const Poco::Exception& e) {
@@ -234,7 +237,8 @@ class OneFetch {
       if (!result) return base::fail(result.error().code, what + result.error().text);
       return result;
     } catch (const Poco::Exception& e) {
-      return base::fail(code_of(e), what + e.displayText());
+      const ErrorCode code = code_of(e);
+      return base::fail(code, what + e.displayText() + (code == ErrorCode::kDenied ? kTrustAdvice : ""));
     }
   }
 

@@ -21,6 +21,8 @@ constexpr std::array<std::string_view, 2> kRoleGuards{"userRoles", "user_roles"}
 constexpr std::array<std::string_view, 7> kRouteGuards{"userRoles", "user_roles",         "hosts",  "providers",
                                                        "rules",     "maxTokenAgeSeconds", "methods"};
 constexpr std::array<std::string_view, 2> kKeyGuards{"allowedIpAddressRanges", "secured"};
+constexpr std::array<std::string_view, 6> kLimitGuards{"minute", "day", "week", "month", "requestHour", "requestDay"};
+constexpr std::span kCostGuards = std::span(kLimitGuards).first<4>();
 
 using Visit = std::function<void(const Reader&, const std::string&)>;
 
@@ -83,10 +85,11 @@ void read_roles(const Reader& root, Dynamic& out) {
     Role role;
     for_each_entry(entry, "limits", [&](const Reader& limit, const std::string& deployment) {
       if (!out.deployments.contains(deployment)) warn_about_stranger(limit, deployment, out);
-      read_leniently(limit, role.limits[deployment]);
+      read_leniently(limit, role.limits[deployment], kLimitGuards);
     });
     const Member* cost = entry.node.find("costLimit");
-    if (cost != nullptr && cost->value.kind != NodeKind::kNull) read_leniently(entry.at(*cost), role.cost.emplace());
+    if (cost != nullptr && cost->value.kind != NodeKind::kNull)
+      read_leniently(entry.at(*cost), role.cost.emplace(), kCostGuards);
     out.roles.insert_or_assign(name, std::move(role));
   });
 }

@@ -9,6 +9,7 @@ namespace bearerd::settings {
 namespace {
 
 constexpr std::size_t kMostWrongLetters = 2;
+constexpr std::size_t kShort = 5;         // of a shorter key, two other letters make another word
 constexpr std::size_t kMaxKeyBytes = 64;  // no guard is nearly as long, and the distance costs the product of both
 
 std::string plain(std::string_view key) {
@@ -27,7 +28,7 @@ std::string_view meant_key(std::string_view wrong, const std::vector<std::string
       std::find_if(known.begin(), known.end(), [&](std::string_view each) { return plain(each) == text; });
   if (same != known.end()) return *same;
   const auto near = std::find_if(guards.begin(), guards.end(), [&](std::string_view each) {
-    return base::edit_distance(plain(each), text) <= kMostWrongLetters;
+    return base::edit_distance(plain(each), text) <= (each.size() < kShort ? 1 : kMostWrongLetters);
   });
   return near != guards.end() ? *near : std::string_view();
 }

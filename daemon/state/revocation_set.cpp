@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <stdexcept>
+#include <utility>
 
 #include "state/state_key.hpp"
 
@@ -139,16 +140,23 @@ bool RevocationSet::revokes(const TokenTraces* traces, std::optional<std::int64_
                             std::int64_t now) const noexcept {
   if (everything_before_ && is_older(issued_at, *everything_before_)) return true;
   if (entries_.empty()) return false;
-  if (traces == nullptr) return true;
-  const auto is_listed = [&](RevocationKind kind, const CallerId& handle) {
-    return holds(kind, handle, issued_at, now);
-  };
-  return (traces->token && is_listed(RevocationKind::kToken, *traces->token)) ||
-         (traces->session && is_listed(RevocationKind::kSession, *traces->session)) ||
-         (traces->key && is_listed(RevocationKind::kKey, *traces->key)) ||
-         is_listed(RevocationKind::kSubject, traces->subject) ||
-         is_listed(RevocationKind::kSubjectBefore, traces->subject) ||
-         is_listed(RevocationKind::kProviderBefore, traces->provider);
+  return traces == nullptr || find(*traces, issued_at, now).has_value();
+}
+
+std::optional<RevocationMark> RevocationSet::find(const TokenTraces& traces, std::optional<std::int64_t> issued_at,
+                                                  std::int64_t now) const noexcept {
+  const auto pointer = [](const std::optional<CallerId>& handle) { return handle ? &*handle : nullptr; };
+  const std::array<std::pair<RevocationKind, const CallerId*>, 6> looked_for{
+      {{RevocationKind::kToken, pointer(traces.token)},
+       {RevocationKind::kSession, pointer(traces.session)},
+       {RevocationKind::kKey, pointer(traces.key)},
+       {RevocationKind::kSubject, &traces.subject},
+       {RevocationKind::kSubjectBefore, &traces.subject},
+       {RevocationKind::kProviderBefore, &traces.provider}}};
+  for (const auto& [kind, handle] : looked_for) {
+    if (handle != nullptr && holds(kind, *handle, issued_at, now)) return RevocationMark{kind, *handle};
+  }
+  return std::nullopt;
 }
 
 std::shared_ptr<const RevocationSet> make_revocation_set(const base::Secret& key,

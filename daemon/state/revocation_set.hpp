@@ -75,6 +75,10 @@ class RevocationSet {
   [[nodiscard]] bool revokes(const TokenTraces* traces, std::optional<std::int64_t> issued_at,
                              std::int64_t now) const noexcept;
 
+  // By which entry; nothing: by none.
+  [[nodiscard]] std::optional<RevocationMark> find(const TokenTraces& traces, std::optional<std::int64_t> issued_at,
+                                                   std::int64_t now) const noexcept;
+
   // For what has no token: the caller of an API key.
   [[nodiscard]] bool revokes_caller(const CallerId& caller, std::int64_t now) const noexcept {
     return holds(RevocationKind::kSubject, caller, std::nullopt, now);

@@ -239,8 +239,10 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::authenticate(const runtim
     return remember(snapshot, tag, std::move(verdict), now, wall);
   }
   Outcome outcome = admit(snapshot, verdict, wall);
-  if (request.trace != nullptr)
-    tell_revocation(*request.trace, revocations_.has_entries(), outcome.decision.reason == Reason::kRevoked);
+  if (request.trace != nullptr) {
+    tell_revocation(*request.trace, revocations_.has_entries(),
+                    outcome.decision.reason == Reason::kRevoked ? revocations_.why(verdict, wall) : std::string());
+  }
   return outcome;
 }
 
@@ -267,7 +269,7 @@ DecisionWorker::Outcome DecisionWorker::authenticate_api_key(const runtime::Snap
   if (is_revoked) outcome.decision.reason = Reason::kRevoked;
   if (request.trace != nullptr) {
     tell_client_address(*request.trace, *key, request.forwarded_for, proxy_count, is_near);
-    tell_revocation(*request.trace, revocations_.has_entries(), is_revoked);
+    tell_revocation(*request.trace, revocations_.has_entries(), is_revoked ? "its project is revoked" : "");
     if (outcome.decision.reason == Reason::kClaimRejected)
       request.trace->fail(base::Check::kIdentity, "the project does not fit verify.maxIdentityBytes");
   }

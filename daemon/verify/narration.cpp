@@ -331,9 +331,10 @@ void tell_no_answer(Trace& trace, const runtime::Provider* provider, Check asked
   trace.fail(asked_for, provider->settings.name + " was asked: " + std::string(name(reason)));
 }
 
-void tell_revocation(Trace& trace, bool has_entries, bool is_revoked) {
+void tell_revocation(Trace& trace, bool has_entries, const std::string& why) {
+  if (!why.empty()) return trace.fail(Check::kRevocation, why);
   if (!has_entries) return trace.skip(Check::kRevocation, "nothing is revoked");
-  trace.judge(Check::kRevocation, !is_revoked, is_revoked ? "it is revoked" : "it is on no list");
+  trace.pass(Check::kRevocation, "it is on no list");
 }
 
 void tell_no_limits(Trace& trace, bool is_allowed, bool has_deployment) {

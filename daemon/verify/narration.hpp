@@ -51,7 +51,8 @@ void tell_identity(base::Trace& trace, const runtime::Provider& provider, const 
 void tell_answer(base::Trace& trace, const runtime::Provider& provider, base::Check asked_for, const Identity& who);
 // `provider` null: there is none to ask.
 void tell_no_answer(base::Trace& trace, const runtime::Provider* provider, base::Check asked_for, base::Reason reason);
-void tell_revocation(base::Trace& trace, bool has_entries, bool is_revoked);
+// `why`: it is revoked; empty: it is not.
+void tell_revocation(base::Trace& trace, bool has_entries, const std::string& why);
 // No limit was looked at, and why.
 void tell_no_limits(base::Trace& trace, bool is_allowed, bool has_deployment);
 void tell_limits(base::Trace& trace, const state::LimitQuestion& question, const state::Standing* standing);

@@ -27,6 +27,16 @@ bool RevocationCheck::revokes(Verdict& verdict, base::WallTime now) const noexce
   return false;
 }
 
+std::string RevocationCheck::why(const Verdict& verdict, base::WallTime now) const {
+  if (verdict.traces == nullptr) return "what was revoked can't be read, and the token is older than that";
+  const auto& issued_at = verdict.lifetime.issued_at;
+  if (const auto mark = stored_->find(*verdict.traces, issued_at, state::second_of(now)))
+    return "it is revoked; this ends that: bearerctl revoke --end " + to_text(*mark);
+  if (const auto mark = listed_->find(*verdict.traces, issued_at, state::second_of(now)))
+    return "it is revoked by state.revocationsFile, as " + to_text(*mark);
+  return "what was revoked can't be read, and the token is older than that";
+}
+
 bool RevocationCheck::revokes_caller(std::string_view caller, base::WallTime now) const noexcept {
   if (!has_entries()) return false;
   const auto id = state::parse_caller(caller);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
@@ -31,6 +32,8 @@ class RevocationCheck {
   [[nodiscard]] bool revokes(Verdict& verdict, base::WallTime now) const noexcept;
   // The project of an API key, by its X-Bearerd-Caller.
   [[nodiscard]] bool revokes_caller(std::string_view caller, base::WallTime now) const noexcept;
+  // For who explains a verdict that is revoked: on which list, and how that is ended.
+  [[nodiscard]] std::string why(const Verdict& verdict, base::WallTime now) const;
   // What was revoked can't be read: older tokens are refused.
   [[nodiscard]] bool is_unreadable() const noexcept { return stored_->refuses_everything_old(); }
 

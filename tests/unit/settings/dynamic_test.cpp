@@ -192,6 +192,8 @@ TEST_F(DynamicSettings, a_misspelled_guard_is_a_fault) {
         std::string(R"({"routes": {"x": {"paths": ["/"], "userRolls": []}}})"),
         std::string(R"({"routes": {"x": {"paths": ["/"], "Methods": ["GET"]}}})"),
         std::string(R"({"roles": {"r": {"cost_limit": {"day": 1}}}})"),
+        std::string(R"({"roles": {"r": {"costLimit": {"days": 1}}}})"),
+        std::string(R"({"models": {"m": {}}, "roles": {"r": {"limits": {"m": {"requestsDay": 1}}}}})"),
         std::string(R"({"roles": {"r": {"limits": {"m": {"request_hour": 1}}}}})"), key + R"("secure": true}}})",
         key + R"("allowedIPAddressRange": []}}})", key + R"("allowed_ip_address_ranges": []}}})"}) {
     EXPECT_THAT(faults(load_files({text})), ElementsAre(HasSubstr("would be open (did you mean"))) << text;
