@@ -38,9 +38,6 @@ bool takes_method(const Route& route, std::string_view method) noexcept {
   return route.methods.empty() || is_among(route.methods, method);
 }
 
-// The longest name of the DNS, and more than any that is found among the settings.
-constexpr std::size_t kMaxHostBytes = 255;
-
 std::string_view below_of(std::string_view pattern) noexcept {
   return pattern.starts_with("*.") ? pattern.substr(1) : std::string_view();
 }
@@ -72,7 +69,10 @@ RouteTable::RouteTable(const std::vector<settings::Route>& routes) {
   if (exact.empty() && below.empty()) return;
   any_host_ = PathIndex(any_host, pool);
   for (const auto& [host, patterns] : exact) exact_.emplace(host, PathIndex(patterns, pool));
-  for (const auto& [domain, patterns] : below) below_.emplace(domain, PathIndex(patterns, pool));
+  for (const auto& [domain, patterns] : below) {
+    below_.emplace(domain, PathIndex(patterns, pool));
+    longest_below_ = std::max(longest_below_, domain.size());
+  }
 }
 
 RouteTable::Mismatch RouteTable::mismatch(std::uint32_t route, const Target& target) const noexcept {
@@ -96,10 +96,12 @@ std::uint32_t RouteTable::first_route(const Target& target) const noexcept {
   if (!names_hosts || target.host.empty()) return all_.find(target.path, PathIndex::kNone, accepts);
   std::uint32_t first = any_host_.find(target.path, PathIndex::kNone, accepts);
   const std::string_view host = without_port(target.host);
-  if (host.empty() || host.size() > kMaxHostBytes) return first;
+  if (host.empty()) return first;
   if (const auto found = exact_.find(host); found != exact_.end())
     first = found->second.find(target.path, first, accepts);
-  for (std::size_t dot = host.find('.', 1); dot != std::string_view::npos; dot = host.find('.', dot + 1)) {
+  // A host may have dots by the thousand, and only the last of them begin a name that is as short as ours.
+  const std::size_t begin = std::max<std::size_t>(1, host.size() - std::min(host.size(), longest_below_));
+  for (std::size_t dot = host.find('.', begin); dot != std::string_view::npos; dot = host.find('.', dot + 1)) {
     if (const auto found = below_.find(host.substr(dot)); found != below_.end())
       first = found->second.find(target.path, first, accepts);
   }

@@ -55,9 +55,10 @@ class RouteTable {
   [[nodiscard]] std::uint32_t first_route(const Target& target) const noexcept;
 
   std::vector<Route> routes_;
-  PathIndex all_;         // whatever hosts they name
-  PathIndex any_host_;    // those that name none; empty when none names one
-  ByHost exact_, below_;  // by "app.example.com"; by ".example.com" of "*.example.com"
+  PathIndex all_;                  // whatever hosts they name
+  PathIndex any_host_;             // those that name none; empty when none names one
+  std::size_t longest_below_ = 0;  // of the names in below_
+  ByHost exact_, below_;           // by "app.example.com"; by ".example.com" of "*.example.com"
 };
 
 }  // namespace bearerd::access

@@ -38,7 +38,10 @@ class ControlQueue {
     });
     if (!is_posted) return tl::make_unexpected(http::NoAnswer::kStopping);
     if (result.wait_for(patience) == std::future_status::ready) return result.get();
-    return tl::make_unexpected(is_claimed->exchange(true) ? http::NoAnswer::kUnderWay : http::NoAnswer::kNotBegun);
+    if (!is_claimed->exchange(true)) return tl::make_unexpected(http::NoAnswer::kNotBegun);
+    // It may have ended just now.
+    if (result.wait_for(std::chrono::seconds(0)) == std::future_status::ready) return result.get();
+    return tl::make_unexpected(http::NoAnswer::kUnderWay);
   }
   // False once the queue is closed.
   bool post(std::function<void()> call);

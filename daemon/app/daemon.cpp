@@ -204,6 +204,7 @@ class Daemon {
                                       .clock = &clock_,
                                       .log = &log_,
                                       .metrics = &metrics_,
+                                      .tick_every = std::chrono::seconds(1),
                                       .is_shared = state.store == settings::StateStore::kRedis});
     if (state.store != settings::StateStore::kRedis) return;
     shared_revocations_ = std::make_unique<state::RedisRevocations>(
@@ -300,7 +301,6 @@ class Daemon {
       if (waits[kCalls].revents != 0) calls_.run_all();
       end_log_level_term();
       reloader_->tick();
-      revocations_->tick();
       renew_certificates();
       gauges_->update(*snapshots_.get(), clock_.steady());
       sample_decisions();

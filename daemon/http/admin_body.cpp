@@ -46,6 +46,7 @@ base::Result<Object::Ptr> parse_object(std::string_view body) {
     const Poco::SharedPtr<MemberCounter> members(new MemberCounter);
     Poco::JSON::Parser parser{Poco::JSON::Handler::Ptr(members)};
     parser.setDepth(4);
+    parser.setAllowNullByte(false);  // POCO ends a name there
     auto object = parser.parse(std::string(body)).extract<Object::Ptr>();
     if (!object) return invalid_call("the body is no JSON object");
     if (members->has_twins()) return base::fail(base::ErrorCode::kDenied, "a member of the body is there twice");

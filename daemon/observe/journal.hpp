@@ -25,10 +25,13 @@ class Journal {
   [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
   // To wait for until it is writable.
   [[nodiscard]] int fd() const noexcept { return fd_; }
-  // One record, without waiting; errno as send(2) leaves it.
-  [[nodiscard]] bool send(std::string_view record) const noexcept;
+  // One record, without waiting; errno as send(2) leaves it. A socket that was made anew is connected to again.
+  [[nodiscard]] bool send(std::string_view record) noexcept;
 
  private:
+  [[nodiscard]] bool connect() const noexcept;
+
+  const std::string path_;
   int fd_ = -1;
 };
 

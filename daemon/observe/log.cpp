@@ -177,7 +177,7 @@ struct Log::State {
   }
 
   const Options options;
-  const Journal journal;
+  Journal journal;
   const LineStyle json, text;
   [[nodiscard]] const LineStyle& style() const noexcept {
     return format.load(std::memory_order_relaxed) == Format::kText ? text : json;

@@ -89,7 +89,8 @@ void RedisRevocations::look() {
     fault = error.what();
   }
   store_.set_share_fault(
-      fault.empty() ? fault : "revocations are not shared at present, the last known ones stay in force: " + fault);
+      fault.empty() ? fault
+                    : "revocations are not shared with all daemons at present, those known stay in force: " + fault);
 }
 
 void RedisRevocations::wait(const std::stop_token& stop) {
@@ -99,14 +100,15 @@ void RedisRevocations::wait(const std::stop_token& stop) {
 }
 
 base::Result<void> RedisRevocations::synchronize() {
-  const auto other_keys = count_other_keys();
-  if (!other_keys) return tl::make_unexpected(other_keys.error());
   const auto version = read_version();
   if (!version) return tl::make_unexpected(version.error());
   if (*version != seen_version_ || store_.has_unshared()) {
     seen_version_.reset();
     if (auto taken = take_in(*version); !taken) return taken;
   }
+  // Last: a Redis that takes no writes still tells what is revoked.
+  const auto other_keys = count_other_keys();
+  if (!other_keys) return tl::make_unexpected(other_keys.error());
   if (*other_keys > 0) {
     return base::fail(base::ErrorCode::kInvalid, "another daemon at " + options_.redis.address +
                                                      " has another state.keyFile, so neither limits nor revocations "

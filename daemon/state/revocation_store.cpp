@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
 #include <utility>
 
 #include "state/usage_store.hpp"
@@ -39,6 +40,14 @@ RevocationStore::RevocationStore(RevocationStoreOptions options)
   const std::lock_guard lock(mutex_);
   next_tidy_ = options_.clock->steady() + kTidyEvery;
   open_file(true);
+  if (options_.tick_every.count() > 0) keeper_ = std::jthread([this](const std::stop_token& stop) { keep_on(stop); });
+}
+
+void RevocationStore::keep_on(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  while (!wake.wait_for(lock, stop, options_.tick_every, [&] { return stop.stop_requested(); })) tick();
 }
 
 bool RevocationStore::was_made() const { return may_be_there(marker_); }
@@ -347,7 +356,7 @@ base::Result<std::string> RevocationStore::accept_loss() {
   file_ = std::move(*opened);
   if (options_.log != nullptr) {
     options_.log->write(observe::Level::kWarning, "revocations_lost",
-                        "the loss was accepted; nothing is revoked any more but by state.revocationsFile",
+                        "the loss was accepted; only what was revoked since, and state.revocationsFile, is in force",
                         {{"set_aside", std::string_view(aside)}});
   }
   unreadable_since_.reset();
@@ -357,9 +366,7 @@ base::Result<std::string> RevocationStore::accept_loss() {
 }
 
 void RevocationStore::tick() {
-  // Who changes the list waits for the disk; the control thread does not wait for them.
-  const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock.owns_lock()) return;
+  const std::lock_guard lock(mutex_);
   const base::SteadyTime now = options_.clock->steady();
   if (unreadable_since_ && !is_waiting_for_peers_) return look_at_restored(now);
   if (now >= next_try_) try_again(now);
@@ -398,12 +405,15 @@ bool RevocationStore::is_unreadable() const {
 }
 
 std::string RevocationStore::fault() const {
-  const std::lock_guard lock(mutex_);
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  const std::lock_guard told_lock(told_mutex_);
+  if (!lock.owns_lock()) return told_fault_;
   std::string all = fault_;
   for (const std::string* each : {&behind_fault_, &share_fault_}) {
     if (!all.empty() && !each->empty()) all += "; ";
     all += *each;
   }
+  told_fault_ = all;
   return all;
 }
 

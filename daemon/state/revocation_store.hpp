@@ -10,6 +10,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -34,7 +35,8 @@ struct RevocationStoreOptions {
   observe::Log* log = nullptr;  // may be null
   observe::Metrics* metrics = nullptr;
   std::size_t max_entries = 100'000;
-  bool is_shared = false;  // with other daemons: see RevocationPeers
+  std::chrono::milliseconds tick_every{0};  // on a thread of its own; 0: whoever owns the store calls tick()
+  bool is_shared = false;                   // with other daemons: see RevocationPeers
 };
 
 // The daemons that share their revocations with this one.
@@ -87,15 +89,17 @@ class RevocationStore {
   // Empty: the others know what we know.
   void set_share_fault(const std::string& text);
 
-  // Control thread, about once a second: looks whether an unreadable file was restored, brings a file that is behind up
-  // to date, forgets what has ended.
+  // About once a second, by a thread that may wait for the disk: looks whether an unreadable file was restored, brings
+  // a file that is behind up to date, forgets what has ended.
   void tick();
 
   [[nodiscard]] bool is_unreadable() const;
-  // What an operator should know now; empty: all is well.
+  // What an operator should know; empty: all is well. Waits for no disk: while somebody else does, it is what was known
+  // before.
   [[nodiscard]] std::string fault() const;
 
  private:
+  void keep_on(const std::stop_token& stop);
   void open_file(bool is_start);
   void take_in(const std::vector<RevocationEntry>& entries);
   void look_at_restored(base::SteadyTime now);
@@ -131,6 +135,9 @@ class RevocationStore {
   bool is_waiting_for_peers_ = false;
   std::set<RevocationMark> unshared_;  // added here, and not known to the others yet
   base::SteadyTime next_try_{}, next_tidy_{};
+  mutable std::mutex told_mutex_;
+  mutable std::string told_fault_;
+  std::jthread keeper_;  // last: it uses what is above
 };
 
 }  // namespace bearerd::state

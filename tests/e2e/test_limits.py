@@ -327,7 +327,7 @@ class RedisTest(LimitsCase):
         eventually(lambda: other.verdict(token) == revoked, "the other was told")
         self.redis.stop(signal.SIGKILL)
         eventually(lambda: other.log_lines(event="revocations_not_shared"), "its loss is told")
-        self.assertIn("revocations are not shared at present", other.ctl("status").stdout)
+        self.assertIn("revocations are not shared with all daemons at present", other.ctl("status").stdout)
         other.stop()
         other.start()
         self.assertEqual(other.verdict(token), revoked)

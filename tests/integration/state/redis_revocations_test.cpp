@@ -131,7 +131,8 @@ TEST_F(RedisRevocationsTest, when_redis_goes_the_last_known_list_stays_in_force_
   test::wait_until([&] { return other->refuses("alice"); });
   server_->kill();
   test::wait_until([&] { return !other->store().fault().empty(); });
-  EXPECT_THAT(other->store().fault(), HasSubstr("revocations are not shared at present, the last known ones stay in"));
+  EXPECT_THAT(other->store().fault(),
+              HasSubstr("revocations are not shared with all daemons at present, those known stay in"));
   EXPECT_TRUE(other->refuses("alice"));
   other->stop();
   other->start();
@@ -232,6 +233,18 @@ TEST_F(RedisRevocationsTest, another_state_key_is_told_when_nothing_was_ever_rev
     test::wait_until([&] { return (*member)->store().fault().find("another state.keyFile") != std::string::npos; });
   }
   EXPECT_TRUE(other->refuses("alice"));
+}
+
+TEST_F(RedisRevocationsTest, a_redis_that_takes_no_writes_still_tells_what_is_revoked) {
+  const auto one = join_and_open();
+  const auto other = join_and_open();
+  other->stop();
+  ASSERT_TRUE(one->store().add(of_user("alice")));
+  test::wait_until([&] { return !one->store().has_unshared(); });
+  server_->command({"CONFIG", "SET", "maxmemory", "1"});
+  other->start();
+  test::wait_until([&] { return other->refuses("alice"); });
+  EXPECT_THAT(other->store().fault(), HasSubstr("OOM"));
 }
 
 TEST_F(RedisRevocationsTest, what_somebody_spoiled_in_redis_ends_nothing) {

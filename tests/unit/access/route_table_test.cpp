@@ -56,6 +56,12 @@ TEST(RouteTable, another_method_or_host_is_another_routes_request) {
   EXPECT_EQ(name_of(table, "/a", "GET", "app.example.com."), "hosted");
   EXPECT_EQ(name_of(table, "/a", "GET", "x.y.example.net"), "hosted");
   EXPECT_EQ(name_of(table, "/a", "GET", "example.net"), "rest");
+  for (const std::size_t length : {1U, 240U, 255U, 300U, 5000U}) {
+    const std::string label(length, 'a');
+    EXPECT_EQ(name_of(table, "/a", "GET", label + ".example.net:80"), "hosted") << length;
+    EXPECT_EQ(name_of(table, "/a", "GET", label + "..x.EXAMPLE.net"), "hosted") << length;
+    EXPECT_EQ(name_of(table, "/a", "GET", "example.net." + label), "rest") << length;
+  }
   EXPECT_EQ(name_of(table, "/a", "GET", "evilexample.net"), "rest");
   EXPECT_EQ(name_of(table, "/a", "GET", "[::1]:80"), "rest");
   EXPECT_EQ(name_of(table, "/a", "GET", ""), "needs a host");

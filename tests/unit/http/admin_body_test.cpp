@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::array<std::string_view, 2> kKnown{"a", "b"};
 
+TEST(AdminBody, a_name_does_not_end_at_a_zero_byte) {
+  EXPECT_FALSE(parse_body(R"({"a\u0000x":"x"})", kKnown));
+  EXPECT_TRUE(parse_body(R"({"a":"x"})", kKnown));
+}
+
 TEST(AdminBody, a_member_that_is_there_twice_is_refused_wherever_it_is) {
   for (const char* body : {R"({"a":1,"a":1})", R"({"a":1,"b":2,"\u0061":3})", R"({"a":{"x":1,"x":2}})"}) {
     const auto read = parse_body(body, kKnown);

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -169,6 +170,9 @@ class JournalTest : public LogTest {
  protected:
   void SetUp() override {
     LogTest::SetUp();
+    listen();
+  }
+  void listen() {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path_.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -235,6 +239,21 @@ TEST_F(JournalTest, that_hangs_costs_lines_and_never_waits) {
   std::unique_ptr<Log> log = std::make_unique<Log>(small);
   for (int i = 0; i < 5000; ++i) log->write(Level::kInfo, "flood", "x");
   EXPECT_GT(log->dropped(), 0U);
+}
+
+TEST_F(JournalTest, that_is_made_anew_gets_what_is_written_from_then_on) {
+  Log log(to_journal());
+  log.write(Level::kInfo, "before", "");
+  log.flush();
+  ::close(fd_);
+  std::filesystem::remove(path_);
+  log.write(Level::kInfo, "meanwhile", "");
+  log.flush();
+  EXPECT_EQ(log.dropped(), 1U);
+  listen();
+  log.write(Level::kInfo, "after", "");
+  log.flush();
+  EXPECT_EQ(record()["BEARERD_EVENT"], "after");
 }
 
 TEST_F(JournalTest, that_is_not_there_leaves_the_lines_with_their_priority_to_standard_error) {
