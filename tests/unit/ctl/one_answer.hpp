@@ -49,10 +49,20 @@ class OneAnswer {
     if (::poll(&waiting, 1, 5000) <= 0) return;
     const base::FileDescriptor connection(::accept(listener_.get(), nullptr, nullptr));
     std::array<char, 4096> buffer{};
-    const ssize_t count = ::recv(connection.get(), buffer.data(), buffer.size(), 0);
-    question_.assign(buffer.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+    // All of it: a connection that is closed with something unread is reset, and the answer lost.
+    for (ssize_t count = 1; count > 0 && !is_whole();) {
+      count = ::recv(connection.get(), buffer.data(), buffer.size(), 0);
+      question_.append(buffer.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+    }
     static_cast<void>(::send(connection.get(), answer_.data(), answer_.size(), MSG_NOSIGNAL));
   }
+  [[nodiscard]] bool is_whole() const {
+    constexpr std::string_view kLength = "Content-Length: ";
+    const std::size_t end = question_.find("\r\n\r\n"), length = question_.find(kLength);
+    if (end == std::string::npos || length == std::string::npos) return end != std::string::npos;
+    return question_.size() >= end + 4 + std::stoul(question_.substr(length + kLength.size()));
+  }
+
   base::FileDescriptor listener_;
   std::string answer_, question_;
   std::jthread thread_;
