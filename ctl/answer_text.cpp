@@ -49,6 +49,26 @@ void for_each_object(const Object& object, const std::string& name, const std::f
   }
 }
 
+void for_each_problem(const Object& object, const std::function<void(const Object&)>& visit) {
+  for (const bool is_warning : {true, false}) {
+    for_each_object(object, "problems", [&](const Object& problem) {
+      if ((text_of(problem, "severity") == "warning") == is_warning) visit(problem);
+    });
+  }
+}
+
+std::string problems_text(const Object& object) {
+  std::size_t faults = 0, warnings = 0;
+  for_each_object(object, "problems",
+                  [&](const Object& problem) { ++(text_of(problem, "severity") == "warning" ? warnings : faults); });
+  const auto counted = [](std::size_t count, const char* noun) {
+    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+  };
+  std::string text = faults > 0 ? counted(faults, "fault") : std::string();
+  if (warnings > 0) text += (text.empty() ? "" : ", ") + counted(warnings, "warning");
+  return text;
+}
+
 std::string path_segment(const std::string& name) {
   constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~";
   constexpr std::string_view kDigits = "0123456789ABCDEF";

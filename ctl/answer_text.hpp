@@ -19,6 +19,10 @@ namespace bearerd::ctl {
 // Of a list of objects.
 void for_each_object(const Poco::JSON::Object& object, const std::string& name,
                      const std::function<void(const Poco::JSON::Object&)>& visit);
+// What is said about settings, in "problems": warnings first, so that what stops them is read last.
+void for_each_problem(const Poco::JSON::Object& object, const std::function<void(const Poco::JSON::Object&)>& visit);
+// "1 fault, 2 warnings"; empty: there is nothing.
+[[nodiscard]] std::string problems_text(const Poco::JSON::Object& object);
 // A name as one segment of an address (RFC 3986 §2.1).
 [[nodiscard]] std::string path_segment(const std::string& name);
 

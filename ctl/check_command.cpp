@@ -176,6 +176,9 @@ int conclude(const Object& answer, bool is_compared, Output& output) {
   return report_trouble("none of the recent decisions could be judged", output);
 }
 
+// What the daemon says of a whole configuration that is only a part of one.
+constexpr std::string_view kNoProviders = "there is no \\\"identityProviders\\\"";
+
 }  // namespace
 
 int run_check(const CommandLine& line, Output& output) {
@@ -188,6 +191,8 @@ int run_check(const CommandLine& line, Output& output) {
   if (answer->status != 200 || !answer->object) return report_refusal(*answer, output);
   if (!line.wants_json) {
     static_cast<void>(print_problems(*answer->object, output));
+    if (!line.arguments.empty() && !line.has("for") && answer->text.find(kNoProviders) != std::string::npos)
+      output.err << "to try one of the dynamic files: --for PATH, the path that the daemon reads it from\n";
     return conclude(*answer->object, line.has("against-recent"), output);
   }
   output.out << answer->text << '\n';

@@ -22,12 +22,13 @@ Colour colour_of(const std::string& result) {
 }
 
 void append_reload(const Object& reload, std::vector<std::vector<Cell>>& rows) {
-  std::string first;
+  std::string gravest;
   std::size_t count = 0;
-  for_each_object(reload, "problems", [&](const Object& problem) {
-    if (count++ == 0) first = text_of(problem, "display");
+  for_each_problem(reload, [&](const Object& problem) {
+    gravest = text_of(problem, "display");
+    ++count;
   });
-  if (count > 1) first += " (and " + std::to_string(count - 1) + " more)";
+  if (count > 1) gravest += " (of " + problems_text(reload) + ")";
   const Object::Ptr generations = reload.getObject("generations");
   const std::string result = text_of(reload, "result");
   rows.push_back({{text_of(reload, "at").substr(0, 19) + "Z"},
@@ -36,7 +37,7 @@ void append_reload(const Object& reload, std::vector<std::vector<Cell>>& rows) {
                   {generations ? std::to_string(number_of(*generations, "static")) + "/" +
                                      std::to_string(number_of(*generations, "dynamic"))
                                : std::string("-")},
-                  {first}});
+                  {gravest}});
 }
 
 }  // namespace

@@ -100,6 +100,12 @@ void print_explanation(const Object& answer, bool has_details, Output& output) {
   print_verdict(answer, output);
 }
 
+// Every text of the answer was made without the values of claims.
+void print_what_is_hidden(const Object& question, const std::string& answer, Output& output) {
+  if (question.has("claims") || answer.find("not shown") == std::string::npos) return;
+  output.out << paint(output.look, Colour::kDim, "What is not shown, --show-claims shows to an admin.") << '\n';
+}
+
 int ask(const Object& question, const CommandLine& line, Output& output) {
   std::ostringstream body;
   question.stringify(body);
@@ -112,6 +118,7 @@ int ask(const Object& question, const CommandLine& line, Output& output) {
     output.out << answer->text << '\n';
   } else {
     print_explanation(*answer->object, line.has("details"), output);
+    print_what_is_hidden(question, answer->text, output);
     print_what_was_asked(question, *answer->object, output);
   }
   const std::string decision = text_of(*answer->object, "decision");
@@ -147,6 +154,9 @@ int explain_credential(std::istream& in, const CommandLine& line, Output& output
 }
 
 int run_explain(const CommandLine& line, Output& output) {
+  if (line.has("resource") && line.has("uri"))
+    return report_trouble("--resource names the deployment itself, --uri has it found by its path: give one of them",
+                          output);
   if (line.has("no-token")) return ask(question_of(line), line, output);
   if (line.arguments.empty() || line.arguments.front() == "-") {
     if (::isatty(STDIN_FILENO) == 1) output.err << "token (end with Ctrl-D): " << std::flush;

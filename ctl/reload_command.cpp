@@ -2,6 +2,7 @@
 
 #include <ostream>
 
+#include "ctl/answer_text.hpp"
 #include "ctl/api_client.hpp"
 #include "ctl/commands.hpp"
 
@@ -35,12 +36,12 @@ std::string outcome(const Object& answer) {
 }  // namespace
 
 std::size_t print_problems(const Object& answer, Output& output) {
-  const Array::Ptr problems = answer.getArray("problems");
-  for (std::size_t i = 0; problems && i < problems->size(); ++i) {
-    const Object::Ptr problem = problems->getObject(static_cast<unsigned>(i));
-    if (problem) output.err << printable(problem->optValue<std::string>("display", "")) << '\n';
-  }
-  return problems ? problems->size() : 0;
+  std::size_t count = 0;
+  for_each_problem(answer, [&](const Object& problem) {
+    output.err << text_of(problem, "display") << '\n';
+    ++count;
+  });
+  return count;
 }
 
 int run_reload(const CommandLine& line, Output& output) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <ostream>
 
 #include "base/text.hpp"
@@ -11,8 +12,9 @@ namespace {
 
 constexpr int kHttpForbidden = 403;
 
-int refuse(Output& output, const std::string& text) {
-  output.err << "bearerctl: " << text << "\nTry: bearerctl --help\n";
+int refuse(Output& output, const std::string& text, const Command* command = nullptr) {
+  output.err << "bearerctl: " << text << "\nTry: bearerctl " << (command ? std::string(command->name) + " " : "")
+             << "--help\n";
   return kTrouble;
 }
 
@@ -25,6 +27,15 @@ const Command* find_command(const std::vector<std::string>& words) {
   }
   for (const Command& command : all_commands()) {
     if (!words.empty() && command.name == words[0]) return &command;
+  }
+  return nullptr;
+}
+
+// Of a line that can't be read whole: the first words that name one.
+const Command* likely_command(std::span<const std::string_view> words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto rest = words.subspan(i, std::min<std::size_t>(2, words.size() - i));
+    if (const Command* command = find_command({rest.begin(), rest.end()})) return command;
   }
   return nullptr;
 }
@@ -49,10 +60,11 @@ int run_command(const Command& command, CommandLine& line, Output& output) {
   line.arguments.assign(line.words.begin() + static_cast<std::ptrdiff_t>(own_words), line.words.end());
   const std::string name = "bearerctl " + std::string(command.name);
   if (line.arguments.size() > command.max_arguments) {
-    return refuse(output, name + " takes " + (command.max_arguments == 0 ? "no arguments" : "fewer arguments"));
+    return refuse(output, name + " takes " + (command.max_arguments == 0 ? "no arguments" : "fewer arguments"),
+                  &command);
   }
   for (const auto& [option, value] : line.options) {
-    if (!takes(command, option)) return refuse(output, name + " takes no --" + option);
+    if (!takes(command, option)) return refuse(output, name + " takes no --" + option, &command);
   }
   return command.run(line, output);
 }
@@ -77,7 +89,7 @@ int report_refusal(const ApiAnswer& answer, Output& output) {
 
 int run(std::span<const std::string_view> words, std::string_view socket_variable, Output& output) {
   auto line = parse_command_line(words, socket_variable);
-  if (!line) return refuse(output, line.error().text);
+  if (!line) return refuse(output, line.error().text, likely_command(words));
   const Command* command = find_command(line->words);
   if (line->wants_help) {
     if (command == nullptr && !line->words.empty()) return refuse_command(output, line->words);

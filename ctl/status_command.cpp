@@ -29,10 +29,9 @@ void print_line(Output& output, std::string_view label, const std::string& text,
 
 std::string reload_text(const Object::Ptr& reload) {
   if (!reload) return "not known: the daemon is at something that takes long";
-  const Array::Ptr problems = reload->getArray("problems");
+  const std::string problems = problems_text(*reload);
   std::string text = text_of(*reload, "result") + " " + age(text_of(*reload, "at"));
-  if (!problems || problems->empty()) return text;
-  return text + ", " + std::to_string(problems->size()) + " problem(s): bearerctl reload prints them";
+  return problems.empty() ? text : text + ", " + problems + ": bearerctl reload prints them";
 }
 
 // The most frequent refusals first, as many as fit a line or so.

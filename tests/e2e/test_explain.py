@@ -1,6 +1,7 @@
 """Explaining a decision, watching decisions, trying settings: the running daemon and bearerctl."""
 import json
 import os
+import re
 import subprocess
 import time
 
@@ -122,6 +123,22 @@ class ExplainTest(ExplainCase):
         done = self.ctl(daemon, "explain", token)
         self.assertEqual(done.returncode, 2)
         self.assertNotIn(token, done.stderr)
+
+    def test_it_says_what_was_not_asked_about_and_names_a_revocation(self):
+        daemon = self.daemon({"models": {"gpt-4": {"userRoles": ["nobody"]}}})
+        token = self.issuer.token()
+        said = self.ctl(daemon, "explain", text=token).stdout
+        self.assertIn("allow: ok", said)
+        self.assertIn("Only the credential was asked about. --resource NAME", said)
+        self.assertIn("--show-claims", said)
+        said = self.ctl(daemon, "explain", "--resource", "gpt-4", "--show-claims", text=token).stdout
+        self.assertIn("deny: no_role", said)
+        self.assertNotIn("Only the credential", said)
+        self.assertNotIn("not shown", said)
+        self.assertEqual(daemon.ctl("revoke", "demo", "--subject", "alice").returncode, 0)
+        found = re.search(r"revoke --end (subject\.[\w-]+)", self.ctl(daemon, "explain", text=token).stdout)
+        self.assertEqual(daemon.ctl("revoke", "--end", found.group(1)).returncode, 0)
+        self.assertIn("allow: ok", self.ctl(daemon, "explain", text=token).stdout)
 
     def test_what_can_not_be_meant_is_refused(self):
         daemon = self.daemon()

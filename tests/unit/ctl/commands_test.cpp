@@ -71,6 +71,24 @@ TEST_F(CommandsTest, a_refused_reload_prints_every_problem_and_answers_no) {
                               "/e/s.json:3:7: verify.waitMs: must be a number\n/e/s.json:9:1: log: warning: odd\n"));
 }
 
+TEST_F(CommandsTest, faults_are_told_after_the_warnings_and_counted_apart) {
+  const std::string problems =
+      R"("problems":[{"severity":"fault","display":"a:7:60: broken"},{"severity":"warning","display":"a:1:1: odd"}])";
+  OneAnswer daemon(path_, 422, R"({"result":"refused",)" + problems + "}");
+  EXPECT_EQ(call({"reload"}), kNo);
+  EXPECT_THAT(err_.str(), testing::StartsWith("a:1:1: odd\na:7:60: broken\n"));
+  OneAnswer again(path_, 200, R"({"reloads":[{"result":"refused",)" + problems + "}]}");
+  EXPECT_EQ(call({"reloads"}), kYes);
+  EXPECT_THAT(out_.str(), testing::HasSubstr("a:7:60: broken (of 1 fault, 1 warning)"));
+}
+
+TEST_F(CommandsTest, a_bad_line_names_the_help_of_its_command) {
+  EXPECT_EQ(call({"explain", "--modl", "x"}), kTrouble);
+  EXPECT_THAT(err_.str(), testing::EndsWith("Try: bearerctl explain --help\n"));
+  EXPECT_EQ(call({"token", "sign", "--x"}), kTrouble);
+  EXPECT_THAT(err_.str(), testing::EndsWith("Try: bearerctl token sign --help\n"));
+}
+
 TEST_F(CommandsTest, a_refusal_for_want_of_rights_names_the_groups) {
   OneAnswer daemon(path_, 403, R"({"title":"this caller may not do this","status":403})");
   EXPECT_EQ(call({"reload"}), kTrouble);
