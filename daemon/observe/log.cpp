@@ -204,7 +204,7 @@ struct Log::State {
   }
 };
 
-Log::Log(Options options) : state_(std::make_unique<State>(options)) {}
+Log::Log(const Options& options) : state_(std::make_unique<State>(options)) {}
 Log::~Log() = default;
 
 void Log::write(Level level, std::string_view event, std::string_view text, std::initializer_list<Field> fields) {

@@ -48,7 +48,7 @@ class Log {
     std::string journal;               // where the journal listens: lines go there, with fields; no one there: to fd
     const base::Clock* clock = nullptr;
   };
-  explicit Log(Options options);
+  explicit Log(const Options& options);
   ~Log();  // writes what is queued, up to a second
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;

@@ -283,7 +283,6 @@ TEST_F(OpaqueTest, times_audience_binding_and_rules_hold_for_an_answer_as_for_a_
   std::string answer;
   entry.plugin->resolve_with = [&](const plugin::Inquiry&) { return accepted(answer); };
   start();
-  const std::string now = std::to_string(world_.clock.now());
   int number = 0;
   const auto reason_of = [&](std::string json) {
     answer = std::move(json);
