@@ -192,11 +192,15 @@ class Google final : public Plugin {
     }
   }
 
+  // Any other refusal is about how we ask. Some versions of the endpoint leave `error` out.
+  static bool names_the_token(const Object& refusal) {
+    return refusal.has("error") ? refusal.string("error") == "invalid_token"
+                                : refusal.string("error_description") == "Invalid Value";
+  }
+
   Verdict check_token_info(const Call& call, std::string& subject) const {
     const Answer answer = call.fetch({.url = token_info_url_, .method = "POST", .attach = Attach::kBearer});
-    // Any other refusal is about how we ask.
-    const bool is_unknown = answer.status == 400 && answer.json && answer.json->string("error") == "invalid_token";
-    if (is_unknown) return Verdict::kOpaqueInactive;
+    if (answer.status == 400 && answer.json && names_the_token(*answer.json)) return Verdict::kOpaqueInactive;
     if (!answer.is_good()) return Verdict::kProviderUnavailable;
     const Object& info = *answer.json;
     if (!is_one_of(common_.audience, info.string("aud")) || !is_one_of(common_.audience, info.string("azp")))

@@ -287,15 +287,18 @@ TEST_F(GoogleOpaque, token_info_and_user_info_that_name_two_people_decide_nothin
 TEST_F(GoogleOpaque, a_token_that_token_info_does_not_know_is_inactive_and_an_outage_is_not) {
   answer(kTokenInfo, R"({"error": "invalid_token", "error_description": "Invalid Value"})", 400);
   EXPECT_EQ(decide(), Reason::kOpaqueInactive);
+  answer(kTokenInfo, R"({"error_description": "Invalid Value"})", 400);
+  EXPECT_EQ(decide(), Reason::kOpaqueInactive);
   answer(kTokenInfo, "{}", 503);
   EXPECT_EQ(decide(), Reason::kProviderUnavailable);
 }
 
 TEST_F(GoogleOpaque, a_refusal_that_does_not_name_the_token_is_googles_trouble_or_ours) {
-  for (const auto& [status, body] : std::map<int, const char*>{{400, R"({"error": "invalid_request"})"},
-                                                               {401, R"({"error": "invalid_token"})"},
-                                                               {403, R"({"error": {"status": "PERMISSION_DENIED"}})"},
-                                                               {404, "{}"}}) {
+  for (const auto& [status, body] :
+       std::map<int, const char*>{{400, R"({"error": "invalid_request", "error_description": "Invalid Value"})"},
+                                  {401, R"({"error": "invalid_token"})"},
+                                  {403, R"({"error": {"status": "PERMISSION_DENIED"}})"},
+                                  {404, "{}"}}) {
     answer(kTokenInfo, body, status);
     EXPECT_EQ(decide(), Reason::kProviderUnavailable) << status;
   }
