@@ -106,6 +106,17 @@ void print_what_is_hidden(const Object& question, const std::string& answer, Out
   output.out << paint(output.look, Colour::kDim, "What is not shown, --show-claims shows to an admin.") << '\n';
 }
 
+// A file that an operator looks at may not be what the daemon has.
+void print_pending(const Object& answer, const std::string& socket, Output& output) {
+  if (text_of(answer, "decision") == "allow") return;
+  const auto status = call_api(socket, "GET", "/v1/status");
+  const Object::Ptr reload = status && status->object ? status->object->getObject("last_reload") : nullptr;
+  if (!reload || text_of(*reload, "result") != "refused") return;
+  output.out << paint(output.look, Colour::kOdd,
+                      "warning: the last reload was refused; this is by older settings. bearerctl reload says why")
+             << '\n';
+}
+
 int ask(const Object& question, const CommandLine& line, Output& output) {
   std::ostringstream body;
   question.stringify(body);
@@ -119,6 +130,7 @@ int ask(const Object& question, const CommandLine& line, Output& output) {
   } else {
     print_explanation(*answer->object, line.has("details"), output);
     print_what_is_hidden(question, answer->text, output);
+    print_pending(*answer->object, line.socket, output);
     print_what_was_asked(question, *answer->object, output);
   }
   const std::string decision = text_of(*answer->object, "decision");

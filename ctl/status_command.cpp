@@ -60,15 +60,24 @@ void print_decisions(const Object& status, Output& output) {
   print_line(output, "refusals", refusals_text(*decisions));
 }
 
-void print_summary(const Object& status, Output& output) {
+void print_state(const Object& status, Output& output) {
   const bool is_ready = flag_of(status, "ready");
+  const Array::Ptr warnings = status.getArray("warnings");
+  const std::size_t count = warnings ? warnings->size() : 0;
+  std::string text = is_ready ? "ready" : "not ready";
+  if (count > 0) text += ", " + std::to_string(count) + (count == 1 ? " warning" : " warnings") + " (at the end)";
+  const Colour colour = count > 0 ? Colour::kOdd : Colour::kGood;
+  print_line(output, "state", text, is_ready ? colour : Colour::kBad);
+}
+
+void print_summary(const Object& status, Output& output) {
   const Object::Ptr generations = status.getObject("generations");
   const Object::Ptr reload = status.getObject("last_reload");
   print_line(output, "bearerd",
              text_of(status, "version") + " (" + text_of(status, "revision") + "), pid " +
                  std::to_string(number_of(status, "pid")) + ", up " +
                  duration_text(number_of(status, "uptime_seconds")));
-  print_line(output, "state", is_ready ? "ready" : "not ready", is_ready ? Colour::kGood : Colour::kBad);
+  print_state(status, output);
   if (generations) {
     print_line(output, "settings",
                "generation " + std::to_string(number_of(*generations, "static")) + " static, " +

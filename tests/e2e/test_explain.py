@@ -135,6 +135,11 @@ class ExplainTest(ExplainCase):
         self.assertIn("deny: no_role", said)
         self.assertNotIn("Only the credential", said)
         self.assertNotIn("not shown", said)
+        self.assertNotIn("the last reload was refused", said)
+        self.write({"models": 7})
+        eventually(lambda: "refused" in daemon.ctl("status").stdout, "the file is not taken", 5)
+        said = self.ctl(daemon, "explain", "--resource", "gpt-4", text=token).stdout
+        self.assertIn("the last reload was refused; this is by older settings", said)
         self.assertEqual(daemon.ctl("revoke", "demo", "--subject", "alice").returncode, 0)
         found = re.search(r"revoke --end (subject\.[\w-]+)", self.ctl(daemon, "explain", text=token).stdout)
         self.assertEqual(daemon.ctl("revoke", "--end", found.group(1)).returncode, 0)

@@ -48,6 +48,7 @@ class OneAnswer {
     pollfd waiting{listener_.get(), POLLIN, 0};
     if (::poll(&waiting, 1, 5000) <= 0) return;
     const base::FileDescriptor connection(::accept(listener_.get(), nullptr, nullptr));
+    listener_ = base::FileDescriptor();  // whoever asks again is refused, and does not wait
     std::array<char, 4096> buffer{};
     // All of it: a connection that is closed with something unread is reset, and the answer lost.
     for (ssize_t count = 1; count > 0 && !is_whole();) {
