@@ -473,6 +473,19 @@ class TokenTest(AdminCase):
         self.assertEqual(self.ask("GET", "/v1/status", self.issuer.token(roles=[], team="sre")).status, 200)
         self.assertEqual(self.ask("GET", "/v1/status", self.issuer.token(roles=[], team="hr")).status, 403)
 
+    def test_no_file_of_the_machine_is_opened_by_its_name(self):
+        secret = os.path.join(self.folder, "secret")
+        with open(secret, "w", encoding="utf-8") as file:
+            file.write("what nobody may read")
+        for wish in ({"config_file": secret}, {"files": {"/s.json": json.dumps({"config": {"files": [secret]}})}, "config_file": "/s.json"}):
+            with self.subTest(wish):
+                body = json.dumps(wish).encode()
+                over_tcp = self.ask("POST", "/v1/settings/check", self.token_of("admin"), body)
+                self.assertEqual(over_tcp.status, 200, over_tcp)
+                self.assertIn(f"{secret} is not opened for this caller", over_tcp.body.decode())
+                over_unix = web.ask(self.daemon_.admin_socket, "/v1/settings/check", "POST", body=body)
+                self.assertNotIn("is not opened for this caller", over_unix.body.decode())
+
     def test_who_has_no_good_token_gets_nothing(self):
         now = int(time.time())
         boss = {"roles": ["boss"]}
