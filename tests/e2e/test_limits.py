@@ -317,6 +317,25 @@ class RedisTest(LimitsCase):
         self.assertEqual(self.report(other, caller=caller, deployment="gpt-4", tokens=7, idempotency_key="k").json()["result"], "repeated")
         self.assertEqual(self.windows(other, caller)["tokens_day"]["used"], 7)
 
+    def test_explaining_looks_at_redis_and_counts_nothing(self):
+        daemon = self.daemon_on_redis(limited(requestDay=2))
+        token = self.issuer.token()
+
+        def explained():
+            body = json.dumps({"token": token, "resource": "gpt-4"}).encode()
+            answer = web.ask(daemon.admin_socket, "/v1/explain", "POST", body=body).json()
+            limits, = [step for step in answer["steps"] if step["check"] == "limits"]
+            return answer["reason"], " ".join(limits.get("details", []))
+
+        caller = self.ask(daemon, token).header("X-Bearerd-Caller")
+        for _ in range(3):
+            reason, details = explained()
+            self.assertEqual(reason, "ok")
+            self.assertIn("requests_day", details)
+        self.assertEqual(self.windows(daemon, caller)["requests_day"]["used"], 1)
+        self.assertEqual(self.ask(daemon, token).status, 200)
+        self.assertEqual(explained()[0], "limit_reached")
+
     def test_two_daemons_share_their_revocations_and_keep_them_without_redis(self):
         one = self.daemon_on_redis(limited())
         other = self.daemon_on_redis(limited(), os.path.join(one.folder, "state", "state.key"))
