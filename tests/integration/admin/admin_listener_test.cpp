@@ -220,8 +220,8 @@ TEST_F(AdminListenerTest, a_refused_reload_lists_every_fault) {
 }
 
 TEST_F(AdminListenerTest, a_reload_without_an_answer_is_no_fault_of_the_settings) {
-  NoAnswer why{};
-  calls_.reload = [&]() -> Controlled<ReloadReport> { return tl::make_unexpected(why); };
+  std::atomic<NoAnswer> why{NoAnswer::kNotBegun};
+  calls_.reload = [&]() -> Controlled<ReloadReport> { return tl::make_unexpected(why.load()); };
   open();
   for (const auto& [each, code] : {std::pair{NoAnswer::kNotBegun, "busy"}, std::pair{NoAnswer::kUnderWay, "under_way"},
                                    std::pair{NoAnswer::kStopping, "stopping"}}) {
