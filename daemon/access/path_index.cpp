@@ -1,13 +1,25 @@
 #include "access/path_index.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <set>
 #include <utility>
+
+#include "base/fnv.hpp"
 
 namespace bearerd::access {
 namespace {
 
 // Bounds what asking may put on the stack; deeper patterns are tried one by one.
 constexpr int kMaxDepth = 16;
+
+// Paths may be chosen to collide, but what is looked among is the operator's and does not grow.
+std::uint64_t hash_on(std::uint64_t hash, std::string_view bytes) noexcept {
+  for (const char byte : bytes) hash = base::fnv_on(hash, byte);
+  return hash;
+}
+constexpr std::size_t place_of(std::uint64_t hash) noexcept { return hash ^ (hash >> 32U); }
+constexpr std::uint32_t tag_of(std::uint64_t hash) noexcept { return static_cast<std::uint32_t>(hash >> 32U); }
 
 }  // namespace
 
@@ -45,6 +57,7 @@ PathIndex::PathIndex(const std::vector<RoutePattern>& patterns, RegexPool& pool,
     branches_.push_back(std::move(branch));
   }
   link_branches();
+  fill_slots();
 }
 
 // In sorted order, what a prefix begins with stands before it, and only what begins with the same stands in between.
@@ -57,14 +70,40 @@ void PathIndex::link_branches() {
   }
 }
 
+void PathIndex::fill_slots() {
+  slots_.resize(std::bit_ceil(2 * branches_.size() + 1));
+  std::set<std::size_t> lengths;
+  for (std::uint32_t i = 0; i < branches_.size(); ++i) {
+    const std::string& prefix = branches_[i].prefix;
+    lengths.insert(prefix.size());
+    const std::uint64_t hash = hash_on(base::kFnvStart, prefix);
+    std::size_t place = place_of(hash);
+    while (slots_[place & (slots_.size() - 1)].branch != kNone) ++place;
+    slots_[place & (slots_.size() - 1)] = {tag_of(hash), i};
+  }
+  lengths_.assign(lengths.begin(), lengths.end());
+}
+
+std::uint32_t PathIndex::look_up(std::uint64_t hash, std::string_view prefix) const noexcept {
+  for (std::size_t place = place_of(hash);; ++place) {
+    const Slot& slot = slots_[place & (slots_.size() - 1)];
+    if (slot.branch == kNone) return kNone;
+    if (slot.tag == tag_of(hash) && branches_[slot.branch].prefix == prefix) return slot.branch;
+  }
+}
+
 std::uint32_t PathIndex::last_branch(std::string_view path) const noexcept {
-  const auto after = std::upper_bound(branches_.begin(), branches_.end(), path,
-                                      [](std::string_view text, const Branch& branch) { return text < branch.prefix; });
-  if (after == branches_.begin()) return kNone;
-  // Every prefix of `path` among the branches is the one before `after`, or a prefix of that.
-  auto place = static_cast<std::uint32_t>(after - branches_.begin() - 1);
-  while (place != kNone && !path.starts_with(branches_[place].prefix)) place = branches_[place].parent;
-  return place;
+  std::uint32_t last = kNone;
+  std::uint64_t hash = base::kFnvStart;
+  std::size_t hashed = 0;
+  for (const std::size_t length : lengths_) {
+    if (length > path.size()) break;
+    hash = hash_on(hash, path.substr(hashed, length - hashed));
+    hashed = length;
+    const std::uint32_t found = look_up(hash, path.substr(0, length));
+    if (found != kNone) last = found;
+  }
+  return last;
 }
 
 bool PathIndex::matches(const Leaf& leaf, std::string_view rest) noexcept {

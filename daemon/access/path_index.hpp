@@ -74,8 +74,17 @@ class PathIndex {
     std::vector<Segment> segments;
   };
 
+  // Where a branch is found by the hash of its prefix, without touching the others: memory that is not in the
+  // processor's caches is what ten thousand of them cost.
+  struct Slot {
+    std::uint32_t tag = 0;
+    std::uint32_t branch = kNone;
+  };
+
   PathIndex(const std::vector<RoutePattern>& patterns, RegexPool& pool, int depth);
   void link_branches();
+  void fill_slots();
+  [[nodiscard]] std::uint32_t look_up(std::uint64_t hash, std::string_view prefix) const noexcept;
   // The branch with the longest prefix of `path`.
   [[nodiscard]] std::uint32_t last_branch(std::string_view path) const noexcept;
   [[nodiscard]] static bool matches(const Leaf& leaf, std::string_view rest) noexcept;
@@ -91,7 +100,9 @@ class PathIndex {
     return end;
   }
 
-  std::vector<Branch> branches_;  // sorted by prefix
+  std::vector<Branch> branches_;      // sorted by prefix
+  std::vector<Slot> slots_;           // open addressing; a power of two, half of it free at least
+  std::vector<std::size_t> lengths_;  // of the prefixes, each once, ascending
 };
 
 }  // namespace bearerd::access

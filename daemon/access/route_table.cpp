@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/fnv.hpp"
 #include "base/text.hpp"
 
 namespace bearerd::access {
@@ -44,14 +45,19 @@ std::string_view below_of(std::string_view pattern) noexcept {
 
 }  // namespace
 
-bool RouteTable::IgnoringCase::operator()(std::string_view a, std::string_view b) const noexcept {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::ranges::lexicographical_compare(a, b, {}, lower, lower);
+std::size_t RouteTable::HostHash::operator()(std::string_view host) const noexcept {
+  std::uint64_t hash = base::kFnvStart;
+  for (const char c : host) hash = base::fnv_on(hash, c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+  return hash;
+}
+
+bool RouteTable::HostEqual::operator()(std::string_view a, std::string_view b) const noexcept {
+  return base::equals_ignoring_case(a, b);
 }
 
 RouteTable::RouteTable(const std::vector<settings::Route>& routes) {
   std::vector<RoutePattern> all, any_host;
-  std::map<std::string, std::vector<RoutePattern>, IgnoringCase> exact, below;
+  ByHost<std::vector<RoutePattern>> exact, below;
   routes_.reserve(routes.size());
   for (std::uint32_t i = 0; i < routes.size(); ++i) {
     routes_.push_back(compile(routes[i]));

@@ -3,10 +3,10 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "access/path_index.hpp"
@@ -46,19 +46,24 @@ class RouteTable {
   [[nodiscard]] const std::vector<Route>& routes() const noexcept { return routes_; }
 
  private:
-  struct IgnoringCase {
+  struct HostHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view host) const noexcept;
+  };
+  struct HostEqual {
     using is_transparent = void;
     bool operator()(std::string_view a, std::string_view b) const noexcept;
   };
-  using ByHost = std::map<std::string, PathIndex, IgnoringCase>;
+  template <class T>
+  using ByHost = std::unordered_map<std::string, T, HostHash, HostEqual>;
 
   [[nodiscard]] std::uint32_t first_route(const Target& target) const noexcept;
 
   std::vector<Route> routes_;
-  PathIndex all_;                  // whatever hosts they name
-  PathIndex any_host_;             // those that name none; empty when none names one
-  std::size_t longest_below_ = 0;  // of the names in below_
-  ByHost exact_, below_;           // by "app.example.com"; by ".example.com" of "*.example.com"
+  PathIndex all_;                    // whatever hosts they name
+  PathIndex any_host_;               // those that name none; empty when none names one
+  std::size_t longest_below_ = 0;    // of the names in below_
+  ByHost<PathIndex> exact_, below_;  // by "app.example.com"; by ".example.com" of "*.example.com"
 };
 
 }  // namespace bearerd::access
