@@ -71,7 +71,11 @@ base::Result<void> read_credential(const Object& object, ExplainWish& wish) {
   if (object.has("token")) wish.kind = CredentialKind::kBearer;
   if (object.has("api_key")) wish.kind = CredentialKind::kApiKey;
   if (wish.kind == CredentialKind::kNone) return {};
-  return read_line(object, wish.kind == CredentialKind::kBearer ? "token" : "api_key", wish.credential);
+  const std::string name = wish.kind == CredentialKind::kBearer ? "token" : "api_key";
+  if (auto read = read_line(object, name, wish.credential); !read) return read;
+  if (wish.credential.empty())
+    return invalid_call("\"" + name + "\" is empty; leave it out to ask without a credential");
+  return {};
 }
 
 base::Result<void> read_wish(const Object& object, ExplainWish& wish) {
