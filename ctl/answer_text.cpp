@@ -14,11 +14,11 @@ using Poco::JSON::Array;
 using Poco::JSON::Object;
 
 std::string text_of(const Object& object, const std::string& name) {
-  return object.has(name) && !object.isNull(name) ? printable(object.getValue<std::string>(name)) : std::string();
+  return object.isNull(name) ? std::string() : printable(object.optValue<std::string>(name, ""));
 }
 
 long long number_of(const Object& object, const std::string& name) {
-  return object.has(name) && !object.isNull(name) ? object.getValue<Poco::Int64>(name) : 0;
+  return object.isNull(name) ? 0 : object.optValue<Poco::Int64>(name, 0);
 }
 
 bool flag_of(const Object& object, const std::string& name) { return object.optValue<bool>(name, false); }
@@ -49,6 +49,10 @@ void for_each_object(const Object& object, const std::string& name, const std::f
   }
 }
 
+std::string counted(long long count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
 void for_each_problem(const Object& object, const std::function<void(const Object&)>& visit) {
   for (const bool is_warning : {true, false}) {
     for_each_object(object, "problems", [&](const Object& problem) {
@@ -58,12 +62,9 @@ void for_each_problem(const Object& object, const std::function<void(const Objec
 }
 
 std::string problems_text(const Object& object) {
-  std::size_t faults = 0, warnings = 0;
+  long long faults = 0, warnings = 0;
   for_each_object(object, "problems",
                   [&](const Object& problem) { ++(text_of(problem, "severity") == "warning" ? warnings : faults); });
-  const auto counted = [](std::size_t count, const char* noun) {
-    return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
-  };
   std::string text = faults > 0 ? counted(faults, "fault") : std::string();
   if (warnings > 0) text += (text.empty() ? "" : ", ") + counted(warnings, "warning");
   return text;

@@ -19,6 +19,8 @@ namespace bearerd::ctl {
 // Of a list of objects.
 void for_each_object(const Poco::JSON::Object& object, const std::string& name,
                      const std::function<void(const Poco::JSON::Object&)>& visit);
+// "1 decision", "2 decisions".
+[[nodiscard]] std::string counted(long long count, const std::string& thing);
 // What is said about settings, in "problems": warnings first, so that what stops them is read last.
 void for_each_problem(const Poco::JSON::Object& object, const std::function<void(const Poco::JSON::Object&)>& visit);
 // "1 fault, 2 warnings"; empty: there is nothing.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/file.hpp"
+#include "ctl/answer_text.hpp"
 #include "ctl/commands.hpp"
 
 namespace bearerd::ctl {
@@ -17,18 +18,6 @@ using Poco::JSON::Array;
 using Poco::JSON::Object;
 
 constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;
-
-std::string text_of(const Object& object, const std::string& name) {
-  return object.isNull(name) ? std::string() : printable(object.optValue<std::string>(name, ""));
-}
-
-long long number_of(const Object& object, const std::string& name) {
-  return object.isNull(name) ? 0 : object.optValue<Poco::Int64>(name, 0);
-}
-
-std::string counted(long long count, const std::string& thing) {
-  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
-}
 
 // Why a decision could not be made anew, for people.
 std::string doubt_text(const std::string& name) {

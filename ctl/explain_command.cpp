@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/secret.hpp"
+#include "ctl/answer_text.hpp"
 #include "ctl/commands.hpp"
 
 namespace bearerd::ctl {
@@ -17,10 +18,6 @@ using Poco::JSON::Object;
 
 constexpr std::size_t kMaxCredential = 64 * 1024;
 constexpr std::size_t kNameWidth = 17, kIndent = kNameWidth + 2;
-
-std::string text_of(const Object& object, const std::string& name) {
-  return object.isNull(name) ? std::string() : printable(object.optValue<std::string>(name, ""));
-}
 
 // What a file or a pipe adds around a credential.
 void trim(std::string& text) {

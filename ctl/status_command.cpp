@@ -63,9 +63,9 @@ void print_decisions(const Object& status, Output& output) {
 void print_state(const Object& status, Output& output) {
   const bool is_ready = flag_of(status, "ready");
   const Array::Ptr warnings = status.getArray("warnings");
-  const std::size_t count = warnings ? warnings->size() : 0;
+  const long long count = warnings ? static_cast<long long>(warnings->size()) : 0;
   std::string text = is_ready ? "ready" : "not ready";
-  if (count > 0) text += ", " + std::to_string(count) + (count == 1 ? " warning" : " warnings") + " (at the end)";
+  if (count > 0) text += ", " + counted(count, "warning") + " (at the end)";
   const Colour colour = count > 0 ? Colour::kOdd : Colour::kGood;
   print_line(output, "state", text, is_ready ? colour : Colour::kBad);
 }

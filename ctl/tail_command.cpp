@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "ctl/answer_text.hpp"
 #include "ctl/commands.hpp"
 
 namespace bearerd::ctl {
@@ -18,10 +19,6 @@ using Poco::JSON::Object;
 
 constexpr std::chrono::milliseconds kAskEvery{500};
 constexpr const char* kLastByDefault = "10";
-
-std::string text_of(const Object& object, const std::string& name) {
-  return object.isNull(name) ? std::string() : printable(object.optValue<std::string>(name, ""));
-}
 
 std::string padded(std::string text, std::size_t width) {
   text.resize(std::max(width, text.size()), ' ');

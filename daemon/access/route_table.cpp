@@ -81,26 +81,12 @@ RouteTable::RouteTable(const std::vector<settings::Route>& routes) {
   }
 }
 
-RouteTable::Mismatch RouteTable::mismatch(std::uint32_t route, const Target& target) const noexcept {
-  const auto is_it = [&](std::uint32_t each) { return each == route; };
-  if (all_.find(target.path, route + 1, is_it) != route) return Mismatch::kPath;
-  if (!takes_method(routes_[route], target.method)) return Mismatch::kMethod;
-  const std::string_view host = without_port(target.host);
-  const auto takes = [&](const std::string& each) {
-    const std::string_view domain = below_of(each);
-    if (domain.empty()) return base::equals_ignoring_case(each, host);
-    return host.size() > domain.size() && base::equals_ignoring_case(host.substr(host.size() - domain.size()), domain);
-  };
-  const std::vector<std::string>& hosts = routes_[route].hosts;
-  return hosts.empty() || target.host.empty() || std::ranges::any_of(hosts, takes) ? Mismatch::kNone : Mismatch::kHost;
-}
-
-std::uint32_t RouteTable::first_route(const Target& target) const noexcept {
-  const auto accepts = [&](std::uint32_t route) { return takes_method(routes_[route], target.method); };
+template <typename Accepts>
+std::uint32_t RouteTable::first_route(const Target& target, std::uint32_t end, const Accepts& accepts) const noexcept {
   const bool names_hosts = !exact_.empty() || !below_.empty();
   // Without a host nobody can tell, and find() says so.
-  if (!names_hosts || target.host.empty()) return all_.find(target.path, PathIndex::kNone, accepts);
-  std::uint32_t first = any_host_.find(target.path, PathIndex::kNone, accepts);
+  if (!names_hosts || target.host.empty()) return all_.find(target.path, end, accepts);
+  std::uint32_t first = any_host_.find(target.path, end, accepts);
   const std::string_view host = without_port(target.host);
   if (host.empty()) return first;
   if (const auto found = exact_.find(host); found != exact_.end())
@@ -114,8 +100,16 @@ std::uint32_t RouteTable::first_route(const Target& target) const noexcept {
   return first;
 }
 
+RouteTable::Mismatch RouteTable::mismatch(std::uint32_t route, const Target& target) const noexcept {
+  const auto is_it = [&](std::uint32_t each) { return each == route; };
+  if (all_.find(target.path, route + 1, is_it) != route) return Mismatch::kPath;
+  if (!takes_method(routes_[route], target.method)) return Mismatch::kMethod;
+  return first_route(target, route + 1, is_it) == route ? Mismatch::kNone : Mismatch::kHost;
+}
+
 RouteTable::Found RouteTable::find(const Target& target) const noexcept {
-  const std::uint32_t first = first_route(target);
+  const auto accepts = [&](std::uint32_t route) { return takes_method(routes_[route], target.method); };
+  const std::uint32_t first = first_route(target, PathIndex::kNone, accepts);
   if (first == PathIndex::kNone) return {};
   return {&routes_[first], !routes_[first].hosts.empty() && target.host.empty()};
 }

@@ -57,7 +57,10 @@ class RouteTable {
   template <class T>
   using ByHost = std::unordered_map<std::string, T, HostHash, HostEqual>;
 
-  [[nodiscard]] std::uint32_t first_route(const Target& target) const noexcept;
+  // Before `end`, of those that `accepts`, by path and host; else `end`.
+  template <typename Accepts>
+  [[nodiscard]] std::uint32_t first_route(const Target& target, std::uint32_t end,
+                                          const Accepts& accepts) const noexcept;
 
   std::vector<Route> routes_;
   PathIndex all_;                    // whatever hosts they name

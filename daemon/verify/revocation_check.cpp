@@ -28,12 +28,13 @@ bool RevocationCheck::revokes(Verdict& verdict, base::WallTime now) const noexce
 }
 
 std::string RevocationCheck::why(const Verdict& verdict, base::WallTime now) const {
-  if (verdict.traces == nullptr) return "what was revoked can't be read, and the token is older than that";
-  const auto& issued_at = verdict.lifetime.issued_at;
-  if (const auto mark = stored_->find(*verdict.traces, issued_at, state::second_of(now)))
+  const auto mark_in = [&](const state::RevocationSet& list) -> std::optional<state::RevocationMark> {
+    if (verdict.traces == nullptr) return std::nullopt;
+    return list.find(*verdict.traces, verdict.lifetime.issued_at, state::second_of(now));
+  };
+  if (const auto mark = mark_in(*stored_))
     return "it is revoked; this ends that: bearerctl revoke --end " + to_text(*mark);
-  if (const auto mark = listed_->find(*verdict.traces, issued_at, state::second_of(now)))
-    return "it is revoked by state.revocationsFile, as " + to_text(*mark);
+  if (const auto mark = mark_in(*listed_)) return "it is revoked by state.revocationsFile, as " + to_text(*mark);
   return "what was revoked can't be read, and the token is older than that";
 }
 
