@@ -34,6 +34,15 @@ std::string note_of(const Object& provider) {
   return note;
 }
 
+// When a provider's keys were fetched, where there is something to fetch.
+std::string fetched_text(const Object& provider) {
+  bool has_files = false, has_url = false;
+  for_each_object(provider, "sources", [&](const Object& source) {
+    (text_of(source, "url").empty() ? has_files : has_url) = true;
+  });
+  return has_url ? age(text_of(provider, "last_success")) : has_files ? "from files" : "-";
+}
+
 void print_field(Output& output, const std::string& label, const std::string& value, Colour colour = Colour::kNone) {
   constexpr std::size_t kLabelWidth = 13;
   std::string padded = label;
@@ -47,8 +56,8 @@ void print_provider(const Object& provider, Output& output) {
   print_field(output, "provider", text_of(provider, "name"));
   print_field(output, "plugin", text_of(provider, "plugin") + " " + text_of(provider, "plugin_version"));
   print_field(output, "state", state.text + (why.empty() ? "" : ": " + why), state.colour);
-  print_field(output, "keys",
-              std::to_string(number_of(provider, "keys")) + ", fetched " + age(text_of(provider, "last_success")));
+  print_field(output, "keys", std::to_string(number_of(provider, "keys")));
+  print_field(output, "fetched", fetched_text(provider));
   print_field(output, "last error", text_of(provider, "last_error"));
   print_field(output, "issuers", joined(provider, "issuers"));
   print_field(output, "pattern", text_of(provider, "issuer_pattern"));
@@ -61,7 +70,7 @@ void print_provider(const Object& provider, Output& output) {
   for_each_object(provider, "sources", [&](const Object& source) {
     const std::string url = text_of(source, "url");
     print_field(output, "keys from",
-                (url.empty() ? "files" : url) + ": " + std::to_string(number_of(source, "keys")) + " keys" +
+                (url.empty() ? "files" : url) + ": " + counted(number_of(source, "keys"), "key") +
                     (flag_of(source, "from_disk") ? ", the copy on disk" : ""));
   });
 }
@@ -110,7 +119,7 @@ std::string providers_table(const Look& look, const Object& answer) {
                     {text_of(provider, "plugin") + " " + text_of(provider, "plugin_version")},
                     state_cell(provider),
                     {std::to_string(number_of(provider, "keys"))},
-                    {age(text_of(provider, "last_success"))},
+                    {fetched_text(provider)},
                     {note_of(provider)}});
   });
   return table(look, rows);

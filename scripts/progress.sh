@@ -8,7 +8,7 @@ stop_quiet_job() {
 }
 
 last_line() {
-  tail -c 400 "$1" | tr '\r' '\n' | grep -v '^[[:space:]]*$' | tail -1 | cut -c1-110
+  tail -c 8000 "$1" | tr '\r' '\n' | grep -v '^[[:space:]]*$' | tail -1 | cut -c1-110
 }
 
 quietly() {

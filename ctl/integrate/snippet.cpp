@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 #include "ctl/integrate/embedded_files.hpp"
 
@@ -141,27 +142,21 @@ void join(std::vector<SnippetFile>& files) {
   files.push_back(std::move(main));
 }
 
-bool has_only(std::string_view text, std::string_view more) noexcept {
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           more.find(c) != std::string_view::npos;
-  });
-}
-
 }  // namespace
 
 Result<ProxyAddress> parse_proxy_address(std::string_view text) {
   constexpr std::string_view kUnix = "unix:";
   if (text.starts_with(kUnix)) {
     const std::string_view path = text.substr(kUnix.size());
-    if (path.starts_with('/') && has_only(path, "/._-")) return ProxyAddress{std::string(path), {}, {}};
+    if (path.starts_with('/') && base::is_made_of(path, "/._-")) return ProxyAddress{std::string(path), {}, {}};
     return fail(ErrorCode::kInvalid, "a socket is unix:/path, of letters, digits and / . _ -");
   }
   const std::size_t colon = text.rfind(':');
   const std::string_view host = text.substr(0, colon);
   const auto port = colon == std::string_view::npos ? 0 : base::parse_decimal(text.substr(colon + 1)).value_or(0);
   const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  const bool is_host = is_bracketed ? has_only(host.substr(1, host.size() - 2), ":.") : has_only(host, ".-");
+  const bool is_host =
+      is_bracketed ? base::is_made_of(host.substr(1, host.size() - 2), ":.") : base::is_made_of(host, ".-");
   if (port == 0 || port > 65535 || !is_host)
     return fail(ErrorCode::kInvalid, "an address is unix:/path or host:port, and an IPv6 host stands in [ ]");
   return ProxyAddress{{}, std::string(host), std::to_string(port)};

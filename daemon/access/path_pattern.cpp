@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace bearerd::access {
 namespace {
 
-constexpr bool is_alphanumeric(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
+using base::is_alphanumeric;
 
 // ASCII only: what repeats a character of several bytes stands behind the last of them.
 constexpr bool is_plain(char c) noexcept {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/ascii.hpp"
 #include "base/percent_encoding.hpp"
 
 namespace bearerd::access {
@@ -13,14 +14,13 @@ using base::ErrorCode;
 using base::fail;
 
 // pchar of RFC 3986 §3.3 without '%': what a segment holds as it is.
-constexpr bool is_literal(unsigned char byte) noexcept {
-  if ((byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z')) return true;
-  return std::string_view("-._~!$&'()*+,;=:@").find(static_cast<char>(byte)) != std::string_view::npos;
+constexpr bool is_literal(char c) noexcept {
+  return base::is_alphanumeric(c) || std::string_view("-._~!$&'()*+,;=:@").find(c) != std::string_view::npos;
 }
 
 constexpr std::array<bool, 256> make_literals() noexcept {
   std::array<bool, 256> table{};
-  for (unsigned byte = 1; byte < 256; ++byte) table[byte] = is_literal(static_cast<unsigned char>(byte));
+  for (unsigned byte = 1; byte < 256; ++byte) table[byte] = is_literal(static_cast<char>(byte));
   return table;
 }
 

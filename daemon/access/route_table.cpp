@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/fnv.hpp"
 #include "base/text.hpp"
 
@@ -47,7 +48,7 @@ std::string_view below_of(std::string_view pattern) noexcept {
 
 std::size_t RouteTable::HostHash::operator()(std::string_view host) const noexcept {
   std::uint64_t hash = base::kFnvStart;
-  for (const char c : host) hash = base::fnv_on(hash, c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+  for (const char c : host) hash = base::fnv_on(hash, base::to_lower(c));
   return hash;
 }
 

@@ -11,10 +11,10 @@
 #include <string>
 #include <utility>
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
-#include "http/credential.hpp"
-
 #include "http/admin_check.hpp"
+#include "http/credential.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -39,9 +39,11 @@ std::size_t count_of(const Poco::Net::HTTPServerRequest& request, std::string_vi
 
 AdminAnswer bad_request(std::string_view title) { return admin_refusal(400, "bad_request", title); }
 
-// By one Content-Length, or without a body: POCO takes what is cut or framed twice for whole (RFC 9112 §6.3), and reads
-// until the connection's end where there is no length.
+// By one Content-Length, or without a body: POCO takes what is cut or framed twice for whole (RFC 9112 §6.3), reads
+// until the connection's end where there is no length, and takes "Content-Length :" for another header (§5.1).
 tl::expected<std::size_t, AdminAnswer> body_length(const Poco::Net::HTTPServerRequest& request) {
+  if (!std::ranges::all_of(request, [](const auto& field) { return base::is_http_token(field.first); }))
+    return tl::make_unexpected(bad_request("this can't be the name of a header"));
   const std::size_t lengths = count_of(request, "Content-Length");
   const bool is_encoded = request.has("Transfer-Encoding");
   if (lengths > 1 || (lengths == 1 && is_encoded))

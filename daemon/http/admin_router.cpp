@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/percent_encoding.hpp"
+#include "base/text.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -30,12 +31,8 @@ std::optional<std::string> match_path(std::string_view pattern, std::string_view
 
 // Who sends a body says what it is, or nothing; a form of a browser is never taken for JSON.
 bool is_json(std::string_view content_type) {
-  constexpr std::string_view kJson = "application/json";
-  if (content_type.empty()) return true;
-  const std::string_view type = content_type.substr(0, content_type.find_first_of("; \t"));
-  return type.size() == kJson.size() && std::equal(type.begin(), type.end(), kJson.begin(), [](char a, char b) {
-           return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-         });
+  return content_type.empty() ||
+         base::equals_ignoring_case(content_type.substr(0, content_type.find_first_of("; \t")), "application/json");
 }
 
 }  // namespace

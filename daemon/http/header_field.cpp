@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/ascii.hpp"
+
 namespace bearerd::http {
 namespace {
 
@@ -51,15 +53,13 @@ constexpr std::array<Group, kLongest + 1> make_groups() noexcept {
 
 constexpr std::array<Group, kLongest + 1> kGroups = make_groups();
 
-constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
 enum class Likeness : std::uint8_t { kDifferent = 1, kSame, kUnderscored };
 
 // From the end: the names share their beginnings.
 Likeness compare(std::string_view name, std::string_view wanted) noexcept {
   bool is_underscored = false;
   for (std::size_t i = name.size(); i-- > 0;) {
-    if (to_lower(name[i]) == wanted[i]) continue;
+    if (base::to_lower(name[i]) == wanted[i]) continue;
     if (name[i] != '_' || wanted[i] != '-') return Likeness::kDifferent;
     is_underscored = true;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "access/protected_path.hpp"
+#include "base/ascii.hpp"
 #include "http/credential.hpp"
 
 namespace bearerd::http {
@@ -13,19 +14,12 @@ using base::Reason;
 constexpr std::size_t kMaxIdLength = 64;
 constexpr std::size_t kMaxMethodLength = 32;  // the longest registered one has 17
 
-constexpr bool is_alphanumeric(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
 bool is_request_id(std::string_view text) noexcept {
-  if (text.empty() || text.size() > kMaxIdLength) return false;
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return is_alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
+  return text.size() <= kMaxIdLength && base::is_made_of(text, "._-");
 }
 
 bool is_method(std::string_view text) noexcept {
-  if (text.empty() || text.size() > kMaxMethodLength) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; });
+  return text.size() <= kMaxMethodLength && base::is_made_of(text, "-_");
 }
 
 constexpr HeaderFields kReadByAll =

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
+
 namespace bearerd::http {
 namespace {
 
@@ -37,11 +39,9 @@ bool has_strict_lines(std::string_view head) noexcept {
   return true;
 }
 
-constexpr char to_lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
 bool is_same_word(std::string_view text, std::string_view lower) noexcept {
   return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
-                    [](char a, char b) { return to_lower(a) == b; });
+                    [](char a, char b) { return base::to_lower(a) == b; });
 }
 
 std::string_view trim(std::string_view text) noexcept {
@@ -61,7 +61,7 @@ bool has_word(std::string_view list, std::string_view word) noexcept {
 }
 
 bool is_number(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() && std::all_of(text.begin(), text.end(), base::is_digit);
 }
 
 // llhttp lets raw bytes above 0x7F and some controls pass.

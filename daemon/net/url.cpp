@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 #include "net/address.hpp"
 
@@ -16,20 +17,13 @@ using base::ErrorCode;
 constexpr std::size_t kMaxUrlBytes = 4096;
 constexpr std::size_t kMaxHostBytes = 255;
 
-bool is_alphanumeric(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 // What RFC 3986 allows in a path or a query; everything else would be read in different ways by different programs.
 bool is_target_character(char c) noexcept {
-  return is_alphanumeric(c) || std::string_view("-._~%!$&'()*+,;=:@/?").find(c) != std::string_view::npos;
+  return base::is_alphanumeric(c) || std::string_view("-._~%!$&'()*+,;=:@/?").find(c) != std::string_view::npos;
 }
 
 // Underscores are no host name, but internal zones have them.
-bool is_host_name(std::string_view host) noexcept {
-  return !host.empty() && std::all_of(host.begin(), host.end(),
-                                      [](char c) { return is_alphanumeric(c) || c == '-' || c == '.' || c == '_'; });
-}
+bool is_host_name(std::string_view host) noexcept { return base::is_made_of(host, "-._"); }
 
 struct Authority {
   std::string_view host, port;

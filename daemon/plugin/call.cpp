@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 #include "plugin/endpoints.hpp"
 #include "plugin/lookups.hpp"
@@ -20,10 +21,7 @@ constexpr std::array<std::string_view, 9> kOurHeaders{"Authorization",  "Accept"
                                                       "Connection",     "Accept-Encoding", "User-Agent"};
 
 bool is_plugins_header(std::string_view name) {
-  const auto is_token = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
-  return !name.empty() && std::all_of(name.begin(), name.end(), is_token) &&
+  return base::is_made_of(name, "-_") &&
          std::none_of(kOurHeaders.begin(), kOurHeaders.end(),
                       [&](std::string_view ours) { return base::equals_ignoring_case(ours, name); });
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/ascii.hpp"
 #include "observe/fetch_result.hpp"
 
 namespace bearerd::plugin {
@@ -21,9 +22,7 @@ constexpr std::chrono::minutes kBetweenLines{1};
 void append_form_encoded(std::string& out, std::string_view text) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   for (const char c : text) {
-    const bool is_unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                               c == '.' || c == '_' || c == '~';
-    if (is_unreserved) {
+    if (base::is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~') {
       out += c;
       continue;
     }

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "base/percent_encoding.hpp"
+
 namespace bearerd::settings {
 namespace {
 
@@ -35,18 +37,12 @@ Bytes keyed(const Bytes& digest) {
   return mac;
 }
 
-int digit(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 std::optional<Bytes> parse_digest(std::string_view hex) noexcept {
   Bytes digest{};
   if (hex.size() != 2 * digest.size()) return std::nullopt;
   for (std::size_t i = 0; i < digest.size(); ++i) {
-    const int high = digit(hex[2 * i]);
-    const int low = digit(hex[2 * i + 1]);
+    const int high = base::hex_value(hex[2 * i]);
+    const int low = base::hex_value(hex[2 * i + 1]);
     if (high < 0 || low < 0) return std::nullopt;
     digest[i] = static_cast<std::uint8_t>(high * 16 + low);
   }

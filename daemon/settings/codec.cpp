@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 #include "settings/address.hpp"
 #include "settings/address_range.hpp"
@@ -17,14 +18,6 @@ namespace {
 
 constexpr std::size_t kMaxTextBytes = 16 * 1024;
 constexpr std::size_t kMaxListElements = 10'000;
-
-bool is_token(std::string_view text) {  // RFC 9110 §5.6.2
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != std::string_view::npos;
-  });
-}
 
 void check_url(const Reader& reader, const std::string& text) {
   const auto url = parse_url(text);
@@ -43,7 +36,7 @@ void check_issuer(const Reader& reader, const std::string& text) {
 }
 
 void check_identity_header(const Reader& reader, const std::string& text) {
-  if (!is_token(text)) return reader.fault("this can't be the name of a header");
+  if (!base::is_http_token(text)) return reader.fault("this can't be the name of a header");
   if (std::string fault = identity_header_fault(text); !fault.empty()) reader.fault(std::move(fault));
 }
 
@@ -83,7 +76,7 @@ void check_format(const Reader& reader, const Traits& traits, std::string& text)
     case Format::kHeaderName:
       return check_identity_header(reader, text);
     case Format::kMethod:
-      if (!is_token(text)) reader.fault("this can't be an HTTP method");
+      if (!base::is_http_token(text)) reader.fault("this can't be an HTTP method");
       return;
     case Format::kCidr:
       if (!AddressRange::parse(text))

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 
 namespace bearerd::settings {
@@ -238,7 +239,7 @@ std::size_t first_bad_byte(std::string_view bytes) {
 }
 
 std::string lower_first(std::string text) {
-  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  if (!text.empty()) text[0] = base::to_lower(text[0]);
   if (!text.empty() && text.back() == '.') text.pop_back();
   return text;
 }

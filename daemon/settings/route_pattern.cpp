@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace bearerd::settings {
 namespace {
 
@@ -27,12 +29,11 @@ bool has_literal_question_mark(std::string_view pattern) {
 // Normalised paths spell each byte in one way: "%C3", never "%c3".
 bool has_lower_case_encoding(std::string_view pattern) {
   const auto is_lower_hex = [](char c) { return c >= 'a' && c <= 'f'; };
-  const auto is_hex = [&](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || is_lower_hex(c); };
   for (std::size_t i = 0; i + 2 < pattern.size(); ++i) {
     if (pattern[i] != '%') continue;
     const char high = pattern[i + 1];
     const char low = pattern[i + 2];
-    if (is_hex(high) && is_hex(low) && (is_lower_hex(high) || is_lower_hex(low))) return true;
+    if (base::is_hex_digit(high) && base::is_hex_digit(low) && (is_lower_hex(high) || is_lower_hex(low))) return true;
   }
   return false;
 }

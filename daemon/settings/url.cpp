@@ -4,14 +4,11 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
 #include "base/text.hpp"
 
 namespace bearerd::settings {
 namespace {
-
-bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
-
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 tl::unexpected<base::Error> refuse(std::string text) { return base::fail(base::ErrorCode::kInvalid, std::move(text)); }
 
@@ -25,9 +22,8 @@ bool has_forbidden_byte(std::string_view text) {
 }
 
 bool is_dns_or_ipv4(std::string_view host) {
-  return !host.empty() && host.size() <= 253 && host.front() != '.' && host.find("..") == std::string_view::npos &&
-         std::all_of(host.begin(), host.end(),
-                     [](char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_'; });
+  return base::is_made_of(host, ".-_") && host.size() <= 253 && host.front() != '.' &&
+         host.find("..") == std::string_view::npos;
 }
 
 bool is_ipv6(std::string_view host) {
@@ -97,10 +93,7 @@ std::optional<std::string> find_placeholder(std::string_view text) {
     const std::size_t close = text.find('>', open);
     if (close == std::string_view::npos) break;
     const std::string_view name = text.substr(open + 1, close - open - 1);
-    const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-      return is_alphanumeric(c) || c == '_' || c == '-' || c == '.' || c == ' ';
-    });
-    if (is_name && !is_group_name) return std::string(text.substr(open, close - open + 1));
+    if (base::is_made_of(name, "_-. ") && !is_group_name) return std::string(text.substr(open, close - open + 1));
   }
   return std::nullopt;
 }
@@ -114,7 +107,7 @@ bool is_guid(std::string_view text) {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (is_dash ? text[i] != '-' : !is_hex(text[i])) return false;
+    if (is_dash ? text[i] != '-' : !base::is_hex_digit(text[i])) return false;
   }
   return true;
 }

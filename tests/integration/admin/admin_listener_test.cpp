@@ -278,6 +278,7 @@ TEST_F(AdminListenerTest, a_body_is_framed_by_one_plain_length_or_the_call_is_no
         std::tuple{std::string_view("Content-Length: +2"), "{}", "400"},
         std::tuple{std::string_view("Content-Length: 0x2"), "{}", "400"},
         std::tuple{std::string_view("Content-Length: 2, 2"), "{}", "400"},
+        std::tuple{std::string_view("Content-Length : 2"), "{}", "400"},
         std::tuple{std::string_view("Content-Length: two"), "{}", "400"},
         std::tuple{std::string_view("Content-Length:"), "{}", "400"},
         std::tuple{std::string_view("Content-Length: 99999999999999999999"), "{}", "400"},
