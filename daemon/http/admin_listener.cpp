@@ -27,7 +27,7 @@ std::uint64_t source_of(const Poco::Net::HTTPServerRequest& request) {
 
 // More than any call needs; what is longer is refused before it is read.
 constexpr std::size_t kMaxBodyBytes = 64 * 1024;
-// Strangers reach it: those who say nothing hold a place for as long as a request may take to come.
+// Strangers reach it: those who begin a request and don't end it hold a thread for as long as one may take to come.
 constexpr unsigned kTcpThreads = 16;
 // From the moment that a request is read: a reload of many files on a slow disk takes a while.
 constexpr auto kAnswerTime = 60s;
@@ -142,8 +142,8 @@ base::Result<std::unique_ptr<AdminListener>> AdminListener::open(Options options
     server.refuse_malformed = [](auto& response) { send(response, bad_request("this is no HTTP request")); };
     server.deadline = options.request_time;
     auto opened =
-        SmallServer::open(std::move(server), [self = listener.get()](auto& request, auto& response, auto deadline) {
-          self->serve(request, response, deadline);
+        SmallServer::open(std::move(server), [self = listener.get()](auto& request, auto& response, auto connection) {
+          self->serve(request, response, connection);
         });
     if (!opened) return tl::make_unexpected(opened.error());
     for (const std::string& group : (*opened)->unknown_groups()) {
@@ -205,7 +205,7 @@ void AdminListener::tell_refused(base::Reason reason) {
 }
 
 void AdminListener::serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response,
-                          RequestDeadline deadline) {
+                          RequestConnection connection) {
   auto caller = admit(request);
   if (!caller) return send(response, caller.error());
   const std::string content_type = request.get("Content-Type", "");
@@ -214,9 +214,12 @@ void AdminListener::serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTP
   if (!call.caller.rights.has_any()) return send(response, router_.answer(std::move(call)));
   // Settings to be tried may be as large as files of settings.
   const auto body = read_body(request, request.getURI() == kCheckPath ? kMaxCheckBytes : kMaxBodyBytes);
-  if (!body) return send(response, body.error());
+  if (!body) {
+    connection.linger_after_answer();
+    return send(response, body.error());
+  }
   call.body = *body;
-  deadline.set(kAnswerTime);
+  connection.set_deadline(kAnswerTime);
   send(response, router_.answer(std::move(call)));
 }
 

@@ -50,7 +50,8 @@ class AdminListener {
   [[nodiscard]] Admission admit(Poco::Net::HTTPServerRequest& request);
   [[nodiscard]] Admission admit_by_token(const Poco::Net::HTTPServerRequest& request);
   void tell_refused(base::Reason reason);
-  void serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response, RequestDeadline deadline);
+  void serve(Poco::Net::HTTPServerRequest& request, Poco::Net::HTTPServerResponse& response,
+             RequestConnection connection);
 
   AdminRouter router_;
   observe::Log& log_;

@@ -60,7 +60,7 @@ base::Result<std::unique_ptr<MetricsListener>> MetricsListener::open(const std::
     options.groups = {kGroup};
     options.kind = observe::ListenerKind::kMetrics;
     options.metrics = &metrics;
-    auto server = SmallServer::open(std::move(options), [&metrics](auto& request, auto& response, RequestDeadline) {
+    auto server = SmallServer::open(std::move(options), [&metrics](auto& request, auto& response, RequestConnection) {
       serve(metrics, request, response);
     });
     if (!server) return tl::make_unexpected(server.error());

@@ -1,5 +1,6 @@
 #include "http/small_server.hpp"
 
+#include <Poco/AutoPtr.h>
 #include <Poco/Net/Context.h>
 #include <Poco/Net/HTTPServerParams.h>
 #include <Poco/Net/HTTPServerRequestImpl.h>
@@ -9,16 +10,19 @@
 #include <Poco/Net/SecureServerSocket.h>
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/ServerSocketImpl.h>
-#include <Poco/Net/TCPServer.h>
 #include <Poco/Net/TCPServerConnection.h>
 #include <Poco/Net/TCPServerConnectionFactory.h>
+#include <Poco/Net/TCPServerDispatcher.h>
 #include <Poco/ThreadPool.h>
 #include <Poco/Timespan.h>
 #include <Poco/Timestamp.h>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 
 #include "http/connection_deadlines.hpp"
+#include "http/reception.hpp"
 #include "http/socket_file.hpp"
 #include "http/tls_server.hpp"
 
@@ -26,6 +30,11 @@ namespace bearerd::http {
 namespace {
 
 namespace net = Poco::Net;
+using namespace std::chrono_literals;
+
+// Of who sends on after its answer.
+constexpr auto kLingerTime = 2s;
+constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
 
 // POCO makes its sockets itself; ours is bound with care (socket_file.hpp) and only adopted.
 class AdoptedSocketImpl final : public net::ServerSocketImpl {
@@ -58,7 +67,13 @@ class Connection final : public net::TCPServerConnection {
   Connection& operator=(const Connection&) = delete;
 
   void run() override {
-    net::HTTPServerSession session(socket(), parameters_);
+    net::HTTPServerSession session(socket(), parameters_);  // closes at its end
+    answer(session);
+    if (lingers_) linger();
+  }
+
+ private:
+  void answer(net::HTTPServerSession& session) {
     if (!session.hasMoreRequests()) return;
     net::HTTPServerResponseImpl response(session);
     prepare(response);
@@ -74,10 +89,19 @@ class Connection final : public net::TCPServerConnection {
     }
     response.setVersion(request->getVersion());
     if (request->getExpectContinue()) response.sendContinue();
-    handler_(*request, response, RequestDeadline(deadlines_, socket().impl()->sockfd()));
+    handler_(*request, response, RequestConnection(deadlines_, socket().impl()->sockfd(), lingers_));
   }
-
- private:
+  // With TLS there is no end of one direction alone: an answer has its length, and its reader closes.
+  void linger() {
+    deadlines_.set(socket().impl()->sockfd(), kLingerTime);
+    socket().shutdownSend();
+    std::array<char, 16 * 1024> dropped{};
+    for (std::size_t left = kLingerBytes; left > 0;) {
+      const int count = socket().receiveBytes(dropped.data(), dropped.size());
+      if (count <= 0) return;
+      left -= std::min(left, static_cast<std::size_t>(count));
+    }
+  }
   void prepare(net::HTTPServerResponse& response) const {
     response.setVersion(net::HTTPMessage::HTTP_1_1);
     response.setDate(Poco::Timestamp());
@@ -92,6 +116,7 @@ class Connection final : public net::TCPServerConnection {
   ConnectionDeadlines& deadlines_;
   const SmallServerOptions& options_;
   const std::uint64_t number_;
+  bool lingers_ = false;
 };
 
 class ConnectionFactory final : public net::TCPServerConnectionFactory {
@@ -178,7 +203,7 @@ base::Result<Listening> listen_on(SmallServerOptions& options) {
 
 }  // namespace
 
-void RequestDeadline::set(std::chrono::milliseconds from_now) const { deadlines_.set(socket_, from_now); }
+void RequestConnection::set_deadline(std::chrono::milliseconds from_now) const { deadlines_.set(socket_, from_now); }
 
 struct SmallServer::State {
   State(SmallServerOptions given, Handler handler, Listening listening)
@@ -187,13 +212,17 @@ struct SmallServer::State {
         deadlines(options.deadline),
         pool(1, static_cast<int>(options.max_threads)),
         socket(listening.socket),
-        server(new ConnectionFactory(parameters_of(options), std::move(handler), deadlines, options), pool, socket,
-               parameters_of(options)) {
-    server.start();
+        dispatcher(new net::TCPServerDispatcher(
+            new ConnectionFactory(parameters_of(options), std::move(handler), deadlines, options), pool,
+            parameters_of(options))) {
+    if (!options.address.is_unix) socket.setNoDelay(true);  // what it accepts has it too
+    reception.emplace(socket, Reception::Options{options.read_timeout, options.max_silent},
+                      [this](const net::StreamSocket& caller) { dispatcher->enqueue(caller); });
   }
 
   ~State() {
-    server.stop();
+    reception.reset();
+    dispatcher->stop();
     socket.close();
     if (file) file->remove();
     deadlines.end_all();
@@ -207,7 +236,8 @@ struct SmallServer::State {
   ConnectionDeadlines deadlines;
   Poco::ThreadPool pool;
   net::ServerSocket socket;
-  net::TCPServer server;
+  Poco::AutoPtr<net::TCPServerDispatcher> dispatcher;
+  std::optional<Reception> reception;
 };
 
 SmallServer::SmallServer(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}

@@ -1,6 +1,6 @@
 // A server on POCO's HTTP parser for the listeners that few call, bounded so that nobody can starve it: a thread
-// belongs to a connection there for as long as it lasts, so a connection serves one request and has one deadline over
-// all of it. Who has been heard and has a right to a long answer is given more time by the handler.
+// belongs to a connection there from its first byte to its end, so a connection serves one request and has one deadline
+// over all of it. Who has been heard and has a right to a long answer is given more time by the handler.
 #pragma once
 
 #include <Poco/Net/HTTPServerRequest.h>
@@ -36,31 +36,37 @@ struct SmallServerOptions {
   std::optional<ListeningSocket> passed;  // opened for us at `address`; nothing is bound then
   std::vector<std::string> groups;        // UNIX: who may connect besides the owner
   unsigned max_threads = 4;
-  unsigned max_waiting = 32;  // connections beyond are closed at once
+  unsigned max_waiting = 32;  // for a thread, after their first byte; connections beyond are closed at once
+  unsigned max_silent = 256;  // before their first byte; one more, and the longest silent is closed
   std::chrono::milliseconds read_timeout{2000};
   std::chrono::milliseconds deadline{
-      5000};  // from the connection's acceptance to its end, unless the handler sets another
+      5000};  // from when a thread takes the connection to its end, unless the handler sets another
   std::function<void(Poco::Net::HTTPServerResponse&)> refuse_malformed = refuse_plainly;
   observe::ListenerKind kind = observe::ListenerKind::kMetrics;
   observe::Metrics* metrics = nullptr;  // outlives the server
 };
 
-// Of the connection that a request came on.
-class RequestDeadline {
+// The connection that a request came on.
+class RequestConnection {
  public:
-  RequestDeadline(ConnectionDeadlines& deadlines, int socket) noexcept : deadlines_(deadlines), socket_(socket) {}
-  void set(std::chrono::milliseconds from_now) const;
+  RequestConnection(ConnectionDeadlines& deadlines, int socket, bool& lingers) noexcept
+      : deadlines_(deadlines), socket_(socket), lingers_(lingers) {}
+  void set_deadline(std::chrono::milliseconds from_now) const;
+  // Once the answer is out, what the caller still sends is taken and dropped for a while: closing over unread bytes
+  // resets the connection, and the answer may be lost (RFC 9112 §9.6).
+  void linger_after_answer() const noexcept { lingers_ = true; }
 
  private:
   ConnectionDeadlines& deadlines_;
   int socket_;
+  bool& lingers_;
 };
 
 // Serves from threads of its own until destroyed.
 class SmallServer {
  public:
   // Several threads at once. What it throws ends the connection without an answer.
-  using Handler = std::function<void(Poco::Net::HTTPServerRequest&, Poco::Net::HTTPServerResponse&, RequestDeadline)>;
+  using Handler = std::function<void(Poco::Net::HTTPServerRequest&, Poco::Net::HTTPServerResponse&, RequestConnection)>;
 
   [[nodiscard]] static base::Result<std::unique_ptr<SmallServer>> open(SmallServerOptions options, Handler handler);
   ~SmallServer();

@@ -270,6 +270,36 @@ TEST_F(AdminListenerTest, a_body_that_is_too_large_is_refused_unread) {
   EXPECT_EQ(reloads_, 0);
 }
 
+// Answered before it was read, it must not cost its sender the answer: a write that fails, or a reset.
+TEST_F(AdminListenerTest, who_sends_all_of_a_body_that_is_too_large_can_do_so_and_reads_the_answer) {
+  open();
+  const std::string body(12 * 1024 * 1024, ' ');
+  for (const char* path : {"/v1/reload", "/v1/settings/check"}) {
+    const auto socket = tests::connect_unix(path_);
+    tests::send_all(socket.get(), "POST " + std::string(path) + " HTTP/1.1\r\nHost: b\r\nContent-Length: " +
+                                      std::to_string(body.size()) + "\r\n\r\n");
+    EXPECT_TRUE(tests::send_all(socket.get(), body)) << path;
+    EXPECT_THAT(tests::read_all(socket.get()), StartsWith("HTTP/1.1 413 ")) << path;
+  }
+}
+
+TEST_F(AdminListenerTest, who_sends_too_much_without_an_end_is_cut_off) {
+  open();
+  const auto socket = tests::connect_unix(path_);
+  tests::send_all(socket.get(), "POST /v1/reload HTTP/1.1\r\nHost: b\r\nContent-Length: 9999999999\r\n\r\n");
+  const std::string body(64 * 1024 * 1024, ' ');
+  EXPECT_FALSE(tests::send_all(socket.get(), body));
+}
+
+TEST_F(AdminListenerTest, silent_callers_keep_nobody_waiting) {
+  open();
+  std::vector<base::FileDescriptor> silent;
+  for (int i = 0; i < 40; ++i) silent.push_back(tests::connect_unix(path_));
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_THAT(ask(kGetStatus), StartsWith("HTTP/1.1 200 "));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 500ms);
+}
+
 TEST_F(AdminListenerTest, a_body_is_framed_by_one_plain_length_or_the_call_is_not_made) {
   open();
   constexpr std::string_view kBoth = "Content-Length: 2\r\nTransfer-Encoding: chunked";

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <vector>
 
 #include "integration/admin/raw_http.hpp"
@@ -70,10 +71,25 @@ TEST_F(MetricsListenerTest, closes_after_each_answer_so_that_nobody_keeps_a_thre
               HasSubstr("Connection: Close\r\n"));
 }
 
-TEST_F(MetricsListenerTest, many_silent_callers_only_delay_a_scrape) {
+TEST_F(MetricsListenerTest, silent_callers_keep_no_scrape_waiting_however_many_they_are) {
   std::vector<base::FileDescriptor> silent;
-  for (int i = 0; i < 4; ++i) silent.push_back(tests::connect_loopback(listener_->port()));
+  for (const std::size_t count : {40U, 300U}) {  // more than are let wait
+    while (silent.size() < count) silent.push_back(tests::connect_loopback(listener_->port()));
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_THAT(ask("GET /metrics HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 500ms) << count;
+  }
+}
+
+TEST_F(MetricsListenerTest, who_stays_silent_is_sent_away) {
+  const auto silent = tests::connect_loopback(listener_->port());
+  EXPECT_EQ(tests::read_all(silent.get()), "");
+}
+
+TEST_F(MetricsListenerTest, who_speaks_late_is_heard) {
+  const auto late = tests::connect_loopback(listener_->port());
   EXPECT_THAT(ask("GET /healthz HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(tests::exchange(late, "GET /healthz HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(MetricsListenerTest, an_address_that_is_taken_is_an_error_that_names_it) {

@@ -37,12 +37,14 @@ inline base::FileDescriptor connect_loopback(std::uint16_t port) {
   return socket;
 }
 
-inline void send_all(int socket, std::string_view bytes) {
+// False: the other side took no more.
+inline bool send_all(int socket, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t count = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count <= 0) return;
+    if (count <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
+  return true;
 }
 
 // Until the other side closes, ten seconds of silence at most; nothing from a socket that could not be connected.
