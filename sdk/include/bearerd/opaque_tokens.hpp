@@ -20,11 +20,11 @@ namespace bearerd::sdk {
   return true;
 }
 
-// Whether an introspection answer says that the token is an access token. Endpoints know refresh and ID tokens too, and
-// call those active (RFC 7662 §2.1). Keycloak says the kind in `typ`, others in `token_use`, the standard's
-// `token_type` is an access token's only (§2.2; RFC 6749 §5.1). What says none of them may be a refresh token, so
-// tokenUse has no say here.
-[[nodiscard]] inline Verdict check_introspected_use(const Object& answer) {
+// Whether an introspection answer is about an access token. Endpoints know refresh and ID tokens too, and call those
+// active (RFC 7662 §2.1). Keycloak says the kind in `typ`, others in `token_use`, the standard's `token_type` is an
+// access token's only (§2.2; RFC 6749 §5.1). What says none of them may be a refresh token, unless it was made for an
+// audience that the daemon goes on to compare: `checks_audience`. tokenUse has no say here.
+[[nodiscard]] inline Verdict check_introspected_use(const Object& answer, bool checks_audience) {
   const auto is_access = [](std::string_view kind) {
     for (const std::string_view name : {"bearer", "access_token", "access", "at+jwt"}) {
       if (equals_ignoring_case(kind, name)) return true;
@@ -39,7 +39,7 @@ namespace bearerd::sdk {
     if (!kind || equals_ignoring_case(*kind, "jwt")) continue;
     (is_access(*kind) ? says_access : says_other) = true;
   }
-  return says_access && !says_other ? Verdict::kAccept : Verdict::kWrongTokenUse;
+  return (says_access || checks_audience) && !says_other ? Verdict::kAccept : Verdict::kWrongTokenUse;
 }
 
 // RFC 7662 §2. An endpoint in trouble, or one that refuses us, says nothing about the token.
@@ -51,7 +51,7 @@ namespace bearerd::sdk {
   if (!answer.is_good() || !answer.json->has("active")) return Verdict::kProviderUnavailable;
   // §2.2: a JSON boolean. "true" is none.
   if (answer.json->boolean("active") != true) return Verdict::kOpaqueInactive;
-  const Verdict use = check_introspected_use(*answer.json);
+  const Verdict use = check_introspected_use(*answer.json, !common.audience.empty());
   if (use != Verdict::kAccept) return use;
   return *answer.json;
 }

@@ -2,6 +2,7 @@
 // (OpenID Connect Core 1.0 §2, §5.1; RFC 9068 §2).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,15 +39,23 @@ namespace bearerd::sdk {
   return party ? party : claims.string("client_id");
 }
 
-// Name, e-mail and session of OpenID Connect. An address that nobody verified is said to be none: an upstream that goes
-// by e-mail would otherwise let anyone in who types someone else's address into their profile.
-inline void say_standard_claims(const Object& claims, const IdentitySink& identity) {
+// Which addresses are passed on: an upstream that goes by e-mail would let anyone in who types someone else's address
+// into their profile.
+enum class EmailTrust : std::uint8_t {
+  kUnlessUnverified,  // all but those whose `email_verified` is there and not true
+  kVerifiedOnly,      // where people bring addresses of their own and the claim may be missing
+};
+
+// Name, e-mail and session of OpenID Connect. An address that is not passed on is said to be none.
+inline void say_standard_claims(const Object& claims, const IdentitySink& identity,
+                                EmailTrust trust = EmailTrust::kUnlessUnverified) {
   auto name = claims.string("name");
   if (!name) name = claims.string("preferred_username");
   if (name) identity.name(*name);
   if (claims.has("email")) {
+    const bool is_unsaid = !claims.has("email_verified") && trust == EmailTrust::kUnlessUnverified;
     const bool is_verified = claims.boolean("email_verified").value_or(false);
-    identity.email(is_verified ? claims.string("email").value_or("") : "");
+    identity.email(is_unsaid || is_verified ? claims.string("email").value_or("") : "");
   }
   if (const auto session = claims.string("sid")) identity.session(*session);
 }

@@ -103,15 +103,20 @@ TEST_F(Oidc, strict_typ_with_id_tokens_is_refused_at_load) {
   EXPECT_EQ(refused_setting(R"({"strictTyp": true, "tokenUse": "any"})"), "strictTyp");
 }
 
-TEST_F(Oidc, identity_has_name_session_and_a_verified_address_only) {
+TEST_F(Oidc, identity_has_name_session_and_no_address_that_nobody_checked) {
   const ClaimMap person = {{"name", R"("Fake User")"}, {"sid", R"("s1")"}, {"email", R"("a@example.test")"}};
-  const auto unverified = identify_with(person);
-  EXPECT_EQ(unverified.name, "Fake User");
-  EXPECT_EQ(unverified.session, "s1");
-  EXPECT_TRUE(unverified.has_email);
-  EXPECT_TRUE(unverified.email.empty());
-  EXPECT_FALSE(unverified.has_user_id);
-  EXPECT_FALSE(unverified.has_roles);
+  const auto said = identify_with(person);
+  EXPECT_EQ(said.name, "Fake User");
+  EXPECT_EQ(said.session, "s1");
+  EXPECT_EQ(said.email, "a@example.test") << "nothing says that it was not checked";
+  EXPECT_FALSE(said.has_user_id);
+  EXPECT_FALSE(said.has_roles);
+  ClaimMap unverified = person;
+  for (const char* value : {"false", "null", R"("false")", "0"}) {
+    unverified["email_verified"] = value;
+    EXPECT_TRUE(identify_with(unverified).has_email) << value;
+    EXPECT_TRUE(identify_with(unverified).email.empty()) << value;
+  }
   ClaimMap verified = person;
   verified["email_verified"] = "true";
   EXPECT_EQ(identify_with(verified).email, "a@example.test");

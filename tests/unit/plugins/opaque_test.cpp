@@ -165,6 +165,16 @@ TEST_F(OpaquePlugins, only_an_answer_that_calls_itself_an_access_token_passes_wh
   }
 }
 
+TEST_F(OpaquePlugins, an_answer_that_says_no_kind_is_left_to_its_audience_where_that_is_checked) {
+  use("oidc", std::string(R"({"audience": ["api"], "introspection": {"url": ")") + kIntrospection + R"("}})");
+  EXPECT_EQ(decide(R"({"active": true, "sub": "a", "aud": "api"})"), Reason::kOk);
+  for (const char* kind : {R"("token_type": "refresh_token")", R"("typ": "Refresh")", R"("typ": "ID")"}) {
+    EXPECT_EQ(decide(std::string(R"({"active": true, "sub": "a", "aud": "api", )") + kind + "}"),
+              Reason::kWrongTokenUse)
+        << kind;
+  }
+}
+
 TEST_F(OpaquePlugins, id_tokens_alone_beside_an_endpoint_that_knows_access_tokens_alone_are_refused_at_load) {
   for (const char* plugin : {"oidc", "keycloak", "okta"}) {
     const std::string introspection = std::string(R"("introspection": {"url": ")") + kIntrospection + R"("})";
