@@ -212,7 +212,10 @@ void Log::write(Level level, std::string_view event, std::string_view text, std:
 }
 
 void Log::write(Level level, std::string_view event, std::string_view text, std::span<const Field> fields) {
-  if (level < this->level()) return;
+  if (level >= this->level()) write_always(level, event, text, fields);
+}
+
+void Log::write_always(Level level, std::string_view event, std::string_view text, std::span<const Field> fields) {
   state_->push(state_->render(level, event, text, fields));
 }
 
@@ -244,6 +247,16 @@ void Log::decision(const DecisionLine& line) {
   state_->push(state_->render(level, "decision", {}, std::span<const Field>(fields.data(), count)));
 }
 
+void Log::tell_omitted() {
+  if (state_->refusals_per_second.load(std::memory_order_relaxed) == 0) return;
+  for (const auto& [kind, omitted] : state_->refusals.take_omitted(state_->clock().steady())) {
+    write(level_of(kind.second), "refusals_omitted", "refusals of this kind got no line: log.refusalsPerSecond",
+          {{"provider", std::string_view(kind.first)},
+           {"reason", base::name(kind.second)},
+           {"omitted", static_cast<std::int64_t>(omitted)}});
+  }
+}
+
 void Log::set_format(Format format) noexcept { state_->format.store(format, std::memory_order_relaxed); }
 
 void Log::set_level(Level level) noexcept { state_->level.store(level, std::memory_order_relaxed); }
@@ -260,7 +273,7 @@ std::uint64_t Log::dropped() const noexcept { return state_->dropped.load(std::m
 void Log::flush() {
   std::unique_lock lock(state_->mutex);
   const std::uint64_t goal = state_->pushed;
-  state_->idle.wait(lock, [this, goal] { return state_->written >= goal; });
+  state_->idle.wait_for(lock, kStopGrace, [this, goal] { return state_->written >= goal; });
 }
 
 }  // namespace bearerd::observe

@@ -55,9 +55,13 @@ class Log {
 
   void write(Level level, std::string_view event, std::string_view text, std::initializer_list<Field> fields = {});
   void write(Level level, std::string_view event, std::string_view text, std::span<const Field> fields);
+  // Whatever the level of the log is.
+  void write_always(Level level, std::string_view event, std::string_view text, std::span<const Field> fields);
   // Refusals: each (provider, reason) at most `refusals_per_second`, the next line after a gap has "omitted": how many
   // were left out. Allows: only when set_decisions(logs_allows = true).
   void decision(const DecisionLine& line);
+  // Once a second: a line for each kind whose last omissions no other line has told.
+  void tell_omitted();
 
   // The settings say it only once there is a log to tell their faults to.
   void set_format(Format format) noexcept;
@@ -66,7 +70,7 @@ class Log {
   void set_decisions(bool logs_allows, unsigned refusals_per_second) noexcept;
   [[nodiscard]] bool logs_allows() const noexcept;  // cheap: ask before building a line
   [[nodiscard]] std::uint64_t dropped() const noexcept;
-  // Blocks until everything queued so far is written (start, stop, tests).
+  // Waits until everything queued so far is written, a second at most (start, stop, tests).
   void flush();
 
  private:

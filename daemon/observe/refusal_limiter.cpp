@@ -35,4 +35,14 @@ std::optional<std::uint64_t> RefusalLimiter::admit(std::string_view provider, ba
   return std::exchange(kind.omitted, 0);
 }
 
+std::vector<std::pair<RefusalLimiter::Kind, std::uint64_t>> RefusalLimiter::take_omitted(base::SteadyTime now) {
+  std::vector<std::pair<Kind, std::uint64_t>> taken;
+  const std::lock_guard lock(mutex_);
+  for (auto& [kind, window] : windows_) {
+    const bool is_over = now - window.start >= std::chrono::seconds(1);
+    if (is_over && window.omitted > 0) taken.emplace_back(kind, std::exchange(window.omitted, 0));
+  }
+  return taken;
+}
+
 }  // namespace bearerd::observe

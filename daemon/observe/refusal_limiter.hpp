@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/reason.hpp"
@@ -21,13 +22,16 @@ class RefusalLimiter {
   [[nodiscard]] std::optional<std::uint64_t> admit(std::string_view provider, base::Reason reason, base::SteadyTime now,
                                                    unsigned per_second);
 
+  using Kind = std::pair<std::string, base::Reason>;
+  // Those left out in seconds that are over and that no line has told of; they are told now.
+  [[nodiscard]] std::vector<std::pair<Kind, std::uint64_t>> take_omitted(base::SteadyTime now);
+
  private:
   struct Window {
     base::SteadyTime start{};
     unsigned lines = 0;
     std::uint64_t omitted = 0;
   };
-  using Kind = std::pair<std::string, base::Reason>;
   struct Order {
     using is_transparent = void;
     template <class A, class B>

@@ -90,6 +90,36 @@ TEST_F(LogTest, lines_below_the_level_are_not_written) {
   EXPECT_THAT(written(), testing::AllOf(Not(HasSubstr("quiet")), HasSubstr("loud")));
 }
 
+TEST_F(LogTest, what_is_always_written_has_no_level_to_pass) {
+  Log log(options());
+  log.set_level(Level::kError);
+  log.write_always(Level::kNotice, "audit", "", {});
+  log.flush();
+  EXPECT_THAT(written(), HasSubstr("\"event\":\"audit\""));
+}
+
+TEST_F(LogTest, the_end_of_a_flood_is_told_when_nothing_follows_it) {
+  Log log(options());
+  log.set_decisions(false, 3);
+  for (int i = 0; i < 10; ++i) log.decision(refusal(base::Reason::kBadSignature));
+  log.tell_omitted();
+  clock_.now += 1s;
+  log.tell_omitted();
+  log.tell_omitted();
+  log.flush();
+  const std::string text = written();
+  EXPECT_EQ(std::ranges::count(text, '\n'), 4);
+  EXPECT_THAT(text, HasSubstr(R"("event":"refusals_omitted")"));
+  EXPECT_THAT(text, HasSubstr(R"("provider":"auth0","reason":"bad_signature","omitted":7})"));
+}
+
+TEST_F(LogTest, a_flush_does_not_wait_for_a_reader_that_hangs) {
+  Log log(options());
+  const std::string text(2000, 'x');
+  for (int i = 0; i < 200; ++i) log.write(Level::kInfo, "flood", text);
+  log.flush();
+}
+
 TEST_F(LogTest, a_refusal_has_every_field_of_a_decision) {
   Log log(options());
   log.decision(refusal(base::Reason::kExpired));
