@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ascii.hpp"
 #include "base/file.hpp"
 #include "ctl/answer_text.hpp"
 #include "ctl/commands.hpp"
@@ -25,7 +26,7 @@ std::string doubt_text(const std::string& name) {
   if (name == "too_long") return "too long to be kept whole";
   if (name == "provider_differs") return "their provider's entry differs: whether their tokens would pass is not known";
   if (name == "providers_differ") return "the providers differ, and their tokens may belong to another one";
-  if (name == "api_keys_differ") return "the API keys differ, and which one it was is not kept";
+  if (name == "api_keys_differ") return "keys or apiKeyValidation differ; which key and from where is not kept";
   if (name == "claim_not_kept") return "they hang on a claim that is kept only as a hash, or not at all";
   if (name == "use_not_counted") return "they hang on a limit whose use was not counted";
   return printable(name);
@@ -98,25 +99,37 @@ std::string summary_of(const Object& comparison) {
 }
 
 void print_comparison(const Object& comparison, Output& output) {
-  if (number_of(comparison, "compared") == 0) {
+  const long long compared = number_of(comparison, "compared"), unjudged = number_of(comparison, "unjudged");
+  if (compared == 0) {
     output.out << paint(output.look, Colour::kOdd, "whether decisions would change is not known") << '\n';
   } else if (number_of(comparison, "changed") == 0) {
-    output.out << paint(output.look, Colour::kGood, "no decision would change") << '\n';
+    const std::string part =
+        unjudged == 0 ? std::string() : " of the " + std::to_string(compared) + " that can be judged";
+    output.out << paint(output.look, unjudged == 0 ? Colour::kGood : Colour::kOdd,
+                        "no decision" + part + " would change")
+               << '\n';
   } else {
     output.out << paint(output.look, Colour::kOdd, summary_of(comparison)) << '\n';
   }
   print_changes(comparison, output);
-  output.out << "\ncompared " << counted(number_of(comparison, "compared"), "decision") << ", "
-             << time_of_day(text_of(comparison, "first")) << " to " << time_of_day(text_of(comparison, "last"))
-             << " UTC";
+  output.out << "\ncompared " << counted(compared, "decision") << ", " << time_of_day(text_of(comparison, "first"))
+             << " to " << time_of_day(text_of(comparison, "last")) << " UTC";
   const long long other = number_of(comparison, "other_reason");
   if (other > 0) output.out << "; " << other << " would be refused for another reason";
   output.out << '\n';
+  const long long already = number_of(comparison, "already_changed");
+  if (already > 0) {
+    output.out << already << " of them would be answered otherwise by the settings in force by now: NOW is by those\n";
+  }
   const Object::Ptr doubts = comparison.getObject("unjudged_by");
-  if (!doubts || number_of(comparison, "unjudged") == 0) return;
-  output.out << counted(number_of(comparison, "unjudged"), "decision") << " could not be judged:\n";
+  if (!doubts || unjudged == 0) return;
+  output.out << counted(unjudged, "decision") << " could not be judged:\n";
   for (const auto& [doubt, count] : *doubts)
     output.out << "  " << count.convert<std::string>() << ": " << doubt_text(doubt) << '\n';
+}
+
+std::string absolute_path(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
 }
 
 // Nothing: trouble, and told.
@@ -128,7 +141,7 @@ std::optional<Object> question_of(const CommandLine& line, Output& output) {
     return std::nullopt;
   }
   if (line.arguments.empty()) return question;
-  const std::string file = std::filesystem::absolute(line.arguments.front()).lexically_normal().string();
+  const std::string file = absolute_path(line.arguments.front());
   const auto content = base::read_file(file, kMaxFileBytes);
   if (!content) {
     static_cast<void>(report_trouble(content.error().text, output));
@@ -136,7 +149,7 @@ std::optional<Object> question_of(const CommandLine& line, Output& output) {
   }
   const auto stands_for = line.option("for");
   Object files;
-  files.set(stands_for ? std::filesystem::absolute(*stands_for).lexically_normal().string() : file, content->bytes);
+  files.set(stands_for ? absolute_path(*stands_for) : file, content->bytes);
   question.set("files", files);
   if (!stands_for) question.set("config_file", file);
   return question;
@@ -147,7 +160,12 @@ int conclude(const Object& answer, bool is_compared, Output& output) {
     output.out << paint(output.look, Colour::kBad, "the settings are refused") << '\n';
     return kNo;
   }
-  output.out << paint(output.look, Colour::kGood, "the settings are good") << '\n';
+  const Array::Ptr problems = answer.getArray("problems");
+  const auto warnings = static_cast<long long>(problems ? problems->size() : 0);
+  output.out << (warnings == 0
+                     ? paint(output.look, Colour::kGood, "the settings are good")
+                     : paint(output.look, Colour::kOdd, "the settings are good, with " + counted(warnings, "warning")))
+             << '\n';
   const Array::Ptr restart = answer.getArray("needs_restart");
   for (std::size_t i = 0; restart && i < restart->size(); ++i) {
     output.err << printable(restart->getElement<std::string>(static_cast<unsigned>(i)))
@@ -165,6 +183,21 @@ int conclude(const Object& answer, bool is_compared, Output& output) {
   return report_trouble("none of the recent decisions could be judged", output);
 }
 
+// A fault is in the file that was given, and not in the one that it stands for.
+void name_candidate(Object& answer, const CommandLine& line) {
+  const auto stands_for = line.option("for");
+  const Array::Ptr problems = answer.getArray("problems");
+  if (!stands_for || !problems) return;
+  const std::string from = absolute_path(*stands_for) + ":";
+  for (std::size_t i = 0; i < problems->size(); ++i) {
+    Object::Ptr problem = problems->getObject(static_cast<unsigned>(i));
+    const std::string display = problem ? problem->optValue<std::string>("display", "") : std::string();
+    const bool has_line =
+        display.size() > from.size() && display.starts_with(from) && base::is_digit(display[from.size()]);
+    if (has_line) problem->set("display", line.arguments.front() + display.substr(from.size() - 1));
+  }
+}
+
 // What the daemon says of a whole configuration that is only a part of one.
 constexpr std::string_view kNoProviders = "there is no \\\"identityProviders\\\"";
 
@@ -175,10 +208,11 @@ int run_check(const CommandLine& line, Output& output) {
   if (!question) return kTrouble;
   std::ostringstream body;
   question->stringify(body);
-  const auto answer = call_api(line.socket, "POST", "/v1/settings/check", body.str());
+  auto answer = call_api(line.socket, "POST", "/v1/settings/check", body.str());
   if (!answer) return report_trouble(answer.error().text, output);
   if (answer->status != 200 || !answer->object) return report_refusal(*answer, output);
   if (!line.wants_json) {
+    name_candidate(*answer->object, line);
     static_cast<void>(print_problems(*answer->object, output));
     if (!line.arguments.empty() && !line.has("for") && answer->text.find(kNoProviders) != std::string::npos)
       output.err << "to try one of the dynamic files: --for PATH, the path that the daemon reads it from\n";

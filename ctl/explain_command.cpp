@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <iostream>
+#include <set>
 #include <sstream>
 #include <string>
 
@@ -35,6 +36,14 @@ void print_wrapped(Output& output, std::string_view text, std::size_t indent, Co
   }
 }
 
+// Whether the details of a check that has not failed are a part of the answer.
+bool is_telling(const Object& step, const Array& details) {
+  constexpr std::size_t kFewRoutes = 10;
+  const std::string check = text_of(step, "check");
+  const bool is_about_no_route = check == "route" && text_of(step, "outcome") == "not_asked";
+  return check == "permission" || check == "limits" || (is_about_no_route && details.size() <= kFewRoutes);
+}
+
 void print_step(const Object& step, bool has_details, Output& output) {
   const std::string outcome = text_of(step, "outcome");
   const bool is_failed = outcome == "failed";
@@ -45,8 +54,7 @@ void print_step(const Object& step, bool has_details, Output& output) {
   output.out << paint(output.look, colour, is_failed ? "✗" : is_passed ? "✓" : "-") << ' ' << check;
   print_wrapped(output, text_of(step, "why"), kIndent, is_failed ? Colour::kBad : Colour::kNone);
   const Array::Ptr details = step.getArray("details");
-  const bool is_short = text_of(step, "check") == "permission" || text_of(step, "check") == "limits";
-  if (!details || !(has_details || is_failed || is_short)) return;
+  if (!details || !(has_details || is_failed || is_telling(step, *details))) return;
   for (std::size_t i = 0; i < details->size(); ++i) {
     output.out << std::string(kIndent, ' ');
     print_wrapped(output, "· " + printable(details->getElement<std::string>(static_cast<unsigned>(i))), kIndent + 2,
@@ -54,15 +62,21 @@ void print_step(const Object& step, bool has_details, Output& output) {
   }
 }
 
+// One number where all endpoints answer the same.
+std::string statuses_text(const Object::Ptr& by_endpoint) {
+  std::set<std::string> numbers;
+  std::string text;
+  for (const auto& [endpoint, status] : by_endpoint ? *by_endpoint : Object()) {
+    numbers.insert(printable(status.convert<std::string>()));
+    text += (text.empty() ? "" : ", ") + printable(endpoint) + " " + printable(status.convert<std::string>());
+  }
+  return numbers.size() == 1 ? *numbers.begin() : text;
+}
+
 void print_verdict(const Object& answer, Output& output) {
   const std::string decision = text_of(answer, "decision");
   const Colour colour = decision == "allow" ? Colour::kGood : decision == "deny" ? Colour::kBad : Colour::kOdd;
-  std::string statuses;
-  const Object::Ptr by_endpoint = answer.getObject("statuses");
-  if (by_endpoint) {
-    for (const auto& [endpoint, status] : *by_endpoint)
-      statuses += (statuses.empty() ? "" : ", ") + printable(endpoint) + " " + status.convert<std::string>();
-  }
+  const std::string statuses = statuses_text(answer.getObject("statuses"));
   output.out << '\n' << paint(output.look, colour, decision + ": " + text_of(answer, "reason"));
   if (!statuses.empty()) output.out << " (" << statuses << ")";
   if (!answer.isNull("retry_after"))
@@ -90,7 +104,7 @@ void print_explanation(const Object& answer, bool has_details, Output& output) {
       not_reached += (not_reached.empty() ? "" : ", ") + text_of(*step, "check");
     }
   }
-  if (!not_reached.empty()) {
+  if (!not_reached.empty() && has_details) {
     output.out << "  not reached: ";
     print_wrapped(output, not_reached, kIndent, Colour::kDim);
   }
@@ -100,12 +114,12 @@ void print_explanation(const Object& answer, bool has_details, Output& output) {
 // Every text of the answer was made without the values of claims.
 void print_what_is_hidden(const Object& question, const std::string& answer, Output& output) {
   if (question.has("claims") || answer.find("not shown") == std::string::npos) return;
-  output.out << paint(output.look, Colour::kDim, "What is not shown, --show-claims shows to an admin.") << '\n';
+  output.out << paint(output.look, Colour::kDim, "To see what the token says: --show-claims (for the right admin).")
+             << '\n';
 }
 
 // A file that an operator looks at may not be what the daemon has.
-void print_pending(const Object& answer, const std::string& socket, Output& output) {
-  if (text_of(answer, "decision") == "allow") return;
+void print_pending(const std::string& socket, Output& output) {
   const auto status = call_api(socket, "GET", "/v1/status");
   const Object::Ptr reload = status && status->object ? status->object->getObject("last_reload") : nullptr;
   if (!reload || text_of(*reload, "result") != "refused") return;
@@ -127,7 +141,7 @@ int ask(const Object& question, const CommandLine& line, Output& output) {
   } else {
     print_explanation(*answer->object, line.has("details"), output);
     print_what_is_hidden(question, answer->text, output);
-    print_pending(*answer->object, line.socket, output);
+    print_pending(line.socket, output);
     print_what_was_asked(question, *answer->object, output);
   }
   const std::string decision = text_of(*answer->object, "decision");
@@ -140,6 +154,7 @@ Object question_of(const CommandLine& line) {
     if (const auto value = line.option(name)) question.set(name, *value);
   }
   if (const auto address = line.option("client-address")) question.set("client_address", *address);
+  if (const auto list = line.option("forwarded-for")) question.set("forwarded_for", *list);
   if (line.has("show-claims")) question.set("claims", true);
   return question;
 }

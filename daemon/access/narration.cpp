@@ -44,7 +44,7 @@ void tell_deployment(Trace& trace, const Deployment* deployment, const Caller* c
 std::string mismatch_text(RouteTable::Mismatch mismatch, const Route& route) {
   switch (mismatch) {
     case RouteTable::Mismatch::kPath:
-      return "none of its paths matches";
+      return "none of its paths matches all of it: " + joined(route.paths);
     case RouteTable::Mismatch::kMethod:
       return "takes the methods " + joined(route.methods);
     case RouteTable::Mismatch::kHost:

@@ -12,6 +12,7 @@ namespace {
 Route compile(const settings::Route& route) {
   Route compiled;
   compiled.name = route.name;
+  compiled.paths = route.paths;
   compiled.methods = route.methods;
   compiled.hosts = route.hosts;
   compiled.providers = route.providers;

@@ -18,6 +18,7 @@ namespace bearerd::access {
 
 struct Route {
   std::string name;
+  std::vector<std::string> paths;                     // as the settings have them, for explanations
   std::vector<std::string> methods, hosts;            // empty: all
   std::optional<std::vector<std::string>> providers;  // absent: all
   std::optional<RoleSet> roles;                       // absent: everyone

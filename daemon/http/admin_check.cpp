@@ -89,11 +89,14 @@ Object comparison_json(const Comparison& comparison) {
              static_cast<Poco::UInt64>(count_of(comparison, DecisionKind::kAllow, DecisionKind::kDeny)));
   object.set("deny_to_allow",
              static_cast<Poco::UInt64>(count_of(comparison, DecisionKind::kDeny, DecisionKind::kAllow)));
+  object.set("already_changed", static_cast<Poco::UInt64>(comparison.already_changed));
   object.set("other_reason", static_cast<Poco::UInt64>(comparison.other_reason));
   object.set("changes", changes);
   object.set("changes_left_out", static_cast<Poco::UInt64>(comparison.left_out));
   return object;
 }
+
+verify::RulesView view(const runtime::Rules& rules) { return {*rules.settings, *rules.authorizer, *rules.limits}; }
 
 // In pages, so that no worker finds its place taken for long.
 std::vector<verify::PastDecision> take_all(const verify::RecentDecisions& recent) {
@@ -129,13 +132,14 @@ base::Result<CheckWish> parse_check(std::string_view body) {
 
 std::string check_json(const runtime::Candidate& candidate, const verify::RecentDecisions* recent) {
   Object root = new_object();
-  root.set("result", candidate.settings != nullptr ? "good" : "faulty");
+  const bool is_good = candidate.rules.settings != nullptr;
+  root.set("result", is_good ? "good" : "faulty");
   root.set("problems", problems_json(candidate.problems));
   root.set("needs_restart", strings_json(candidate.needs_restart));
   root.set("comparison", Var());
-  if (candidate.settings != nullptr && recent != nullptr) {
-    root.set("comparison", comparison_json(verify::compare(
-                               take_all(*recent), {*candidate.settings, *candidate.authorizer, *candidate.limits})));
+  if (is_good && recent != nullptr) {
+    root.set("comparison",
+             comparison_json(verify::compare(take_all(*recent), view(candidate.running), view(candidate.rules))));
   }
   return to_text(root);
 }

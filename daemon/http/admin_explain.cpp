@@ -12,6 +12,7 @@
 #include "http/answers.hpp"
 #include "http/protected_request.hpp"
 #include "http/request_head.hpp"
+#include "settings/address_range.hpp"
 #include "verify/waiting.hpp"
 
 namespace bearerd::http {
@@ -25,8 +26,8 @@ using Poco::JSON::Array;
 using Poco::JSON::Object;
 using verify::CredentialKind;
 
-constexpr std::array<std::string_view, 9> kMembers{"token", "api_key",  "endpoint",       "method", "uri",
-                                                   "host",  "resource", "client_address", "claims"};
+constexpr std::array<std::string_view, 10> kMembers{"token", "api_key",  "endpoint",       "method",        "uri",
+                                                    "host",  "resource", "client_address", "forwarded_for", "claims"};
 
 constexpr std::array<std::pair<std::string_view, Endpoint>, kVerifyEndpointCount> kEndpoints{{
     {"verify", Endpoint::kVerify},
@@ -78,15 +79,25 @@ base::Result<void> read_credential(const Object& object, ExplainWish& wish) {
   return {};
 }
 
+base::Result<void> check_address(const ExplainWish& wish) {
+  if (wish.client_address.empty()) return {};
+  if (!wish.forwarded_for.empty()) return invalid_call(R"(there is "client_address" and "forwarded_for")");
+  if (!settings::ClientAddress::parse(wish.client_address))
+    return invalid_call(R"("client_address" has to be one address; "forwarded_for" takes a whole X-Forwarded-For)");
+  return {};
+}
+
 base::Result<void> read_wish(const Object& object, ExplainWish& wish) {
   if (auto read = read_credential(object, wish); !read) return read;
   if (auto read = read_endpoint(object, wish); !read) return read;
   for (const auto& [name, member] :
        {std::pair{"method", &ExplainWish::method}, std::pair{"uri", &ExplainWish::uri},
         std::pair{"host", &ExplainWish::host}, std::pair{"resource", &ExplainWish::resource},
-        std::pair{"client_address", &ExplainWish::client_address}}) {
+        std::pair{"client_address", &ExplainWish::client_address},
+        std::pair{"forwarded_for", &ExplainWish::forwarded_for}}) {
     if (auto read = read_line(object, name, wish.*member); !read) return read;
   }
+  if (auto checked = check_address(wish); !checked) return checked;
   if (!object.has("claims")) return {};
   const Var claims = object.get("claims");
   if (!claims.isBoolean()) return invalid_call(R"("claims" has to be true or false)");
@@ -103,6 +114,7 @@ class HeadText {
     add("Host", is_envoy ? wish.host : "bearerd");
     if (wish.kind == CredentialKind::kBearer) add("Authorization", "Bearer " + wish.credential);
     if (wish.kind == CredentialKind::kApiKey) add("Api-Key", wish.credential);
+    if (!wish.forwarded_for.empty()) add("X-Forwarded-For", wish.forwarded_for);
     if (!wish.client_address.empty()) add("X-Forwarded-For", forwarded_for(proxy_count));
     add_request();
     text_ += "\r\n";

@@ -22,7 +22,8 @@ struct ExplainWish {
   Endpoint endpoint = Endpoint::kVerify;  // one of /verify*
   verify::CredentialKind kind = verify::CredentialKind::kNone;
   std::string credential;
-  std::string method = "GET", uri = "/", host, resource, client_address;
+  std::string method = "GET", uri = "/", host, resource;
+  std::string client_address, forwarded_for;  // at most one of them
   bool shows_claims = false;
 
   ExplainWish() = default;
@@ -33,8 +34,8 @@ struct ExplainWish {
   ~ExplainWish();
 };
 
-// {"token" | "api_key", "endpoint", "method", "uri", "host", "resource", "client_address", "claims"}. kInvalid: the
-// text says why, and holds no value.
+// {"token" | "api_key", "endpoint", "method", "uri", "host", "resource", "client_address" | "forwarded_for",
+// "claims"}. kInvalid: the text says why, and holds no value.
 [[nodiscard]] base::Result<ExplainWish> parse_explain(std::string_view body);
 
 struct Explanation {

@@ -130,6 +130,10 @@ void append_status_header(std::string& out, int status) {
   out.append("X-Bearerd-Status: ").append(std::to_string(status)).append("\r\n");
 }
 
+void append_reason_header(std::string& out, Reason reason) {
+  out.append("X-Bearerd-Reason: ").append(base::name(reason)).append("\r\n");
+}
+
 void append_number_header(std::string& out, std::string_view name, std::uint64_t value) {
   std::array<char, 24> digits{};
   const int length = std::snprintf(digits.data(), digits.size(), "%llu", static_cast<unsigned long long>(value));
@@ -183,11 +187,9 @@ std::string Answers::render_refusal(Endpoint endpoint, Reason reason) const {
   std::string text = begin_answer(this->status(endpoint, reason));
   text += render_challenge(reason, status);
   if (is_nginx) append_status_header(text, status);
-  if (exposes_reason(endpoint)) {
-    // hideUnknown would be pointless if the reason told.
-    const bool is_hidden = reason == Reason::kUnknownResource && settings_->verify.hide_unknown;
-    text.append("X-Bearerd-Reason: ").append(base::name(is_hidden ? Reason::kNoRole : reason)).append("\r\n");
-  }
+  // hideUnknown would be pointless if the reason told.
+  const bool is_hidden = reason == Reason::kUnknownResource && settings_->verify.hide_unknown;
+  if (exposes_reason(endpoint)) append_reason_header(text, is_hidden ? Reason::kNoRole : reason);
   return text;
 }
 
@@ -232,12 +234,14 @@ void append_plain(std::string& out, const PlainAnswer& answer, const Framing& fr
 
 void append_fault(std::string& out, Fault fault, std::string_view target, std::string_view date) {
   const int status = status_of_fault(fault);
-  if (select_endpoint(target).endpoint == Endpoint::kNginx) {
+  const Endpoint endpoint = select_endpoint(target).endpoint;
+  if (endpoint == Endpoint::kNginx) {
     out.append(begin_answer(fold_for_nginx(status)));
     append_status_header(out, status);
   } else {
     out.append(begin_answer(status));
   }
+  if (endpoint == Endpoint::kNginx || endpoint == Endpoint::kVerify) append_reason_header(out, reason_of(fault));
   append_end(out, {Persistence::kClose, date});
 }
 

@@ -111,7 +111,7 @@ std::optional<std::string> find_token(std::string_view form) {
 }
 
 std::string introspection_body(const verify::Decision& decision) {
-  if (decision.reason != base::Reason::kOk || decision.identity == nullptr) return "{\"active\":false}\n";
+  if (decision.reason != base::Reason::kOk || decision.identity == nullptr) return R"({"active":false})";
   const verify::Identity& identity = *decision.identity;
   std::string body = R"({"active":true,"token_type":"Bearer","sub":")";
   base::append_json_escaped(body, identity.user_id);

@@ -71,7 +71,7 @@ std::unique_ptr<Exchange> VerifyService::serve_form(const IntrospectionForm& for
   } catch (...) {
     out.resize(whole);
   }
-  append_plain(out, {503, {}, {}, false, "Retry-After: 1\r\n"}, framing(persistence));
+  append_plain(out, {503, {}, {}, false, {}}, framing(persistence));
   return nullptr;
 }
 
@@ -79,8 +79,7 @@ std::unique_ptr<Exchange> VerifyService::introspect(const IntrospectionForm& for
                                                     std::string& out) {
   auto token = find_token(form.body);
   if (!token) {
-    std::array<char, 16> id{};
-    tell_refused(Reason::kBadRequest, ids_.choose({}, id), now_);
+    tell_bad_request();
     append_plain(out, {400, {}, {}, false, {}}, framing(persistence));
     return nullptr;
   }
@@ -109,7 +108,7 @@ void VerifyService::append_answer(const Exchange& exchange, const Decision& deci
     return exchange.answers->append_decision(out, exchange.endpoint, decision, framing);
   // Who can't decide must not say that a token is dead.
   if (base::kind_of(decision.reason) == base::DecisionKind::kError)
-    return append_plain(out, {503, {}, {}, false, "Retry-After: 1\r\n"}, framing);
+    return append_plain(out, {503, {}, {}, false, {}}, framing);
   append_plain(out, {200, "application/json", introspection_body(decision), false, {}}, framing);
 }
 
@@ -118,8 +117,7 @@ void VerifyService::answer_introspection(const RequestHead& head, const Framing&
   const settings::Settings& settings = *answers_->settings();
   const bool is_head = head.is_head_method();
   if (settings.verify.introspection_clients.empty()) return append_plain(out, {404, {}, {}, is_head, {}}, framing);
-  std::array<char, 16> id{};
-  tell_refused(Reason::kBadRequest, ids_.choose({}, id), now_);
+  tell_bad_request();
   if (!is_from_known_client(head, settings)) return append_plain(out, {401, {}, {}, is_head, kBasicChallenge}, framing);
   if (head.method() != "POST") return append_plain(out, {405, {}, {}, is_head, "Allow: POST\r\n"}, framing);
   append_plain(out, {400, {}, {}, false, {}}, framing);  // no form, or none that we take
@@ -194,6 +192,11 @@ bool VerifyService::resume(Exchange& exchange, bool is_expired, Persistence pers
   return true;
 }
 
+void VerifyService::tell_bad_request() noexcept {
+  std::array<char, 16> id{};
+  tell_refused(Reason::kBadRequest, ids_.choose({}, id), now_);
+}
+
 // What can't be logged for want of memory is still refused.
 void VerifyService::tell_refused(Reason reason, std::string_view request_id, base::SteadyTime arrived_at) noexcept {
   try {
@@ -219,6 +222,7 @@ void VerifyService::answer_other(const RequestHead& head, const Selection& selec
       answer_introspection(head, framing, out);
       return;
     case Endpoint::kBadTarget:
+      tell_bad_request();
       append_plain(out, {400, {}, {}, is_head, {}}, framing);
       return;
     default:

@@ -61,6 +61,7 @@ class VerifyService {
                      std::string& out) const;
   void answer_introspection(const RequestHead& head, const Framing& framing, std::string& out);
   void answer_failed(const RequestHead& head, Persistence persistence, std::string& out);
+  void tell_bad_request() noexcept;
   void tell_refused(base::Reason reason, std::string_view request_id, base::SteadyTime arrived_at) noexcept;
   void answer_other(const RequestHead& head, const Selection& selection, const Framing& framing, std::string& out);
   void answer_readiness(bool is_head_method, bool all, const Framing& framing, std::string& out);

@@ -37,7 +37,8 @@ base::Result<void> check_discovery(const Discovery& discovery, const KeySourceSe
   const auto& extra = settings.extra_jwks_hosts;
   if (!is_host(from->host) && std::none_of(extra.begin(), extra.end(), is_host)) {
     return base::fail(ErrorCode::kDenied, "the jwks_uri is on another host (" + to->host +
-                                              ") than the discovery document, and that one is not listed");
+                                              ") than the discovery document; if that is right, add \"jwksUrl\": \"" +
+                                              discovery.jwks_uri + "\"");
   }
   return {};
 }

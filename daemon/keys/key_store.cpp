@@ -86,6 +86,11 @@ std::shared_ptr<KeySource> KeyStore::open(const KeySourceSettings& settings) {
   return source;
 }
 
+void KeyStore::sweep() {
+  const std::lock_guard lock(state_->mutex);
+  state_->sweep();
+}
+
 void KeyStore::wake() {
   const std::lock_guard lock(state_->mutex);
   for (const auto& [provider, worker] : state_->workers) worker->bell()->ring();

@@ -27,6 +27,9 @@ struct KeySourceSettings {
   std::string discovery_url;  // empty: no discovery
   std::string jwks_url;       // empty: from discovery
   std::vector<std::string> extra_jwks_hosts;  // hosts besides the issuer's on which a discovered jwks_uri may be
+  [[nodiscard]] bool is_fetched() const noexcept {
+    return !jwks_url.empty() || !discovery_url.empty() || !issuer.empty();
+  }
   std::string ca_file;
   std::string ca_digest;  // of the file's bytes: keys that came under a replaced CA do not live on
   std::chrono::milliseconds positive_ttl{600'000};  // DIAL's positiveCacheExpirationMs: bounds Cache-Control from above
@@ -107,6 +110,8 @@ class KeyStore {
 
   // Any thread. The workers look at the clock again: for a clock that was moved by hand.
   void wake();
+  // Ends the threads of providers that nobody holds any more, and their series with them. Once in a while.
+  void sweep();
 
  private:
   struct State;

@@ -59,8 +59,9 @@ class Builder {
     snapshot->no_provider_metrics = tools_.metrics->provider("none");
     snapshot->api_key_metrics = tools_.metrics->provider("api_key");
     snapshot->authorizer = build_authorizer();
-    const bool keeps_verdicts =
-        is_verify_unchanged() && previous_->authorizer->needed_claims() == snapshot->authorizer->needed_claims();
+    const bool keeps_verdicts = previous_ != nullptr &&
+                                settings::makes_same_identities(previous_->settings->verify, settings_->verify) &&
+                                previous_->authorizer->needed_claims() == snapshot->authorizer->needed_claims();
     snapshot->epoch = keeps_verdicts ? previous_->epoch : next_number();
     for (const settings::Provider& entry : settings_->providers) {
       if (auto provider = build_provider(entry)) snapshot->providers.push_back(std::move(provider));
@@ -70,6 +71,19 @@ class Builder {
     const bool has_fault = std::any_of(problems_.begin(), problems_.end(),
                                        [](const Problem& p) { return p.severity == Severity::kFault; });
     return {has_fault ? nullptr : std::move(snapshot), std::move(problems_)};
+  }
+
+  std::vector<Problem> judge(const settings::RefusedSettings& refused) {
+    Snapshot of_the_sound;
+    for (const settings::Provider& entry : settings_->providers) {
+      if (refused.faulty_entries.contains(entry.name)) {
+        check_key_files(entry, problems_);
+      } else if (auto provider = build_provider(entry)) {
+        of_the_sound.providers.push_back(std::move(provider));
+      }
+    }
+    index_issuers(of_the_sound);
+    return std::move(problems_);
   }
 
  private:
@@ -212,6 +226,27 @@ std::uint64_t next_number() {
 BuildOutcome build_snapshot(std::shared_ptr<const settings::Settings> settings, const Snapshot* previous,
                             BuildTools& tools) {
   return Builder(std::move(settings), previous, tools).run();
+}
+
+BuildTools trial_tools(plugin::Loader& plugins, observe::Metrics& nobodys, const base::Clock& clock) {
+  BuildTools tools;
+  tools.plugins = &plugins;
+  tools.metrics = &nobodys;
+  tools.clock = &clock;
+  tools.open_keys = [](const keys::KeySourceSettings& source) {
+    return keys::make_fixed_source(source.provider, jose::KeySet());
+  };
+  return tools;
+}
+
+void judge_refused(const settings::RefusedSettings& refused, plugin::Loader& plugins, const base::Clock& clock,
+                   std::vector<Problem>& problems) {
+  observe::Metrics nobodys;
+  BuildTools tools = trial_tools(plugins, nobodys, clock);
+  // Lent for this call only.
+  const std::shared_ptr<const settings::Settings> as_read(std::shared_ptr<void>(), &refused.as_read);
+  const std::vector<Problem> found = Builder(as_read, nullptr, tools).judge(refused);
+  problems.insert(problems.end(), found.begin(), found.end());
 }
 
 }  // namespace bearerd::runtime

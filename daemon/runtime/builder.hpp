@@ -31,6 +31,10 @@ struct BuildOutcome {
   std::vector<settings::Problem> problems;
 };
 
+// For a build that nobody serves: no source of keys is opened. `nobodys`: series of what is only tried are not
+// exported.
+[[nodiscard]] BuildTools trial_tools(plugin::Loader& plugins, observe::Metrics& nobodys, const base::Clock& clock);
+
 // Never the same twice in this process: serials and epochs of snapshots and providers.
 [[nodiscard]] std::uint64_t next_number();
 
@@ -38,5 +42,10 @@ struct BuildOutcome {
 // null), warm.
 [[nodiscard]] BuildOutcome build_snapshot(std::shared_ptr<const settings::Settings> settings, const Snapshot* previous,
                                           BuildTools& tools);
+
+// Control thread. Appends the faults (and warnings) that a build would have found as well, had the settings come so
+// far.
+void judge_refused(const settings::RefusedSettings& refused, plugin::Loader& plugins, const base::Clock& clock,
+                   std::vector<settings::Problem>& problems);
 
 }  // namespace bearerd::runtime

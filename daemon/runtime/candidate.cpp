@@ -18,32 +18,31 @@ settings::LoadOutcome load(const CandidateQuestion& question) {
 }
 
 void build(const CandidateQuestion& question, const settings::LoadOutcome& loaded, Candidate& candidate) {
-  observe::Metrics nobodys;  // series of providers that only a candidate has are not exported
-  BuildTools tools;
-  tools.plugins = &question.plugins;
-  tools.metrics = &nobodys;
-  tools.clock = &question.clock;
+  observe::Metrics nobodys;
+  BuildTools tools = trial_tools(question.plugins, nobodys, question.clock);
   tools.caller_secret = question.running.caller_secret;
-  tools.open_keys = [](const keys::KeySourceSettings& source) {
-    return keys::make_fixed_source(source.provider, jose::KeySet());
-  };
   const BuildOutcome built = build_snapshot(loaded.settings, &question.running, tools);
   candidate.problems.insert(candidate.problems.end(), built.problems.begin(), built.problems.end());
   if (built.snapshot == nullptr) return;
-  candidate.settings = built.snapshot->settings;
-  candidate.authorizer = built.snapshot->authorizer;
-  candidate.limits = built.snapshot->limits;
+  candidate.rules = rules_of(*built.snapshot);
 }
 
 }  // namespace
 
+Rules rules_of(const Snapshot& snapshot) { return {snapshot.settings, snapshot.authorizer, snapshot.limits}; }
+
 Candidate try_settings(const CandidateQuestion& question) {
   Candidate candidate;
+  candidate.running = rules_of(question.running);
   try {
     settings::LoadOutcome loaded = load(question);
     candidate.problems = std::move(loaded.problems);
     candidate.needs_restart = std::move(loaded.needs_restart);
-    if (loaded.settings != nullptr) build(question, loaded, candidate);
+    if (loaded.settings != nullptr) {
+      build(question, loaded, candidate);
+    } else {
+      judge_refused(*loaded.refused, question.plugins, question.clock, candidate.problems);
+    }
   } catch (const std::exception& error) {
     settings::Problem problem;
     problem.path = "check";

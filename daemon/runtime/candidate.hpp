@@ -26,14 +26,19 @@ struct CandidateQuestion {
   const base::Clock& clock;
 };
 
-// Holds nothing of a plugin: it may outlive the call on any thread.
-struct Candidate {
-  std::vector<settings::Problem> problems;
-  std::vector<std::string> needs_restart;
-  // Null after a fault.
+// What decides once it is known who asks. Holds nothing of a plugin: it may outlive the call on any thread.
+struct Rules {
   std::shared_ptr<const settings::Settings> settings;
   std::shared_ptr<const access::Authorizer> authorizer;
   std::shared_ptr<const state::LimitTable> limits;
+};
+[[nodiscard]] Rules rules_of(const Snapshot& snapshot);
+
+struct Candidate {
+  std::vector<settings::Problem> problems;
+  std::vector<std::string> needs_restart;
+  Rules rules;  // null after a fault
+  Rules running;
 };
 
 // Control thread. Opens no other file than `trial` allows, asks no network; the running snapshot stays as it is.

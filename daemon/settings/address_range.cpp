@@ -70,6 +70,12 @@ std::optional<AddressRange> AddressRange::parse(std::string_view text) noexcept 
   return range;
 }
 
+std::string AddressRange::to_text() const {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  ::inet_ntop(first_.is_ipv4_ ? AF_INET : AF_INET6, first_.bytes_.data(), text.data(), text.size());
+  return std::string(text.data()) + "/" + std::to_string(bits_);
+}
+
 bool AddressRange::contains(const ClientAddress& address) const noexcept {
   if (address.is_ipv4_ != first_.is_ipv4_) return false;
   const std::size_t whole = bits_ / 8;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace bearerd::settings {
@@ -26,6 +27,8 @@ class ClientAddress {
 class AddressRange {
  public:
   [[nodiscard]] static std::optional<AddressRange> parse(std::string_view text) noexcept;
+  // As "10.0.0.0/8".
+  [[nodiscard]] std::string to_text() const;
   // An IPv4 range holds no IPv6 address, nor the other way round.
   [[nodiscard]] bool contains(const ClientAddress& address) const noexcept;
 

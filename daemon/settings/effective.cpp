@@ -58,6 +58,14 @@ std::string provider_json(const Provider& provider) {
   return text + "}";
 }
 
+std::string config_json(const Settings& settings) {
+  ConfigFiles config;
+  config.files = settings.config_files;
+  config.reload = settings.reload_poll;
+  config.merge.overwrites_arrays = settings.overwrites_arrays;
+  return family_json(config);
+}
+
 std::string providers_json(const std::vector<Provider>& providers) {
   ObjectText object;
   for (const Provider& provider : providers) object.set(provider.name, provider_json(provider));
@@ -130,7 +138,7 @@ std::string effective_json(const Settings& settings) {
       .set("state", family_json(settings.state))
       .set("admin", family_json(settings.admin))
       .set("insecure", family_json(settings.insecure))
-      .set("config", "{\"reload\":" + std::to_string(settings.reload_poll.count()) + "}")
+      .set("config", config_json(settings))
       .set("access", access_json(settings))
       .set("apiKeyValidation", family_json(ApiKeyValidation{settings.proxy_count}))
       .set("identityProviders", providers_json(settings.providers));

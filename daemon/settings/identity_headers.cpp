@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 6> kFraming{"connection", "transfer-encod
 constexpr std::array<std::string_view, 2> kFramingPrefixes{"proxy-", "content-"};
 
 // Those that this daemon takes from the proxy, or answers with.
-constexpr std::array<std::string_view, 11> kOurs{"authorization",
+constexpr std::array<std::string_view, 19> kOurs{"authorization",
                                                  "api-key",
                                                  "host",
                                                  "date",
@@ -26,8 +26,16 @@ constexpr std::array<std::string_view, 11> kOurs{"authorization",
                                                  "x-bearerd-status",
                                                  "x-bearerd-reason",
                                                  "x-bearerd-resource",
+                                                 "x-forwarded-for",
+                                                 "x-forwarded-host",
+                                                 "x-forwarded-method",
+                                                 "x-forwarded-port",
+                                                 "x-forwarded-prefix",
+                                                 "x-forwarded-proto",
+                                                 "x-forwarded-server",
+                                                 "x-forwarded-uri",
                                                  "x-request-id"};
-constexpr std::array<std::string_view, 3> kOurPrefixes{"x-original-", "x-forwarded-", "x-envoy-"};
+constexpr std::array<std::string_view, 2> kOurPrefixes{"x-original-", "x-envoy-"};
 
 bool is_listed(const auto& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();

@@ -45,7 +45,8 @@ void Codec<std::vector<IntrospectionClient>>::read(const Reader& reader, const T
     } else if (const auto secret = read_secret_file(at_client, client.secret_file, LineEnd::kDropped)) {
       client.secret = base::Secret(*secret);
       if (secret->size() < kLeastSecretBytes)
-        at_client.fault("the secret has less than 16 bytes, so it can be guessed");
+        at_client.warn("the secret has less than 16 bytes, so it can be guessed; make one with: openssl rand -hex 32");
+      if (secret->empty()) at_client.fault("the secret is empty");
     }
     out.push_back(std::move(client));
   }

@@ -1,5 +1,6 @@
 #include "settings/load.hpp"
 
+#include <algorithm>
 #include <exception>
 
 #include "settings/digest.hpp"
@@ -35,8 +36,13 @@ class Loading {
     outcome_.is_static_faulty = problems_.has_faults();
     const std::size_t faults = problems_.fault_count();
     load_dynamic(config);
+    if (request_.trial != nullptr && !problems_.has_faults()) refuse_unread(*request_.trial);
     outcome_.is_dynamic_faulty = problems_.fault_count() != faults;
-    if (!problems_.has_faults()) outcome_.settings = std::make_shared<const Settings>(std::move(settings_));
+    if (problems_.has_faults()) {
+      outcome_.refused = std::make_shared<const RefusedSettings>(std::move(refused_));
+    } else {
+      outcome_.settings = std::make_shared<const Settings>(std::move(settings_));
+    }
     outcome_.problems = problems_.take(outcome_.files);
     return std::move(outcome_);
   }
@@ -94,7 +100,7 @@ class Loading {
     const Member* entries = root_.find("identityProviders");
     if (entries == nullptr) return root.fault(R"(there is no "identityProviders"; at least one provider is needed)");
     const ProviderSurroundings around{settings_.insecure, settings_.plugins, request_.plugin_schemas};
-    settings_.providers = read_providers(root.at(*entries), around);
+    settings_.providers = read_providers(root.at(*entries), around, refused_.faulty_entries);
   }
 
   // After what is read at start only was put back: the file is the one that the daemon started with.
@@ -110,6 +116,19 @@ class Loading {
     settings_.revocations_digest = digest_of(text);
   }
 
+  // Whoever sends a file wants it tried: under a path that nobody reads it would pass whatever it says.
+  void refuse_unread(const TrialFiles& trial) {
+    std::string read;
+    for (const WatchedFile& file : outcome_.files) read += (read.empty() ? "" : ", ") + quoted(file.path);
+    for (const auto& [path, content] : trial.files) {
+      const bool is_read =
+          std::ranges::any_of(outcome_.files, [&](const WatchedFile& file) { return file.path == path; });
+      if (!is_read)
+        problems_.fault({std::make_shared<const std::string>(path), 0, 0}, {},
+                        "the settings do not read this file, so nothing of it was tried; they read " + read);
+    }
+  }
+
   // The providers' digests stand for the files that their entries name.
   [[nodiscard]] std::string static_digest() const {
     std::string text;
@@ -123,12 +142,9 @@ class Loading {
 
   void load_dynamic(const ConfigFiles& config) {
     Node merged = make_object({});
-    if (config.files.empty()) {
-      read_default_file(merged, config.merge);
-    } else {
-      const Reader named_by = at_key("config", "files");
-      for (const std::string& file : config.files) merge_file(file, &named_by, config.merge, merged);
-    }
+    const Reader named_by = at_key("config", "files");
+    for (const std::string& file : config.files) merge_file(file, &named_by, config.merge, merged);
+    if (!names_files()) read_default_file(merged, config.merge);
     const Reader root{context_, merged, merged.where, {}};
     settings_.dynamic = read_dynamic(root);
     warn_about_unknown_providers(root, settings_.providers);
@@ -141,6 +157,13 @@ class Loading {
     const Member* outer = root_.find(section);
     const Member* inner = outer != nullptr ? outer->value.find(key) : nullptr;
     return inner != nullptr ? root.at(*outer).at(*inner) : root;
+  }
+
+  // An empty list names none, and means it.
+  [[nodiscard]] bool names_files() const {
+    const Member* config = root_.find("config");
+    const Member* files = config != nullptr ? config->value.find("files") : nullptr;
+    return files != nullptr && files->value.kind != NodeKind::kNull;
   }
 
   // DIAL Core's own default; ours only where it is there.
@@ -163,7 +186,8 @@ class Loading {
   Problems problems_;
   Context context_;
   Node root_;
-  Settings settings_;
+  RefusedSettings refused_;  // until it turns out that there is no fault
+  Settings& settings_ = refused_.as_read;
 };
 
 }  // namespace
@@ -177,6 +201,7 @@ LoadOutcome load(const LoadRequest& request) {
     LoadOutcome outcome;
     outcome.files.push_back({request.config_file, before});
     outcome.is_static_faulty = outcome.is_dynamic_faulty = true;
+    outcome.refused = std::make_shared<const RefusedSettings>();
     outcome.problems.push_back(
         {Severity::kFault, {request.config_file, 0, 0}, {}, std::string("could not be loaded: ") + error.what()});
     return outcome;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,8 +78,16 @@ struct WatchedFile {
   base::FileStamp stamp;
 };
 
+// What could be read of settings that have a fault, so that faults which show in use alone are found in the same go.
+// Another type than Settings, so that nobody serves it.
+struct RefusedSettings {
+  Settings as_read;
+  std::set<std::string, std::less<>> faulty_entries;  // of identityProviders: only their files may be judged
+};
+
 struct LoadOutcome {
   std::shared_ptr<const Settings> settings;                  // null when there is a fault
+  std::shared_ptr<const RefusedSettings> refused;            // null when there is none
   std::vector<Problem> problems;                             // warnings too, in file order
   std::vector<WatchedFile> files;                            // every one, keys and secrets too, in order of naming
   bool is_static_faulty = false, is_dynamic_faulty = false;  // for config_reloads_total{kind,result}

@@ -50,7 +50,9 @@ std::string suggestion(std::string_view wrong, const std::vector<std::string_vie
   std::string_view nearest;
   std::size_t best = wrong.size() / 2 + 1;
   for (const std::string_view candidate : known) {
-    const std::size_t distance = base::edit_distance(lower, base::to_lower(candidate));
+    const std::string name = base::to_lower(candidate);
+    if (lower.size() >= 3 && name.starts_with(lower)) return " (did you mean " + quoted(candidate) + "?)";
+    const std::size_t distance = base::edit_distance(lower, name);
     if (distance >= best) continue;
     best = distance;
     nearest = candidate;

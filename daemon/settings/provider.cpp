@@ -43,6 +43,7 @@ class EntryFiles {
     p.public_key_text = keep(p.public_key_file, "publicKeyFile", &read_public_file);
     if (p.public_key_text.find("PRIVATE KEY") != std::string::npos) {
       at("publicKeyFile").fault(p.public_key_file + " holds a private key; give the public one only");
+      p.public_key_text.clear();
     }
     read_certificates(p);
     p.hmac_secret = base::Secret(keep(p.hmac_secret_file, "hmacSecretFile", &read_exactly));
@@ -100,6 +101,15 @@ class EntryFiles {
   std::string contents_;
 };
 
+// ["resource_access", "my.client", "roles"] is both one path and three.
+std::optional<base::ClaimPath> as_one_path(const std::vector<base::ClaimPath>& paths) {
+  std::vector<std::string> segments;
+  for (const base::ClaimPath& path : paths) segments.push_back(path.literal);
+  const bool is_flat = std::ranges::none_of(segments, &std::string::empty);
+  if (paths.size() < 2 || !is_flat) return std::nullopt;
+  return base::ClaimPath::from_segments(std::move(segments));
+}
+
 class EntryReader {
  public:
   EntryReader(const Reader& entry, const ProviderSurroundings& around) : entry_(entry), around_(around) {}
@@ -125,6 +135,7 @@ class EntryReader {
  private:
   void complete() {
     draft_.role_paths = draft_.roles.paths;
+    draft_.role_list_path = as_one_path(draft_.roles.paths);
     draft_.role_function = draft_.roles.function;
     if (draft_.issuer_pattern) draft_.issuer_pattern_text = draft_.issuer_pattern->text();
     draft_.plugin = choose_plugin(entry_, draft_);
@@ -173,7 +184,7 @@ class EntryReader {
     check_bound(entry_, draft_, around_.insecure);
     check_issuer_pattern(entry_, draft_);
     check_algorithms(entry_, draft_);
-    warn_about_unchecked(entry_, draft_);
+    warn_about_unchecked(entry_, draft_, around_.has_others);
     warn_about_ignored(entry_, draft_);
   }
 
@@ -189,7 +200,9 @@ class EntryReader {
   ProviderDraft draft_;
 };
 
-void check_issuers_differ(const Reader& reader, const std::vector<Provider>& providers) {
+using Names = std::set<std::string, std::less<>>;
+
+void check_issuers_differ(const Reader& reader, const std::vector<Provider>& providers, Names& faulty) {
   std::map<std::string, std::string_view> owners;
   for (const Provider& provider : providers) {
     for (const std::string& issuer : provider.issuers) {
@@ -197,6 +210,7 @@ void check_issuers_differ(const Reader& reader, const std::vector<Provider>& pro
       const Member* entry = reader.node.find(provider.name);
       const Member* key = entry != nullptr ? entry->value.find("issuer") : nullptr;
       if (is_new || key == nullptr) continue;
+      faulty.insert(provider.name);
       reader.at(*entry).at(*key).fault("the issuer " + quoted(issuer) + " stands in " + quoted(owner->second) +
                                        " already; a token can belong to one entry only");
     }
@@ -205,18 +219,22 @@ void check_issuers_differ(const Reader& reader, const std::vector<Provider>& pro
 
 }  // namespace
 
-std::vector<Provider> read_providers(const Reader& reader, const ProviderSurroundings& around) {
+std::vector<Provider> read_providers(const Reader& reader, const ProviderSurroundings& around, Names& faulty) {
   std::vector<Provider> providers;
   if (!reader.node.is_object()) {
     reader.fault_kind("an object with an entry for each provider");
     return providers;
   }
   if (reader.node.members.empty()) reader.fault("this needs at least one provider");
+  ProviderSurroundings surroundings = around;
+  surroundings.has_others = reader.node.members.size() > 1;
   for (const Member& member : reader.node.members) {
     const Reader entry = reader.at(member);
-    providers.push_back(EntryReader(entry, around).read(member.key));
+    const std::size_t faults = reader.context.problems.fault_count();
+    providers.push_back(EntryReader(entry, surroundings).read(member.key));
+    if (reader.context.problems.fault_count() != faults) faulty.insert(member.key);
   }
-  check_issuers_differ(reader, providers);
+  check_issuers_differ(reader, providers, faulty);
   return providers;
 }
 

@@ -143,7 +143,7 @@ void check_bound(const Reader& entry, const ProviderDraft& provider, const Insec
   }
 }
 
-void warn_about_unchecked(const Reader& entry, const ProviderDraft& provider) {
+void warn_about_unchecked(const Reader& entry, const ProviderDraft& provider, bool has_others) {
   // What only user info vouches for can't have an audience.
   const bool is_user_info_alone = !provider.user_info_endpoint.empty() && !has_jwt_source(provider);
   if (provider.audience.empty() && is_user_info_alone && provider.plugin != "google") {
@@ -157,7 +157,10 @@ void warn_about_unchecked(const Reader& entry, const ProviderDraft& provider) {
   }
   const bool has_issuer = !provider.issuers.empty() || provider.issuer_pattern != nullptr;
   if (has_jwt_source(provider) && !has_issuer) {
-    entry.warn_at_key(R"(no "issuer" and no "issuerPattern": any issuer is taken that has these keys; add "issuer")");
+    entry.warn_at_key(std::string(R"(no "issuer" and no "issuerPattern": )") +
+                      (has_others ? "beside other entries, no token can be told to be for this one"
+                                  : "any issuer is taken that has these keys") +
+                      R"(, unless the plugin knows its issuers; add "issuer")");
   }
   if (provider.role_paths.empty() && provider.role_function.empty() && !provider.plugin_names_roles) {
     entry.warn_at_key(

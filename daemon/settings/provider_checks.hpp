@@ -10,7 +10,7 @@ void check_sources(const Reader& entry, const ProviderDraft& provider);
 // Google and Entra sign for all their customers with the same keys.
 void check_bound(const Reader& entry, const ProviderDraft& provider, const Insecure& insecure);
 // What DIAL Core accepts and we accept with a warning.
-void warn_about_unchecked(const Reader& entry, const ProviderDraft& provider);
+void warn_about_unchecked(const Reader& entry, const ProviderDraft& provider, bool has_others);
 void warn_about_ignored(const Reader& entry, const ProviderDraft& provider);
 void check_issuer_pattern(const Reader& entry, const ProviderDraft& provider);
 void check_algorithms(const Reader& entry, const ProviderDraft& provider);

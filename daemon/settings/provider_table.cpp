@@ -42,9 +42,9 @@ constexpr Field<P> kProvider[] = {
                                 between(1, 31'536'000)),
     field<P, &P::is_exp_required>("requireExp", "Refuse a token without `exp`."),
     field<P, &P::is_optional>("optional", "`/readyz` does not wait for this entry."),
-    field<P, &P::roles>(
-        "rolePath",
-        "Where the roles are; a list holds several paths, all are collected. Or `fn:getGoogleWorkspaceGroups`."),
+    field<P, &P::roles>("rolePath",
+                        "Where the roles are; of a list all paths are collected, unless it is one path. Or "
+                        "`fn:getGoogleWorkspaceGroups`."),
     field<P, &P::roles_delimiter>("rolesDelimiter", "Pattern that splits a string of roles."),
     field<P, &P::project_path>("projectPath", "Where the project is."),
     field<P, &P::display_name_path>("userDisplayName", "Where the display name is."),

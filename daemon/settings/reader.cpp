@@ -28,7 +28,10 @@ std::string Context::resolve(std::string_view file) const {
 base::Result<base::FileContent> Context::read(const std::string& file, std::size_t max_bytes) {
   if (trial != nullptr) {
     const auto found = trial->files.find(file);
-    if (found != trial->files.end()) return read_trial_file(found->second, file, max_bytes);
+    if (found != trial->files.end()) {
+      note(file, {});
+      return read_trial_file(found->second, file, max_bytes);
+    }
     if (!trial->opens_files) {
       return base::fail(base::ErrorCode::kDenied,
                         file + " is not opened for this caller: send its content, or call over the UNIX socket");
@@ -38,11 +41,14 @@ base::Result<base::FileContent> Context::read(const std::string& file, std::size
   // missed.
   const base::FileStamp before = base::stamp_of_path(file);
   auto content = base::read_file(file, max_bytes);
-  const bool is_known =
-      std::any_of(files.begin(), files.end(), [&](const WatchedFile& each) { return each.path == file; });
-  // Of a file that is read twice the first state counts: if it changed in between, both readings are to be repeated.
-  if (!is_known) files.push_back({file, content ? base::stamp_of(content->status) : before});
+  note(file, content ? base::stamp_of(content->status) : before);
   return content;
+}
+
+// Of a file that is read twice the first state counts: if it changed in between, both readings are to be repeated.
+void Context::note(const std::string& file, const base::FileStamp& stamp) {
+  if (std::ranges::none_of(files, [&](const WatchedFile& each) { return each.path == file; }))
+    files.push_back({file, stamp});
 }
 
 Reader Reader::at(const Member& member) const {

@@ -23,6 +23,9 @@ struct Context {
   [[nodiscard]] std::string resolve(std::string_view file) const;
   // Reads the file and remembers, for watching, the state that it was read in.
   [[nodiscard]] base::Result<base::FileContent> read(const std::string& file, std::size_t max_bytes);
+
+ private:
+  void note(const std::string& file, const base::FileStamp& stamp);
 };
 
 struct Reader {

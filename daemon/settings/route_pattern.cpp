@@ -26,6 +26,23 @@ bool has_literal_question_mark(std::string_view pattern) {
   return false;
 }
 
+// At a "{": "{4}", "{2,}" or "{2,4}".
+bool is_repetition(std::string_view rest) {
+  const std::string_view inside = rest.substr(1, rest.substr(0, rest.find('}')).size() - 1);
+  if (rest.find('}') == std::string_view::npos || inside.empty() || !base::is_digit(inside.front())) return false;
+  const std::string_view most = inside.substr(std::min(inside.find_first_not_of("0123456789"), inside.size()));
+  return most.empty() || (most.front() == ',' && std::all_of(most.begin() + 1, most.end(), base::is_digit));
+}
+
+// RE2 takes a "{" that begins no repetition for itself.
+bool has_literal_brace(std::string_view pattern) {
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '{' && !is_repetition(pattern.substr(i))) return true;
+    if (pattern[i] == '\\') i += 2;  // a class such as \p{Greek} has no repetition either
+  }
+  return false;
+}
+
 // Normalised paths spell each byte in one way: "%C3", never "%c3".
 bool has_lower_case_encoding(std::string_view pattern) {
   const auto is_lower_hex = [](char c) { return c >= 'a' && c <= 'f'; };
@@ -45,6 +62,8 @@ std::string unmatchable_part(std::string_view pattern) {
     return R"(a literal "?" never stands in what this is matched with: a path without its query)";
   if (std::any_of(pattern.begin(), pattern.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))
     return "bytes outside ASCII never stand in a path; write them percent-encoded, as in \"%C3%A4\"";
+  if (has_literal_brace(pattern))
+    return R"(a "{" that begins no repetition, as in "[0-9]{4}", never stands in a path: is a "}" missing?)";
   if (has_lower_case_encoding(pattern))
     return "paths are matched with their percent-encodings in upper case, as in \"%C3\"; write it so";
   return {};

@@ -1,5 +1,7 @@
 #include "settings/secret_file.hpp"
 
+#include <algorithm>
+
 #include "settings/parse.hpp"
 
 namespace bearerd::settings {
@@ -22,16 +24,6 @@ std::optional<base::FileContent> read_named(const Reader& reader, const std::str
 
 // "d" is the private member of RSA, EC and OKP keys, "k" the value of oct ones (RFC 7518 §6).
 bool holds_secret(const Node& key) { return key.find("k") != nullptr || key.find("d") != nullptr; }
-
-bool holds_secrets(const std::string& key_set) {
-  const auto root = parse_json_quietly(key_set);
-  const Member* keys = root ? root->find("keys") : nullptr;
-  if (keys == nullptr) return true;  // nothing that we understand: better safe
-  for (const Node& key : keys->value.elements) {
-    if (holds_secret(key)) return true;
-  }
-  return false;
-}
 
 }  // namespace
 
@@ -71,7 +63,14 @@ std::optional<std::string> read_secret_file(const Reader& reader, const std::str
 std::optional<std::string> read_key_set_file(const Reader& reader, const std::string& file) {
   auto content = read_named(reader, file);
   if (!content) return std::nullopt;
-  if (!is_private(reader.context, file, content->status) && holds_secrets(content->bytes)) {
+  if (is_private(reader.context, file, content->status)) return std::move(content->bytes);
+  const auto root = parse_json_quietly(content->bytes);
+  const Member* keys = root ? root->find("keys") : nullptr;
+  if (keys == nullptr) {
+    reader.fault(file + R"( is no JWK Set: that is a JSON object with a list of "keys")");
+    return std::nullopt;
+  }
+  if (std::ranges::any_of(keys->value.elements, holds_secret)) {
     fault_not_private(reader, file);
     return std::nullopt;
   }

@@ -91,6 +91,12 @@ struct Verify {
   friend bool operator==(const Verify&, const Verify&) = default;
 };
 
+// Whether an identity that was made under one can be served under the other.
+[[nodiscard]] inline bool makes_same_identities(const Verify& a, const Verify& b) {
+  return a.max_identity_bytes == b.max_identity_bytes && a.max_token_bytes == b.max_token_bytes &&
+         a.identity_headers == b.identity_headers && a.introspection_clients.empty() == b.introspection_clients.empty();
+}
+
 struct Cache {
   std::chrono::seconds verdict_life{300};  // verdictSeconds; 0 switches the cache off
   std::size_t verdict_entries = 65536;     // over all loops
@@ -182,6 +188,8 @@ struct Provider {
   std::vector<base::Algorithm> algorithms;  // empty: the default
   std::vector<std::string> audience;        // empty: not checked
   std::vector<base::ClaimPath> role_paths;
+  // A list of several paths, read as the segments of one: where a token has that one, it is meant.
+  std::optional<base::ClaimPath> role_list_path;
   std::string role_function;  // "fn:getGoogleWorkspaceGroups"
   std::shared_ptr<const Regex> roles_delimiter;
   std::optional<base::ClaimPath> project_path, display_name_path, email_path, user_id_path, logging_key;
@@ -263,10 +271,14 @@ struct Settings {
   std::vector<Rule> admin_rules, observe_rules, usage_rules;
   unsigned proxy_count = 0;                       // apiKeyValidation.proxyCount
   std::chrono::milliseconds reload_poll{60'000};  // config.reload
+  std::vector<std::string> config_files;          // config.files
+  bool overwrites_arrays = false;                 // config.jsonMergeStrategy
   Dynamic dynamic;
   std::vector<Revocation> revocations;        // of state.revocationsFile
   std::string revocations_digest;             // hex
   std::string static_digest, dynamic_digest;  // hex, of the content's meaning
+  // Of what is opened by others: "listen.tls", "listen.adminTls".
+  std::map<std::string, Location, std::less<>> where;
 };
 
 }  // namespace bearerd::settings

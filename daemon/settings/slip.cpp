@@ -28,7 +28,8 @@ std::string_view meant_key(std::string_view wrong, const std::vector<std::string
       std::find_if(known.begin(), known.end(), [&](std::string_view each) { return plain(each) == text; });
   if (same != known.end()) return *same;
   const auto near = std::find_if(guards.begin(), guards.end(), [&](std::string_view each) {
-    return base::edit_distance(plain(each), text) <= (each.size() < kShort ? 1 : kMostWrongLetters);
+    const bool is_beginning = text.size() >= kShort && plain(each).starts_with(text);
+    return is_beginning || base::edit_distance(plain(each), text) <= (each.size() < kShort ? 1 : kMostWrongLetters);
   });
   return near != guards.end() ? *near : std::string_view();
 }

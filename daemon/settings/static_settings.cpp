@@ -28,7 +28,8 @@ void warn_about_slips(const Reader& root) {
   for (const Member& member : root.node.members) {
     if (is_listed(kSections, member.key) || is_listed(kOthers, member.key)) continue;
     const bool is_near = std::any_of(known.begin(), known.end(), [&](std::string_view name) {
-      return base::edit_distance(base::to_lower(member.key), base::to_lower(name)) <= 2;
+      constexpr std::size_t kShort = 6;  // of a shorter name, two other letters make another word
+      return base::edit_distance(base::to_lower(member.key), base::to_lower(name)) <= (name.size() < kShort ? 1 : 2);
     });
     if (is_near) root.at(member).warn_at_key("unknown section" + suggestion(member.key, known));
   }
@@ -159,6 +160,8 @@ ConfigFiles read_static(const Reader& root, Settings& out) {
   complete_state(root.context, out.state);
   complete_redis(root, out.state);
   check_listen(root, out.listen, out.insecure);
+  for (const char* key : {"tls", "adminTls"})
+    out.where[join_path("listen", key)] = at_path(root, "listen", key).key_where.location();
 
   ApiKeyValidation keys;
   read_shared_section(root, "apiKeyValidation", keys);
@@ -171,6 +174,8 @@ ConfigFiles read_static(const Reader& root, Settings& out) {
   ConfigFiles config;
   read_shared_section(root, "config", config);
   out.reload_poll = config.reload;
+  out.config_files = config.files;
+  out.overwrites_arrays = config.merge.overwrites_arrays;
   return config;
 }
 
@@ -179,6 +184,8 @@ std::vector<std::string> keep_running(Settings& settings, const Settings& runnin
   append_differing(paths, "listen", settings.listen, running.listen);
   append_differing(paths, "insecure", settings.insecure, running.insecure);
   append_differing(paths, "state", settings.state, running.state);
+  if (settings.cache.verdict_entries != running.cache.verdict_entries) paths.emplace_back("cache.verdictEntries");
+  settings.cache.verdict_entries = running.cache.verdict_entries;
   settings.listen = running.listen;
   settings.insecure = running.insecure;
   settings.state = running.state;

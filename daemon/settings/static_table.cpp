@@ -126,7 +126,7 @@ constexpr Field<Cache> kCache[] = {
     field<Cache, &Cache::verdict_life>("verdictSeconds", "How long a verified token is remembered; 0: not at all.",
                                        between(0, 86'400)),
     field<Cache, &Cache::verdict_entries>("verdictEntries", "How many are remembered, over all loops.",
-                                          between(0, 16'777'216)),
+                                          start(0, 16'777'216)),
     field<Cache, &Cache::opaque_life>("opaqueSeconds",
                                       "How long a provider's word about a token is used: introspection, user info, "
                                       "groups. Never past the token's `exp`.",

@@ -17,7 +17,7 @@ std::vector<Family> static_families() {
       describe_family("access", Access{}),
       describe_family("access.<right>.rules", Rule{}),
       describe_family("listen", default_listen()),
-      describe_family("listen.tls", TlsFiles{}),
+      describe_family("listen.<tls>", TlsFiles{}),
       describe_family("verify", Verify{}),
       describe_family("verify.identityHeaders", IdentityHeaderNames{}),
       describe_family("verify.introspectionClients", IntrospectionClient{}),

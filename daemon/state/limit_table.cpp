@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "state/caller_id.hpp"
 
@@ -68,6 +69,14 @@ Limits choose(const LimitTable::OfRoles& of_roles, std::span<const std::string> 
   return of_roles.of_default.value_or(Limits());
 }
 
+std::vector<std::string> owners_in(const LimitTable::OfRoles& of_roles, std::span<const std::string> roles) {
+  std::vector<std::string> owners;
+  std::ranges::copy_if(roles, std::back_inserter(owners),
+                       [&](const std::string& role) { return of_roles.by_role.contains(role); });
+  if (owners.empty() && of_roles.of_default) owners.emplace_back(kDefaultRole);
+  return owners;
+}
+
 }  // namespace
 
 LimitTable::LimitTable(const settings::Dynamic& dynamic) {
@@ -107,6 +116,10 @@ Limits LimitTable::effective(const Deployment& deployment, std::span<const std::
     if (shape.quantity == Quantity::kCost) limits.of(shape.window) = cost.of(shape.window);
   }
   return limits;
+}
+
+LimitTable::Owners LimitTable::owners(const Deployment& deployment, std::span<const std::string> roles) const {
+  return {owners_in(deployment.limits, roles), owners_in(cost_, roles)};
 }
 
 }  // namespace bearerd::state

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "settings/settings.hpp"
 #include "state/window.hpp"
@@ -42,6 +43,12 @@ class LimitTable {
   [[nodiscard]] std::string_view name_of(std::uint64_t deployment_id) const;
   // Allocates nothing.
   [[nodiscard]] Limits effective(const Deployment& deployment, std::span<const std::string> roles) const;
+
+  // Whose limits those are, for explanations: of `roles` those that define any, else "default"; empty: nobody's.
+  struct Owners {
+    std::vector<std::string> of_deployment, of_cost;
+  };
+  [[nodiscard]] Owners owners(const Deployment& deployment, std::span<const std::string> roles) const;
 
  private:
   ByName<Deployment> deployments_;

@@ -251,7 +251,7 @@ Authenticator::Signature Authenticator::ask_for_key(const runtime::Provider& pro
   const bool may_wait = asked.question.resume != nullptr;
   const keys::WantedAnswer answer =
       provider.keys[source].source->want(key_name, may_wait ? *asked.question.resume : std::function<void()>{});
-  if (asked.question.trace != nullptr) tell_wanted(*asked.question.trace, answer);
+  if (asked.question.trace != nullptr) tell_wanted(*asked.question.trace, provider.keys[source], header, answer);
   switch (answer.wanted) {
     case keys::Wanted::kPresent: {
       // Fetched between our look and our question.

@@ -52,10 +52,10 @@ class TaggedClaims final : public access::ClaimOracle {
 
 class Judge {
  public:
-  explicit Judge(const Candidate& candidate) : candidate_(candidate) {
-    for (const settings::Provider& provider : candidate.settings.providers)
+  explicit Judge(const RulesView& rules) : rules_(rules) {
+    for (const settings::Provider& provider : rules.settings.providers)
       providers_.emplace(provider.name, provider.digest);
-    api_keys_ = fingerprint_of_keys(candidate.settings);
+    api_keys_ = fingerprint_of_keys(rules.settings);
   }
 
   Judgement judge(const PastDecision& decision) {
@@ -78,7 +78,7 @@ class Judge {
   // Refused for what the credential is. The same entries find the same.
   [[nodiscard]] Judgement judge_refused(const PastDecision& decision) const {
     const DecidedUnder& under = *decision.under;
-    const settings::Verify& verify = candidate_.settings.verify;
+    const settings::Verify& verify = rules_.settings.verify;
     const Ruled same{decision.reason, decision.deployment, decision.route};
     if (decision.provider == kApiKeyProvider)
       return under.api_keys == api_keys_ ? Judgement(same) : Judgement(Doubt::kApiKeys);
@@ -93,7 +93,7 @@ class Judge {
   }
 
   [[nodiscard]] Judgement judge_api_key(const PastDecision& decision) {
-    const access::ApiKey* key = decision.api_key ? candidate_.authorizer.api_keys().find(*decision.api_key) : nullptr;
+    const access::ApiKey* key = decision.api_key ? rules_.authorizer.api_keys().find(*decision.api_key) : nullptr;
     if (key == nullptr) return Ruled{Reason::kUnknownApiKey, {}, {}};
     if (key->ranges && decision.under->api_keys != api_keys_) return Doubt::kApiKeys;
     return authorize(decision, &key->roles);
@@ -111,10 +111,10 @@ class Judge {
                                     bool in_doubt) {
     static const std::vector<access::Claim> no_claims;
     const access::Wish wish{decision.resource, decision.method, decision.path, decision.host};
-    if (roles == nullptr) return candidate_.authorizer.authorize(wish, nullptr);
+    if (roles == nullptr) return rules_.authorizer.authorize(wish, nullptr);
     const TaggedClaims claims(decision, hasher_, in_doubt);
     const access::Caller caller{decision.provider, *roles, no_claims, decision.token_age, &claims};
-    return candidate_.authorizer.authorize(wish, &caller);
+    return rules_.authorizer.authorize(wish, &caller);
   }
 
   // `roles` null: no credential. Rules about claims only ever grant, so two answers say it all.
@@ -128,9 +128,9 @@ class Judge {
 
   [[nodiscard]] Judgement limit(const PastDecision& decision, const std::vector<std::string>& roles,
                                 Ruled ruled) const {
-    const state::LimitTable::Deployment* const deployment = candidate_.limits.find(ruled.deployment);
+    const state::LimitTable::Deployment* const deployment = rules_.limits.find(ruled.deployment);
     if (deployment == nullptr) return ruled;
-    const state::Limits limits = candidate_.limits.effective(*deployment, roles);
+    const state::Limits limits = rules_.limits.effective(*deployment, roles);
     bool is_in_doubt = false;
     for (const state::WindowShape& shape : state::kWindows) {
       const std::int64_t most = limits.of(shape.window);
@@ -144,22 +144,27 @@ class Judge {
     return ruled;
   }
 
-  const Candidate& candidate_;
+  const RulesView& rules_;
   TokenHasher hasher_;
   std::map<std::string, std::string, std::less<>> providers_;
   std::uint64_t api_keys_ = 0;
 };
 
+Ruled ruled_or_answered(Judgement judgement, const PastDecision& decision) {
+  if (auto* ruled = std::get_if<Ruled>(&judgement)) return std::move(*ruled);
+  return {decision.reason, decision.deployment, decision.route};
+}
+
 // Changes by what they have in common.
 class Changes {
  public:
-  void add(const PastDecision& decision, const Ruled& ruled) {
+  void add(const PastDecision& decision, const Ruled& before, const Ruled& after) {
     std::vector<std::string> roles = decision.roles;
     std::sort(roles.begin(), roles.end());
-    const std::string& deployment =
-        ruled.deployment.empty() && ruled.route.empty() ? decision.deployment : ruled.deployment;
-    const std::string& route = ruled.deployment.empty() && ruled.route.empty() ? decision.route : ruled.route;
-    Key key{decision.reason, ruled.reason, decision.provider, deployment, route, roles};
+    const bool names_nothing = after.deployment.empty() && after.route.empty();
+    const std::string& deployment = names_nothing ? before.deployment : after.deployment;
+    const std::string& route = names_nothing ? before.route : after.route;
+    Key key{before.reason, after.reason, decision.provider, deployment, route, roles};
     auto found = changes_.find(key);
     if (found == changes_.end()) {
       if (changes_.size() == kMostChanges) {
@@ -167,8 +172,8 @@ class Changes {
         return;
       }
       Change change;
-      change.before = decision.reason;
-      change.after = ruled.reason;
+      change.before = before.reason;
+      change.after = after.reason;
       change.provider = decision.provider;
       change.deployment = deployment;
       change.route = route;
@@ -223,24 +228,26 @@ std::string_view name(Doubt doubt) noexcept {
   return "use_not_counted";
 }
 
-Comparison compare(const std::vector<PastDecision>& decisions, const Candidate& candidate) {
+Comparison compare(const std::vector<PastDecision>& decisions, const RulesView& running, const RulesView& candidate) {
   Comparison comparison;
-  Judge judge(candidate);
+  Judge now(running), then(candidate);
   Changes changes;
   for (const PastDecision& decision : decisions) {
     if (!comparison.first) comparison.first = decision.at;
     comparison.last = decision.at;
-    const Judgement judgement = judge.judge(decision);
+    const Judgement judgement = then.judge(decision);
     if (const auto* doubt = std::get_if<Doubt>(&judgement)) {
       ++comparison.doubts[*doubt];
       continue;
     }
-    const auto& ruled = std::get<Ruled>(judgement);
+    const auto& after = std::get<Ruled>(judgement);
+    const Ruled before = ruled_or_answered(now.judge(decision), decision);
     ++comparison.compared;
-    if (kind_of(ruled.reason) != kind_of(decision.reason)) {
-      ++comparison.turned[{kind_of(decision.reason), kind_of(ruled.reason)}];
-      changes.add(decision, ruled);
-    } else if (ruled.reason != decision.reason) {
+    if (kind_of(before.reason) != kind_of(decision.reason)) ++comparison.already_changed;
+    if (kind_of(after.reason) != kind_of(before.reason)) {
+      ++comparison.turned[{kind_of(before.reason), kind_of(after.reason)}];
+      changes.add(decision, before, after);
+    } else if (after.reason != before.reason) {
       ++comparison.other_reason;
     } else {
       ++comparison.unchanged;

@@ -18,7 +18,7 @@
 
 namespace bearerd::verify {
 
-struct Candidate {
+struct RulesView {
   const settings::Settings& settings;
   const access::Authorizer& authorizer;
   const state::LimitTable& limits;
@@ -36,7 +36,8 @@ enum class Doubt : std::uint8_t {
 };
 [[nodiscard]] std::string_view name(Doubt doubt) noexcept;
 
-// Decisions that would change in the same way.
+// Decisions that would change in the same way: `before` as the settings in force decide them now, or as they were
+// answered where that can't be told.
 struct Change {
   base::Reason before = base::Reason::kInternal, after = base::Reason::kInternal;
   std::string provider, deployment, route;  // names of the candidate's, where one of them decides
@@ -50,6 +51,7 @@ struct Change {
 
 struct Comparison {
   std::size_t compared = 0, unchanged = 0, other_reason = 0;
+  std::size_t already_changed = 0;  // that the settings in force decide otherwise than was answered
   std::map<Doubt, std::size_t> doubts;
   // How many would become another decision, of all kinds: {before, after}.
   std::map<std::pair<base::DecisionKind, base::DecisionKind>, std::size_t> turned;
@@ -58,6 +60,7 @@ struct Comparison {
   std::optional<base::WallTime> first, last;  // of the decisions looked at
 };
 
-[[nodiscard]] Comparison compare(const std::vector<PastDecision>& decisions, const Candidate& candidate);
+[[nodiscard]] Comparison compare(const std::vector<PastDecision>& decisions, const RulesView& running,
+                                 const RulesView& candidate);
 
 }  // namespace bearerd::verify

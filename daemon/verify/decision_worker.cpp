@@ -154,7 +154,9 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::judge(const runtime::Snap
 // request which waited began with: what is switched off is off at once.
 void DecisionWorker::refuse_disabled(const Request& request, Outcome& outcome) const {
   if (outcome.provider == nullptr || !snapshot_->is_disabled(*outcome.provider)) return;
-  if (request.trace != nullptr) request.trace->fail(base::Check::kProvider, "an operator switched this provider off");
+  if (request.trace != nullptr)
+    request.trace->fail(base::Check::kProvider,
+                        "an operator switched this provider off; bearerctl enable takes its tokens again");
   outcome.decision.reason = Reason::kProviderUnavailable;
   outcome.decision.retry_after = kDisabledRetry;
 }
@@ -173,6 +175,8 @@ bool DecisionWorker::limit(const runtime::Snapshot& snapshot, const Request& req
   question.limits = snapshot.limits->effective(*deployment, decision.identity->roles);
   question.now = state::second_of(wall);
   question.counts = request.trace == nullptr;
+  if (request.trace != nullptr)
+    tell_limit_owners(*request.trace, snapshot.limits->owners(*deployment, decision.identity->roles));
   if (question.limits.forbids()) {
     if (request.trace != nullptr) tell_limits(*request.trace, question, nullptr);
     decision.reason = Reason::kNoRole;

@@ -175,18 +175,23 @@ bool render_headers(Identity& identity, const settings::Verify& settings) {
   constexpr std::string_view kOmitted = ": 1\r\n";
   std::size_t total = 0;
   for (const Line& line : lines) total += line.name->size() + kSeparators;
+  // There has to be room to say that roles were left out.
+  const std::size_t omitted_size = identity.roles.empty() ? 0 : names.groups_omitted.size() + kOmitted.size();
   bool has_omitted_groups = false;
   for (std::size_t i = 0; i < kLineCount; ++i) {
-    if (total + lines[i].value.size <= settings.max_identity_bytes) {
+    const std::size_t kept_free = i < kGroups ? omitted_size : 0;
+    if (total + lines[i].value.size + kept_free <= settings.max_identity_bytes) {
       total += lines[i].value.size;
       continue;
     }
     if (i == kUser) return false;  // an allow names its user
-    has_omitted_groups |= i == kGroups;
-    lines[i].value = {};  // never cut: half an identity is another identity
+    lines[i].value = {};           // never cut: half an identity is another identity
+    if (i != kGroups) continue;
+    has_omitted_groups = true;
+    total += omitted_size;
   }
   identity.headers.clear();
-  identity.headers.reserve(total + (has_omitted_groups ? names.groups_omitted.size() + kOmitted.size() : 0));
+  identity.headers.reserve(total);
   identity.empty_headers.clear();
   for (const Line& line : lines) {
     identity.headers.append(*line.name).append(": ").append(values.text(line.value)).append("\r\n");
@@ -217,7 +222,7 @@ tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(const
   identity->email = choose(claims, settings.email_path, special.has_email, special.email, &literal("email"));
   identity->project = choose(claims, settings.project_path, special.has_project, special.project, nullptr);
   if (special.has_session) identity->session = std::move(special.session);
-  for (const base::ClaimPath& path : settings.role_paths) {
+  for (const base::ClaimPath& path : role_paths_for(settings, claims)) {
     collect_roles(claims, path, settings.roles_delimiter.get(), identity->roles);
   }
   if (settings.role_paths.empty() && special.has_roles) identity->roles = std::move(special.roles);
@@ -233,6 +238,14 @@ tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(const
   if (!snapshot.settings->verify.introspection_clients.empty()) identity->introspection = render_members(claims);
   if (!render_headers(*identity, snapshot.settings->verify)) return tl::make_unexpected(base::Reason::kClaimRejected);
   return identity;
+}
+
+std::span<const base::ClaimPath> role_paths_for(const settings::Provider& provider,
+                                                const jose::Claims& claims) noexcept {
+  const auto& one = provider.role_list_path;
+  const jose::ClaimKind kind = one ? claims.kind_at(*one) : jose::ClaimKind::kMissing;
+  if (kind == jose::ClaimKind::kString || kind == jose::ClaimKind::kArray) return {&*one, 1};
+  return provider.role_paths;
 }
 
 bool is_small_enough(const Identity& identity) noexcept {

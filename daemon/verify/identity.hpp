@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <tl/expected.hpp>
 
 #include "base/reason.hpp"
@@ -18,6 +19,10 @@ namespace bearerd::verify {
 [[nodiscard]] tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(
     const runtime::Snapshot& snapshot, const runtime::Provider& provider, const jose::Header& header,
     const jose::Claims& claims, const plugin::Identity* enriched = nullptr);
+
+// Where the roles of a token with these claims are. Valid as long as `provider`.
+[[nodiscard]] std::span<const base::ClaimPath> role_paths_for(const settings::Provider& provider,
+                                                              const jose::Claims& claims) noexcept;
 
 // Whether it may be remembered: what is bounded in entries is bounded in bytes by this.
 [[nodiscard]] bool is_small_enough(const Identity& identity) noexcept;

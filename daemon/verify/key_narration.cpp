@@ -37,7 +37,7 @@ std::string place_of(const runtime::BoundKeys& keys) {
   const keys::KeySourceSettings& settings = keys.source->settings();
   if (!settings.jwks_url.empty()) return settings.jwks_url;
   if (!settings.discovery_url.empty()) return "discovery at " + settings.discovery_url;
-  return settings.issuer.empty() ? "files of the settings" : "discovery of " + settings.issuer;
+  return settings.is_fetched() ? "discovery of " + settings.issuer : "files of the settings";
 }
 
 }  // namespace
@@ -92,17 +92,23 @@ void tell_no_key(Trace& trace, bool is_named_key_unfit) {
                                              : "this provider has no keys for the token's issuer");
 }
 
-void tell_wanted(Trace& trace, const keys::WantedAnswer& answer) {
+void tell_wanted(Trace& trace, const runtime::BoundKeys& keys, const jose::Header& header,
+                 const keys::WantedAnswer& answer) {
+  const std::string wanted = wanted_text(header);
+  const std::string none =
+      "no key fits" + (wanted.empty() ? ", and the token names none" : ": the token names " + wanted);
   const std::string again = "; ask again in " + std::to_string(answer.retry_after.count()) + " s";
   switch (answer.wanted) {
     case keys::Wanted::kPresent:
       return trace.detail(Check::kKey, "it came just now: looked again");
     case keys::Wanted::kAbsent:
-      return trace.fail(Check::kKey, "no key fits, and a set fetched since the token named its key has none either");
+      return trace.fail(
+          Check::kKey,
+          none + (keys.source->settings().is_fetched() ? ", which a set fetched since has not either" : ""));
     case keys::Wanted::kPending:
-      return trace.fail(Check::kKey, "no key fits; the set is being fetched anew" + again);
+      return trace.fail(Check::kKey, none + "; the set is being fetched anew" + again);
     case keys::Wanted::kCoolingDown:
-      return trace.fail(Check::kKey, "no key fits, and the set was fetched too recently to be fetched anew" + again);
+      return trace.fail(Check::kKey, none + "; the set was fetched too recently to be fetched anew" + again);
     case keys::Wanted::kUnavailable:
       break;
   }

@@ -16,7 +16,8 @@ void tell_key_set(base::Trace& trace, const jose::KeySet& set, const jose::Heade
                   const jose::Candidates& candidates);
 void tell_foreign_key(base::Trace& trace, const jose::Key& key);
 void tell_no_key(base::Trace& trace, bool is_named_key_unfit);
-void tell_wanted(base::Trace& trace, const keys::WantedAnswer& answer);
+void tell_wanted(base::Trace& trace, const runtime::BoundKeys& keys, const jose::Header& header,
+                 const keys::WantedAnswer& answer);
 // `key`: that the signature fits.
 void tell_signature(base::Trace& trace, base::Reason reason, const jose::Key* key);
 

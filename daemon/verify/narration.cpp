@@ -1,11 +1,14 @@
 #include "verify/narration.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "access/client_address.hpp"
+#include "base/text.hpp"
 #include "base/timestamp.hpp"
 #include "settings/regex.hpp"
+#include "verify/identity.hpp"
 
 namespace bearerd::verify {
 namespace {
@@ -44,6 +47,19 @@ std::string why_chosen(const runtime::Snapshot& snapshot, std::string_view issue
   const bool has_pattern = snapshot.providers[match.provider]->settings.issuer_pattern != nullptr;
   if (match.is_ambiguous) return "its pattern fits first in file order; a later one fits too";
   return has_pattern ? "its pattern fits" : "it is the only provider, and its entry says no issuer";
+}
+
+// Issuers are compared byte by byte (RFC 8414 §3.3), and what people get wrong is mostly the end.
+std::string near_miss(const runtime::Snapshot& snapshot, std::string_view issuer) {
+  const auto plain = [](std::string_view text) {
+    return base::to_lower(text.substr(0, text.find_last_not_of('/') + 1));
+  };
+  for (const auto& provider : snapshot.providers) {
+    const auto& ours = provider->settings.issuers;
+    if (std::ranges::any_of(ours, [&](const std::string& each) { return plain(each) == plain(issuer); }))
+      return ", and " + provider->settings.name + " has it but for a slash at its end, or for capital letters";
+  }
+  return {};
 }
 
 std::string time_text(std::int64_t second) {
@@ -175,7 +191,9 @@ void tell_passed_rule(Trace& trace, Check check, const RulesQuestion& question) 
 
 std::string range_text(const access::ApiKey& key) {
   if (!key.ranges) return "the key is taken from anywhere";
-  return "the key is taken from " + std::to_string(key.ranges->size()) + " address ranges";
+  std::vector<std::string> ranges;
+  for (const settings::AddressRange& range : *key.ranges) ranges.push_back(range.to_text());
+  return ranges.empty() ? "the key is taken from nowhere" : "the key is taken from " + joined(ranges) + " only";
 }
 
 std::string window_text(const state::WindowStanding& window) {
@@ -216,8 +234,12 @@ void tell_client_address(Trace& trace, const access::ApiKey& key, std::string_vi
                          bool is_allowed) {
   if (!key.ranges) return trace.skip(Check::kClientAddress, range_text(key));
   const auto client = access::find_client(forwarded_for, proxy_count);
-  trace.judge(Check::kClientAddress, is_allowed,
-              range_text(key) + "; the client is " + (client ? quoted(*client) : std::string("not named")));
+  const std::string place = proxy_count == 0 ? "the last entry of X-Forwarded-For (apiKeyValidation.proxyCount is 0)"
+                                             : "left of the last " + std::to_string(proxy_count) +
+                                                   " of X-Forwarded-For (apiKeyValidation.proxyCount)";
+  trace.judge(
+      Check::kClientAddress, is_allowed,
+      range_text(key) + "; the client is " + (client ? quoted(*client) : std::string("not named")) + ", " + place);
 }
 
 void tell_shape(Trace& trace, Reason reason, std::size_t bytes) {
@@ -245,10 +267,12 @@ void tell_issuer(Trace& trace, const runtime::Snapshot& snapshot, std::optional<
   for (std::size_t i = 0; i < snapshot.providers.size(); ++i) {
     if (match && match->provider == i) continue;
     const runtime::Provider& other = *snapshot.providers[i];
-    trace.detail(Check::kProvider, other.settings.name + ": answers for " + issuers_text(other));
+    trace.detail(match ? Check::kProvider : Check::kIssuer,
+                 other.settings.name + ": answers for " + issuers_text(other));
   }
   const std::string said = issuer ? "iss is " + trace.claim(*issuer) : std::string("there is no iss");
-  if (!match) return trace.fail(Check::kIssuer, said + "; no provider answers for it");
+  if (!match)
+    return trace.fail(Check::kIssuer, said + "; no provider answers for it" + near_miss(snapshot, issuer.value_or("")));
   const runtime::Provider& provider = *snapshot.providers[match->provider];
   trace.provider = provider.settings.name;
   trace.pass(Check::kIssuer, said);
@@ -305,7 +329,7 @@ void tell_identity(Trace& trace, const runtime::Provider& provider, const jose::
                                             : "the user id does not fit verify.maxIdentityBytes");
   }
   tell_who(trace, **identity);
-  for (const base::ClaimPath& path : provider.settings.role_paths) {
+  for (const base::ClaimPath& path : role_paths_for(provider.settings, claims)) {
     trace.detail(Check::kRoles, "rolePath " + path.display() + ": " + values_text(trace, claims, path));
   }
   if (provider.settings.role_paths.empty())
@@ -340,6 +364,16 @@ void tell_revocation(Trace& trace, bool has_entries, const std::string& why) {
 void tell_no_limits(Trace& trace, bool is_allowed, bool has_deployment) {
   if (!is_allowed) return;
   trace.skip(Check::kLimits, has_deployment ? "limits are not looked at" : "limits are about deployments");
+}
+
+void tell_limit_owners(Trace& trace, const state::LimitTable::Owners& owners) {
+  const auto tell = [&](std::string_view what, const std::vector<std::string>& roles) {
+    if (roles.empty()) return;
+    trace.detail(Check::kLimits,
+                 std::string(what) + (roles.size() == 1 ? " the role " : " the roles ") + joined(roles));
+  };
+  tell("tokens and requests are limited by", owners.of_deployment);
+  tell("cost is limited by", owners.of_cost);
 }
 
 void tell_limits(Trace& trace, const state::LimitQuestion& question, const state::Standing* standing) {

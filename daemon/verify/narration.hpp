@@ -55,6 +55,7 @@ void tell_no_answer(base::Trace& trace, const runtime::Provider* provider, base:
 void tell_revocation(base::Trace& trace, bool has_entries, const std::string& why);
 // No limit was looked at, and why.
 void tell_no_limits(base::Trace& trace, bool is_allowed, bool has_deployment);
+void tell_limit_owners(base::Trace& trace, const state::LimitTable::Owners& owners);
 void tell_limits(base::Trace& trace, const state::LimitQuestion& question, const state::Standing* standing);
 
 }  // namespace bearerd::verify

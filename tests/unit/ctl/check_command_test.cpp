@@ -61,6 +61,27 @@ TEST_F(CheckCommandTest, faults_are_printed_and_no) {
   EXPECT_EQ(err_.str(), "/x.json:3:7: verify: no\n");
 }
 
+TEST_F(CheckCommandTest, a_fault_is_said_to_be_in_the_file_that_was_given) {
+  const std::string file = directory_ + "/new.json";
+  std::ofstream(file) << "{}";
+  tests::OneAnswer daemon(path_, 200,
+                          R"({"result":"faulty","problems":[{"display":"/etc/bearerd/config.json:3:7: roles: no"},)"
+                          R"({"display":"/etc/bearerd/config.json.d:3:7: roles: no"}],"comparison":null})");
+  EXPECT_EQ(call({"check", file, "--for", "/etc/bearerd/../bearerd/config.json"}), kNo);
+  EXPECT_EQ(err_.str(), file + ":3:7: roles: no\n/etc/bearerd/config.json.d:3:7: roles: no\n");
+}
+
+TEST_F(CheckCommandTest, what_could_not_be_judged_and_what_is_mended_already_is_told_apart) {
+  tests::OneAnswer daemon(
+      path_, 200,
+      R"({"result":"good","problems":[{"display":"/x:1:1: a: warning: b"}],"comparison":{"compared":3,"unjudged":7,)"
+      R"("unjudged_by":{"provider_differs":7},"changed":0,"already_changed":2,"changes":[]}})");
+  EXPECT_EQ(call({"check", "--against-recent"}), kYes);
+  EXPECT_THAT(out_.str(), HasSubstr("the settings are good, with 1 warning\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("no decision of the 3 that can be judged would change\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("2 of them would be answered otherwise by the settings in force by now"));
+}
+
 TEST_F(CheckCommandTest, a_file_that_is_not_there_is_trouble_before_anybody_is_asked) {
   EXPECT_EQ(call({"check", directory_ + "/none.json"}), kTrouble);
   EXPECT_THAT(err_.str(), HasSubstr("none.json"));

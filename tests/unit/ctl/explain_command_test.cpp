@@ -27,7 +27,7 @@ class ExplainCommandTest : public tests::CommandTest {
   }
 };
 
-TEST_F(ExplainCommandTest, a_refusal_shows_the_check_that_failed_and_what_was_not_reached) {
+TEST_F(ExplainCommandTest, a_refusal_shows_the_check_that_failed) {
   tests::OneAnswer daemon(path_, 200, kRefused);
   EXPECT_EQ(explain("a.b.c\n"), kNo);
   EXPECT_THAT(daemon.question(), HasSubstr(R"("token":"a.b.c")"));
@@ -35,8 +35,19 @@ TEST_F(ExplainCommandTest, a_refusal_shows_the_check_that_failed_and_what_was_no
   EXPECT_THAT(out_.str(), HasSubstr("✗ expiry           exp is long ago\n"));
   EXPECT_THAT(out_.str(), HasSubstr("· shown\n"));
   EXPECT_THAT(out_.str(), Not(HasSubstr("hidden")));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("not reached")));
+  EXPECT_THAT(out_.str(), HasSubstr("deny: expired (401)\n"));
+}
+
+TEST_F(ExplainCommandTest, details_show_what_was_not_reached_and_statuses_that_differ_are_told_apart) {
+  std::string answer = kRefused;
+  answer.replace(answer.find("401"), 3, "403");
+  tests::OneAnswer daemon(path_, 200, answer);
+  CommandLine line;
+  line.options.emplace("details", "");
+  EXPECT_EQ(explain("a.b.c\n", line), kNo);
   EXPECT_THAT(out_.str(), HasSubstr("not reached: audience\n"));
-  EXPECT_THAT(out_.str(), HasSubstr("deny: expired (nginx 401, verify 401)\n"));
+  EXPECT_THAT(out_.str(), testing::ContainsRegex("deny: expired .nginx 40[13], verify 40[13].\n"));
 }
 
 TEST_F(ExplainCommandTest, an_allow_is_yes_and_what_could_not_be_decided_is_trouble) {

@@ -20,6 +20,7 @@ TEST(ExplainWish, is_read_whole) {
   EXPECT_EQ(wish->uri, "/x?y");
   EXPECT_EQ(wish->host, "app.test");
   EXPECT_EQ(wish->client_address, "10.0.0.1");
+  EXPECT_EQ(parse_explain(R"({"forwarded_for":"10.0.0.1, 10.0.0.2"})")->forwarded_for, "10.0.0.1, 10.0.0.2");
   EXPECT_TRUE(wish->shows_claims);
 }
 
@@ -32,10 +33,11 @@ TEST(ExplainWish, asks_as_nginx_where_there_is_a_uri_else_about_the_credential_a
 
 TEST(ExplainWish, what_can_not_be_meant_is_refused_without_repeating_it) {
   for (const char* body :
-       {"", "[]", R"({"token":"s3cret","api_key":"s3cret"})", R"({"s3cret":1})", R"({"token":["s3cret"]})",
-        R"({"token":""})", R"({"api_key":""})", R"({"endpoint":"s3cret"})", R"({"endpoint":"verify","host":"s3cret"})",
-        R"({"uri":"/","resource":"s3cret"})", R"({"claims":"s3cret"})", R"({"uri":"/s3cret\nX: y"})",
-        R"({"host":"s3cret\u0000","uri":"/"})"}) {
+       {"", "[]", R"({"client_address":"10.0.0.1, s3cret"})", R"({"client_address":"s3cret"})",
+        R"({"client_address":"10.0.0.1","forwarded_for":"s3cret"})", R"({"token":"s3cret","api_key":"s3cret"})",
+        R"({"s3cret":1})", R"({"token":["s3cret"]})", R"({"token":""})", R"({"api_key":""})",
+        R"({"endpoint":"s3cret"})", R"({"endpoint":"verify","host":"s3cret"})", R"({"uri":"/","resource":"s3cret"})",
+        R"({"claims":"s3cret"})", R"({"uri":"/s3cret\nX: y"})", R"({"host":"s3cret\u0000","uri":"/"})"}) {
     const auto wish = parse_explain(body);
     ASSERT_FALSE(wish) << body;
     if (std::string_view(body) != R"({"s3cret":1})") {

@@ -42,10 +42,10 @@ TEST(Introspection, who_is_not_allowed_is_inactive_and_nothing_else) {
   verify::Decision decision;
   decision.reason = base::Reason::kRevoked;
   decision.identity = std::make_shared<verify::Identity>();
-  EXPECT_EQ(introspection_body(decision), "{\"active\":false}\n");
+  EXPECT_EQ(introspection_body(decision), R"({"active":false})");
   decision.reason = base::Reason::kOk;
   decision.identity.reset();
-  EXPECT_EQ(introspection_body(decision), "{\"active\":false}\n");
+  EXPECT_EQ(introspection_body(decision), R"({"active":false})");
 }
 
 TEST(Introspection, names_are_escaped) {

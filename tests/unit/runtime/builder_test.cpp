@@ -55,15 +55,25 @@ TEST_F(Build, a_replaced_plugin_file_makes_its_providers_anew) {
   EXPECT_NE(after->providers[0]->plugin->library_digest(), before->providers[0]->plugin->library_digest());
 }
 
-TEST_F(Build, changed_verify_settings_outdate_every_remembered_verdict) {
+TEST_F(Build, verify_settings_that_change_identities_outdate_every_remembered_verdict_and_others_none) {
   write_settings({issuer("one")});
   const auto before = build();
   ASSERT_TRUE(before) << problems_;
-  write_settings({issuer("one")}, R"(, "verify": {"waitMs": 77})");
-  const auto after = build(before.get());
-  ASSERT_TRUE(after) << problems_;
-  EXPECT_NE(after->epoch, before->epoch);
-  EXPECT_EQ(after->providers[0], before->providers[0]);
+  for (const char* verify :
+       {R"("waitMs": 77)", R"("realm": "r")", R"("hideUnknown": true)", R"("defaultRoute": "deny")"}) {
+    write_settings({issuer("one")}, std::string(R"(, "verify": {)") + verify + "}");
+    const auto same = build(before.get());
+    ASSERT_TRUE(same) << problems_;
+    EXPECT_EQ(same->epoch, before->epoch) << verify;
+  }
+  for (const char* verify :
+       {R"("maxIdentityBytes": 2000)", R"("maxTokenBytes": 2000)", R"("identityHeaders": {"user": "X-User"})"}) {
+    write_settings({issuer("one")}, std::string(R"(, "verify": {)") + verify + "}");
+    const auto after = build(before.get());
+    ASSERT_TRUE(after) << problems_;
+    EXPECT_NE(after->epoch, before->epoch) << verify;
+    EXPECT_EQ(after->providers[0], before->providers[0]);
+  }
 }
 
 TEST_F(Build, compiled_rules_are_shared_until_the_dynamic_settings_change) {

@@ -52,6 +52,14 @@ TEST(AddressRange, holds_what_shares_its_first_bits) {
   }
 }
 
+TEST(AddressRange, is_told_as_it_is_written) {
+  for (const auto& [range, text] : {std::pair{"10.0.0.0/8", "10.0.0.0/8"},
+                                    {"192.168.0.7", "192.168.0.7/32"},
+                                    {"2001:DB8::/33", "2001:db8::/33"},
+                                    {"::ffff:10.0.0.0/104", "10.0.0.0/8"}})
+    EXPECT_EQ(AddressRange::parse(range)->to_text(), text);
+}
+
 TEST(AddressRange, what_is_none_is_refused) {
   for (const std::string_view bad : {"", "/", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8",
                                      "10.0.0.0/8/8", "::/129", "10/8", "10.0.0.0/8 ", "::ffff:10.0.0.0/95", "any"})

@@ -127,7 +127,8 @@ TEST_F(DynamicSettings, what_a_route_can_not_mean_is_a_fault_at_its_place) {
            {R"("anonymous": true, "rules": [])", "an anonymous route lets everybody in"},
            {R"("rule": [])", R"(did you mean "rules"?)"},
            {R"("provider": ["a"])", R"(did you mean "providers"?)"},
-           {R"("maxTokenAge": 60, "max_token_age_seconds": 60)", R"(did you mean "maxTokenAgeSeconds"?)"},
+           {R"("maxTokenAge": 60)", R"(did you mean "maxTokenAgeSeconds"?)"},
+           {R"("max_token_age_seconds": 60)", R"(did you mean "maxTokenAgeSeconds"?)"},
            {R"("Anonymous": true)", R"(did you mean "anonymous"?)"},
        }) {
     const auto told = faults(load_files({std::string(R"({"routes": {"r": {"paths": ["/r"], )") + member + "}}}"}));
@@ -146,6 +147,11 @@ TEST_F(DynamicSettings, what_can_never_match_in_a_route_is_warned_about) {
               ElementsAre(HasSubstr("routes.r.paths: warning: a literal \"?\"")));
   EXPECT_THAT(warnings(R"("paths": ["/a[?]b"])"), ElementsAre(HasSubstr("a literal \"?\"")));
   EXPECT_THAT(warnings(R"("paths": ["/ä"])"), ElementsAre(HasSubstr("percent-encoded")));
+  for (const char* pattern : {"/r/[0-9]{4", "/r/{id}", "/r/x{,4}", "/r/x{4,y}", "/r/{"})
+    EXPECT_THAT(warnings("\"paths\": [\"" + std::string(pattern) + "\"]"), ElementsAre(HasSubstr("repetition")))
+        << pattern;
+  for (const char* pattern : {"/r/[0-9]{4}", "/r/x{2,}", "/r/x{2,4}", "/r/\\\\p{Greek}x"})
+    EXPECT_THAT(warnings("\"paths\": [\"" + std::string(pattern) + "\"]"), testing::IsEmpty()) << pattern;
   EXPECT_THAT(warnings(R"("paths": ["/%c3%a4"])"), ElementsAre(HasSubstr("upper case")));
   EXPECT_THAT(warnings(R"("paths": ["/a"], "providers": ["a", "api_key", "nobody"])"),
               ElementsAre(HasSubstr("there is no provider \"nobody\"")));

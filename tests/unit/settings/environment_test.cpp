@@ -32,7 +32,11 @@ TEST_F(Environment, ours_is_spelled_as_the_file_or_the_tables_have_it) {
   environment_ = {{"BEARERD_IDENTITYPROVIDERS__MYIDP__CLOCKSKEWSECONDS", "7"},
                   {"BEARERD_IDENTITYPROVIDERS__MYIDP__TENANTS", "t"},
                   {"bearerd_verify__waitms", "99"},
+                  {"BEARERD_LISTEN__ADMINTLS__CERTIFICATEFILE", "a.pem"},
+                  {"BEARERD_LISTEN__ADMINTLS__KEYFILE", "b.pem"},
                   {"BEARERD_SETTINGS", "/not/a/path"}};
+  write("a.pem", "a");
+  write("b.pem", "b");
   const LoadOutcome outcome = load_entry("myIdp", R"("plugin": "entra", "audience": "a", "rolePath": "r",
       "jwksUrl": "https://login.microsoftonline.com/common/discovery/v2.0/keys", "issuerPattern": "https://x/")");
   EXPECT_THAT(messages(outcome), IsEmpty());
@@ -40,6 +44,7 @@ TEST_F(Environment, ours_is_spelled_as_the_file_or_the_tables_have_it) {
   EXPECT_EQ(outcome.settings->providers.at(0).clock_skew, std::chrono::seconds(7));
   EXPECT_THAT(outcome.settings->providers.at(0).plugin_settings_json, HasSubstr(R"("tenants":["t"])"));
   EXPECT_EQ(outcome.settings->verify.wait, std::chrono::milliseconds(99));
+  EXPECT_THAT(outcome.settings->listen.admin_tls->certificate_file, testing::EndsWith("/a.pem"));
 }
 
 TEST_F(Environment, a_fault_names_the_variable) {

@@ -146,6 +146,16 @@ TEST_F(Entry, a_key_set_with_secrets_must_be_private) {
   EXPECT_THAT(faults(load_entry("a", members)), ElementsAre(HasSubstr("others than its owner may read it")));
 }
 
+TEST_F(Entry, a_file_that_is_no_key_set_is_not_taken_for_a_secret) {
+  for (const char* text : {"no JSON", "[]", R"({"kty": "RSA"})"}) {
+    write("keys.json", text, 0644);
+    EXPECT_THAT(
+        faults(load_entry("a", std::string(kQuietEntry) + R"(, "jwksFile": "keys.json")")),
+        ElementsAre(testing::AllOf(HasSubstr("identityProviders.a.jwksFile: "), HasSubstr("keys.json is no JWK Set"))))
+        << text;
+  }
+}
+
 TEST_F(Entry, the_plugin_is_chosen_by_name_then_by_host) {
   const auto plugin_of = [&](const std::string& name, const std::string& members) {
     const LoadOutcome outcome = load_entry(name, members + R"(, "audience": "a")");

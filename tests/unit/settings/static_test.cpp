@@ -152,13 +152,17 @@ TEST_F(Static, identity_headers_never_take_a_name_that_means_something_else) {
                            "X-Request-Id",
                            "X-Original-URI",
                            "X-Forwarded-For",
+                           "X-Forwarded-Host",
+                           "X-Forwarded-Uri",
+                           "X-Forwarded-Proto",
                            "X-Envoy-Auth-Headers-To-Remove",
                            "X_User",
                            "X User",
                            "X:User"}) {
     EXPECT_THAT(faults_of(name), ElementsAre(HasSubstr("verify.identityHeaders.user: "))) << name;
   }
-  EXPECT_THAT(faults_of("Remote-User"), IsEmpty());
+  for (const char* name : {"Remote-User", "X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Groups"})
+    EXPECT_THAT(faults_of(name), IsEmpty()) << name;
 }
 
 TEST_F(Static, identity_headers_have_names_that_differ) {

@@ -41,6 +41,14 @@ TEST_F(WatchedFiles, each_carries_the_stamp_of_what_was_read_and_an_absent_one_n
   EXPECT_EQ(stamp_in(outcome, "aidial.config.json"), base::FileStamp{});
 }
 
+TEST_F(WatchedFiles, an_empty_list_of_dynamic_files_means_none) {
+  write("aidial.config.json", "no JSON");
+  const LoadOutcome outcome =
+      load_text(std::string("{\"identityProviders\": {\"a\": {") + kQuietEntry + R"(}}, "config": {"files": []}})");
+  ASSERT_NE(outcome.settings, nullptr);
+  EXPECT_THAT(watched_paths(outcome), testing::Not(Contains(directory_ + "/aidial.config.json")));
+}
+
 TEST_F(WatchedFiles, a_change_after_the_reading_shows_as_another_stamp) {
   const std::string path =
       write("settings.json", std::string("{\"identityProviders\": {\"a\": {") + kQuietEntry + "}}}");

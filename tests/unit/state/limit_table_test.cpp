@@ -98,5 +98,16 @@ TEST(LimitTable, finds_deployments_by_name_and_by_number) {
   EXPECT_EQ(table.name_of(deployment_id("removed deployment")), "");
 }
 
+TEST(LimitTable, says_whose_limits_hold) {
+  const LimitTable table(world());
+  const std::vector<std::string> both{"guest", "staff"}, nobody{"stranger"};
+  const auto of_both = table.owners(*table.find("open"), both);
+  EXPECT_EQ(of_both.of_deployment, both);
+  EXPECT_EQ(of_both.of_cost, std::vector<std::string>{"staff"});
+  EXPECT_EQ(table.owners(*table.find("open"), nobody).of_deployment, std::vector<std::string>{"default"});
+  EXPECT_EQ(table.owners(*table.find("guarded/v1.0 x"), both).of_deployment, std::vector<std::string>{"staff"});
+  EXPECT_TRUE(table.owners(*table.find("free"), both).of_deployment.empty());
+}
+
 }  // namespace
 }  // namespace bearerd::state

@@ -18,7 +18,7 @@ settings::Route route(const std::string& name, std::optional<std::vector<std::st
   return made;
 }
 
-// One decision that was made under `before_`, judged by `now_`.
+// One decision that was made under `under_`, and `in_force_` unless a test says otherwise; judged by `now_`.
 class ComparisonTest : public testing::Test {
  protected:
   ComparisonTest() {
@@ -27,6 +27,8 @@ class ComparisonTest : public testing::Test {
     provider.digest = "d1";
     now_.providers.push_back(provider);
     now_.dynamic.routes = {route("a", std::vector<std::string>{"staff"})};
+    in_force_ = now_;
+    in_force_.providers[0].digest = "differs";  // so that nothing about a bearer is known, and the answer counts
     under_.providers = {{"demo", "d1"}};
     under_.max_token_bytes = now_.verify.max_token_bytes;
     under_.max_identity_bytes = now_.verify.max_identity_bytes;
@@ -51,7 +53,9 @@ class ComparisonTest : public testing::Test {
     for (PastDecision& made : all) made.under = std::make_shared<const DecidedUnder>(under_);
     const access::Authorizer authorizer(now_);
     const state::LimitTable limits(now_.dynamic);
-    return verify::compare(all, {now_, authorizer, limits});
+    const access::Authorizer authorizer_in_force(in_force_);
+    const state::LimitTable limits_in_force(in_force_.dynamic);
+    return verify::compare(all, {in_force_, authorizer_in_force, limits_in_force}, {now_, authorizer, limits});
   }
   std::optional<Doubt> doubt(const PastDecision& made) {
     const Comparison comparison = compare(made);
@@ -65,7 +69,7 @@ class ComparisonTest : public testing::Test {
     return comparison.changes.empty() ? made.reason : comparison.changes[0].after;
   }
 
-  settings::Settings now_;
+  settings::Settings in_force_, now_;
   DecidedUnder under_;
   bool had_other_keys_ = false;
 };
@@ -168,6 +172,7 @@ TEST_F(ComparisonTest, an_api_key_has_the_roles_that_the_candidate_gives_it) {
   PastDecision made = decision(Reason::kOk);
   made.provider = kApiKeyProvider;
   made.api_key = hash;
+  in_force_.dynamic.keys = {{hash, "p", {"staff"}, false, std::nullopt}};
   EXPECT_EQ(after(made), Reason::kUnknownApiKey);
   now_.dynamic.keys = {{hash, "p", {"guest"}, false, std::nullopt}};
   EXPECT_EQ(after(made), Reason::kNoRole);
@@ -191,6 +196,24 @@ TEST_F(ComparisonTest, limits_are_judged_where_use_was_counted) {
   EXPECT_EQ(after(made), Reason::kLimitReached);
   now_.dynamic.roles["default"].limits["m"].request_hour = 0;
   EXPECT_EQ(after(made), Reason::kNoRole);
+}
+
+TEST_F(ComparisonTest, changes_are_counted_from_the_settings_in_force_and_not_from_what_was_answered) {
+  in_force_.providers = now_.providers;
+  in_force_.dynamic.routes = now_.dynamic.routes = {route("a", std::vector<std::string>{"staff", "guests"})};
+  const PastDecision refused = decision(Reason::kNoRole, {"guests"});
+  const Comparison mended = compare(refused);
+  EXPECT_TRUE(mended.changes.empty()) << "it was refused under older settings, and both let it in";
+  EXPECT_EQ(mended.unchanged, 1U);
+  EXPECT_EQ(mended.already_changed, 1U);
+
+  now_.dynamic.routes = {route("a", std::vector<std::string>{"staff"})};
+  const Comparison undone = compare(refused);
+  ASSERT_EQ(undone.changes.size(), 1U);
+  EXPECT_EQ(undone.changes[0].before, Reason::kOk);
+  EXPECT_EQ(undone.changes[0].after, Reason::kNoRole);
+  EXPECT_EQ(undone.already_changed, 1U);
+  EXPECT_EQ(compare(decision(Reason::kOk)).already_changed, 0U);
 }
 
 TEST_F(ComparisonTest, totals_are_of_all_changes_and_not_of_those_that_are_listed) {

@@ -53,6 +53,20 @@ TEST_F(IdentityTest, roles_that_do_not_fit_are_left_out_whole) {
       << "a user who can't be named is not let in";
 }
 
+TEST_F(IdentityTest, no_length_of_any_value_makes_the_headers_longer_than_they_may_be) {
+  settings().role_paths = {base::ClaimPath::from_text("roles")};
+  const std::size_t most = world_.settings.verify.max_identity_bytes;
+  for (std::size_t name = most - 600; name < most; ++name) {
+    for (const std::size_t user : {std::size_t{5}, name - 40}) {
+      const auto identity = build(R"({"sub":")" + std::string(user, 'u') + R"(","name":")" + std::string(name, 'n') +
+                                  R"(","roles":[")" + std::string(most, 'r') + "\"]}");
+      if (identity == nullptr) continue;
+      ASSERT_LE(identity->headers.size(), most) << name;
+      ASSERT_NE(identity->headers.find("Groups-Omitted: 1"), std::string::npos) << name;
+    }
+  }
+}
+
 TEST_F(IdentityTest, the_operators_paths_win_over_the_plugin_and_the_plugin_over_the_common_claims) {
   entry_.plugin->who.user_id = "from-plugin";
   entry_.plugin->who.has_user_id = true;
@@ -71,6 +85,16 @@ TEST_F(IdentityTest, roles_come_from_lists_strings_and_split_strings_and_from_no
   EXPECT_TRUE(build(R"({"sub":"s","a":{"b":[1,"y"]},"cognito:groups":{"p":1}})")->roles.empty());
   settings().roles_delimiter = settings::Regex::compile("[ ,]+").value();
   EXPECT_EQ(build(R"({"sub":"s","cognito:groups":"p q,,r"})")->roles, (std::vector<std::string>{"p", "q", "r"}));
+}
+
+TEST_F(IdentityTest, a_flat_list_is_one_path_where_the_token_has_it_and_else_several) {
+  settings().role_paths = {base::ClaimPath::from_text("access"), base::ClaimPath::from_text("my.client"),
+                           base::ClaimPath::from_text("roles")};
+  settings().role_list_path = base::ClaimPath::from_segments({"access", "my.client", "roles"});
+  EXPECT_EQ(build(R"({"sub":"s","access":{"my.client":{"roles":["in"]}},"roles":["top"]})")->roles,
+            std::vector<std::string>{"in"});
+  EXPECT_TRUE(build(R"({"sub":"s","access":{"my.client":{"roles":[]}},"roles":["top"]})")->roles.empty());
+  EXPECT_EQ(build(R"({"sub":"s","access":"a","roles":["top"]})")->roles, (std::vector<std::string>{"a", "top"}));
 }
 
 TEST_F(IdentityTest, the_user_key_is_that_of_dial_core) {

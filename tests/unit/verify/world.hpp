@@ -57,9 +57,10 @@ class FakePlugin final : public plugin::Instance {
  public:
   FakePlugin() { trust_.audience_claim = base::ClaimPath::from_text("aud"); }
   [[nodiscard]] const plugin::Trust& trust() const noexcept override { return trust_; }
-  [[nodiscard]] std::string_view plugin_name() const noexcept override { return "fake"; }
-  [[nodiscard]] std::string_view plugin_version() const noexcept override { return "1"; }
-  [[nodiscard]] std::string_view library_digest() const noexcept override { return "d"; }
+  [[nodiscard]] const plugin::PluginDescription& description() const noexcept override {
+    static const plugin::PluginDescription fake{"fake", "1", "", "d", "", {}};
+    return fake;
+  }
   [[nodiscard]] plugin::Checked check(const jose::Header&, const jose::Claims&) const noexcept override {
     ++checks;
     return {verdict, needs_enrichment};
