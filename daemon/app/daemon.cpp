@@ -103,10 +103,10 @@ class Daemon {
     options.config_file = config_file_;
     options.environment = environment;
     options.snapshots = &snapshots_;
-    loader_ = std::make_unique<plugin::Loader>(plugin::LoaderOptions{cache_directory_, &log_});
+    const std::string cache = cache_fault_ ? cache_directory_ : std::string();
+    loader_ = std::make_unique<plugin::Loader>(plugin::LoaderOptions{cache, &log_});
     gauges_ = std::make_unique<Gauges>(metrics_, *loader_);
-    store_ = std::make_unique<keys::KeyStore>(
-        keys::KeyStoreOptions{cache_fault_ ? cache_directory_ : std::string(), &clock_, &fetcher_, &log_, &metrics_});
+    store_ = std::make_unique<keys::KeyStore>(keys::KeyStoreOptions{cache, &clock_, &fetcher_, &log_, &metrics_});
     options.tools.plugins = loader_.get();
     options.tools.metrics = &metrics_;
     options.tools.clock = &clock_;

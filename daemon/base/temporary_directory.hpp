@@ -5,7 +5,8 @@
 
 namespace bearerd::base {
 
-// Below $TMPDIR, else /tmp. Removed with all that is in it; trouble with that is passed over.
+// Below $TMPDIR, else /tmp, where nobody but root and us can put another in its place. Removed with all that is in it;
+// trouble with that is passed over.
 class TemporaryDirectory {
  public:
   // `prefix` is the start of its name.

@@ -116,7 +116,7 @@ class Instance {
 };
 
 struct LoaderOptions {
-  std::string cache_directory;  // private copies go to <cache_directory>/plugins; must be ours, 0700
+  std::string cache_directory;  // for private copies; one that is empty or not ours is not used (private_copies.hpp)
   observe::Log* log = nullptr;
 };
 

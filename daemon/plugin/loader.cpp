@@ -65,7 +65,7 @@ struct Loader::State {
   };
 
   explicit State(const LoaderOptions& options)
-      : copies(options.cache_directory),
+      : copies(options.cache_directory, options.log),
         host(std::make_shared<HostTable>(
             HostTable{{sizeof(bearerd_host), "bearerd", &lookups(), &write_log}, options.log})) {}
 

@@ -8,7 +8,10 @@
 
 #include <cerrno>
 #include <memory>
+#include <utility>
 #include <vector>
+
+#include "observe/log.hpp"
 
 namespace bearerd::plugin {
 namespace {
@@ -17,6 +20,7 @@ using base::ErrorCode;
 using base::fail;
 using base::FileDescriptor;
 
+constexpr const char* kFolder = "/plugins";
 constexpr std::string_view kSuffix = ".so";
 constexpr std::size_t kDigestSize = 64;
 
@@ -57,8 +61,11 @@ std::string_view digest_in(std::string_view file_name) {
 
 }  // namespace
 
-base::Result<FileDescriptor> PrivateCopies::open_directory(bool is_created) {
-  if (parent_.empty()) return fail(ErrorCode::kDenied, "there is no cache directory for the private copy");
+PrivateCopies::PrivateCopies(const std::string& cache_directory, observe::Log* log)
+    : directory_(cache_directory + kFolder), parent_(cache_directory), log_(log) {}
+
+base::Result<FileDescriptor> PrivateCopies::open_directory(bool is_created) const {
+  if (parent_.empty()) return fail(ErrorCode::kDenied, "there is no cache directory that can be used");
   if (is_created) {
     for (const std::string& path : {parent_, directory_}) {
       if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return fail_with_errno(path);
@@ -80,11 +87,11 @@ base::Result<FileDescriptor> PrivateCopies::open_directory(bool is_created) {
   return directory;
 }
 
-base::Result<void> PrivateCopies::make(const std::string& name, const std::string& digest, std::string_view bytes,
-                                       const std::function<base::Result<void>(const std::string& path)>& use) {
+base::Result<PrivateCopies::Copy> PrivateCopies::write(const std::string& name, const std::string& digest,
+                                                       std::string_view bytes) const {
   const auto directory = open_directory(true);
   if (!directory) return tl::make_unexpected(directory.error());
-  const auto held = lock(directory->get(), directory_);
+  auto held = lock(directory->get(), directory_);
   if (!held) return tl::make_unexpected(held.error());
 
   const std::string file_name = name + "-" + digest + std::string(kSuffix);
@@ -92,12 +99,35 @@ base::Result<void> PrivateCopies::make(const std::string& name, const std::strin
   // Never trust a copy that is there already: it may have been cut short. Unlinking leaves other processes' mappings
   // alone.
   if (::unlinkat(directory->get(), file_name.c_str(), 0) != 0 && errno != ENOENT) return fail_with_errno(path);
-  FileDescriptor file(
+  const FileDescriptor file(
       ::openat(directory->get(), file_name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0500));
   if (!file.is_open()) return fail_with_errno(path);
-  if (auto written = write_all(file.get(), bytes, path); !written) return written;
-  file.reset();
-  return use(path);
+  if (auto written = write_all(file.get(), bytes, path); !written) return tl::make_unexpected(written.error());
+  return Copy{path, std::move(*held)};
+}
+
+base::Result<void> PrivateCopies::leave_cache(const base::Error& why) {
+  auto temporary = std::make_unique<const base::TemporaryDirectory>("bearerd-plugins");
+  if (temporary->path().empty()) return fail(why.code, why.text + ", and there is no temporary directory either");
+  temporary_ = std::move(temporary);
+  parent_ = temporary_->path();
+  directory_ = parent_ + kFolder;
+  if (log_ == nullptr) return {};
+  log_->write(observe::Level::kWarning, "no_cache",
+              "private copies of plugins go to a temporary directory, which goes with the process: " + why.text,
+              {{"directory", std::string_view(directory_)}});
+  return {};
+}
+
+base::Result<void> PrivateCopies::make(const std::string& name, const std::string& digest, std::string_view bytes,
+                                       const std::function<base::Result<void>(const std::string& path)>& use) {
+  auto copy = write(name, digest, bytes);
+  if (!copy && temporary_ == nullptr) {
+    if (auto left = leave_cache(copy.error()); !left) return left;
+    copy = write(name, digest, bytes);
+  }
+  if (!copy) return tl::make_unexpected(copy.error());
+  return use(copy->path);
 }
 
 void PrivateCopies::sweep(const std::function<bool(std::string_view digest)>& is_in_use) {

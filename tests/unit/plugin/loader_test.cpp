@@ -99,7 +99,33 @@ TEST_F(Loader, settings_that_are_no_json_are_refused) {
   expect_says(refusal_of("well-behaved", "{"), "can't be handed");
 }
 
-TEST_F(Loader, cache_directory_that_others_may_write_is_not_used) {
+class UnusableCache : public Loader {
+ protected:
+  // Whether the plugin runs from a copy of its own elsewhere, which goes with the loader.
+  void expect_copy_elsewhere(const std::string& cache_directory) {
+    put("well-behaved");
+    auto loader = std::make_unique<plugin::Loader>(plugin::LoaderOptions{cache_directory, nullptr});
+    auto made = loader->create(plugins_, entry("well-behaved", "{}"));
+    ASSERT_TRUE(made) << made.error().text;
+    EXPECT_FALSE(is_mapped(cache()));
+    const std::string copy = place_of("/well-behaved-" + std::string((*made)->library_digest()));
+    struct stat status = {};
+    ASSERT_EQ(::stat(std::filesystem::path(copy).parent_path().c_str(), &status), 0) << copy;
+    EXPECT_EQ(status.st_mode & 07777U, 0700U);
+    made = tl::make_unexpected(plugin::Loader::Refusal{});
+    loader.reset();
+    EXPECT_FALSE(std::filesystem::exists(std::filesystem::path(copy).parent_path().parent_path())) << copy;
+  }
+  static std::string place_of(const std::string& text) {
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; std::getline(maps, line);) {
+      if (line.find(text) != std::string::npos) return line.substr(line.find('/'));
+    }
+    return {};
+  }
+};
+
+TEST_F(UnusableCache, one_that_others_may_write) {
   std::filesystem::create_directory(cache());
   set_mode(cache(), 0777);
   expect_says(refusal_of("well-behaved"), "must belong to the daemon's user");
