@@ -105,7 +105,7 @@ class Daemon {
     options.snapshots = &snapshots_;
     const std::string cache = cache_fault_ ? cache_directory_ : std::string();
     loader_ = std::make_unique<plugin::Loader>(plugin::LoaderOptions{cache, &log_});
-    gauges_ = std::make_unique<Gauges>(metrics_, *loader_);
+    gauges_ = std::make_unique<Gauges>(metrics_);
     store_ = std::make_unique<keys::KeyStore>(keys::KeyStoreOptions{cache, &clock_, &fetcher_, &log_, &metrics_});
     options.tools.plugins = loader_.get();
     options.tools.metrics = &metrics_;

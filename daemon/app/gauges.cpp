@@ -12,18 +12,21 @@ void Gauges::update(const runtime::Snapshot& snapshot, base::SteadyTime now) {
   }
   if (snapshot.serial == seen_serial_) return;
   seen_serial_ = snapshot.serial;
-  update_plugins();
+  update_plugins(snapshot);
 }
 
-void Gauges::update_plugins() {
-  std::map<std::string, Exported> loaded;
-  for (const plugin::PluginDescription& plugin : loader_.loaded()) loaded[plugin.name] = {plugin.version, plugin.abi};
-  for (const auto& [name, before] : plugins_) {
-    const auto found = loaded.find(name);
-    if (found == loaded.end() || found->second != before) metrics_.set_plugin(name, before.version, before.abi, false);
+void Gauges::update_plugins(const runtime::Snapshot& snapshot) {
+  std::map<std::string, Exported> serving;
+  for (const auto& provider : snapshot.providers) {
+    const plugin::PluginDescription& plugin = provider->plugin->description();
+    serving[plugin.name] = {plugin.version, plugin.abi};
   }
-  for (const auto& [name, now] : loaded) metrics_.set_plugin(name, now.version, now.abi, true);
-  plugins_ = std::move(loaded);
+  for (const auto& [name, before] : plugins_) {
+    const auto found = serving.find(name);
+    if (found == serving.end() || found->second != before) metrics_.set_plugin(name, before.version, before.abi, false);
+  }
+  for (const auto& [name, now] : serving) metrics_.set_plugin(name, now.version, now.abi, true);
+  plugins_ = std::move(serving);
 }
 
 }  // namespace bearerd::app

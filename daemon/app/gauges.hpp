@@ -1,4 +1,4 @@
-// Gauges that are read off the running snapshot: which providers can decide, which plugins are loaded.
+// Gauges that are read off the running snapshot: which providers can decide, which plugins serve.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,6 @@
 
 #include "base/clock.hpp"
 #include "observe/metrics.hpp"
-#include "plugin/instance.hpp"
 #include "runtime/snapshot.hpp"
 
 namespace bearerd::app {
@@ -15,8 +14,8 @@ namespace bearerd::app {
 // Control thread only.
 class Gauges {
  public:
-  // Both outlive this.
-  Gauges(observe::Metrics& metrics, const plugin::Loader& loader) : metrics_(metrics), loader_(loader) {}
+  // `metrics` outlives this.
+  explicit Gauges(observe::Metrics& metrics) : metrics_(metrics) {}
   void update(const runtime::Snapshot& snapshot, base::SteadyTime now);
 
  private:
@@ -24,10 +23,9 @@ class Gauges {
     std::string version, abi;
     friend bool operator==(const Exported&, const Exported&) = default;
   };
-  void update_plugins();
+  void update_plugins(const runtime::Snapshot& snapshot);
 
   observe::Metrics& metrics_;
-  const plugin::Loader& loader_;
   std::map<std::string, Exported> plugins_;
   std::uint64_t seen_serial_ = 0;
 };

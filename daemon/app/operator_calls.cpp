@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 #include "app/status_report.hpp"
 
@@ -56,23 +59,28 @@ http::RefreshResult refresh(const runtime::Snapshot& snapshot, const std::string
   return std::ranges::any_of(awaited, &Awaited::has_failed) ? RefreshResult::kFailed : RefreshResult::kFetched;
 }
 
-// By its file's digest: after a refused reload the loader knows a newer file than the one that serves.
-std::vector<std::string> served_by(const plugin::PluginDescription& plugin, const runtime::Snapshot& snapshot) {
-  std::vector<std::string> names;
+// By name. What serves: after a refused reload, or beside a candidate, the loader knows other files.
+std::vector<http::PluginStatus> plugin_statuses(const runtime::Snapshot& snapshot) {
+  std::map<std::string_view, http::PluginStatus> serving;
   for (const auto& provider : snapshot.providers) {
-    if (provider->plugin->plugin_name() == plugin.name && provider->plugin->library_digest() == plugin.digest)
-      names.push_back(provider->settings.name);
+    const plugin::PluginDescription& plugin = provider->plugin->description();
+    http::PluginStatus& status = serving[plugin.name];
+    if (status.providers.empty()) status.plugin = plugin;
+    status.providers.push_back(provider->settings.name);
   }
-  return names;
+  std::vector<http::PluginStatus> statuses;
+  for (auto& [name, status] : serving) statuses.push_back(std::move(status));
+  return statuses;
 }
 
-std::vector<http::PluginStatus> plugin_statuses(const plugin::Loader& loader, const runtime::Snapshot& snapshot) {
-  std::vector<http::PluginStatus> statuses;
-  for (plugin::PluginDescription& plugin : loader.loaded()) {
-    auto providers = served_by(plugin, snapshot);
-    statuses.push_back({std::move(plugin), std::move(providers)});
+base::Result<http::PluginStatus> plugin_status(plugin::Loader& loader, const runtime::Snapshot& snapshot,
+                                               const std::string& name) {
+  for (http::PluginStatus& status : plugin_statuses(snapshot)) {
+    if (status.plugin.name == name) return std::move(status);
   }
-  return statuses;
+  auto plugin = loader.describe(snapshot.settings->plugins, name);
+  if (!plugin) return tl::make_unexpected(plugin.error());
+  return http::PluginStatus{std::move(*plugin), {}};
 }
 
 base::Result<void> set_enabled(const OperatorTools& tools, const std::string& name, bool is_enabled) {
@@ -119,9 +127,10 @@ void add_operator_calls(http::AdminCalls& calls, const OperatorTools& tools) {
   calls.flush_cache = [tools] {
     return tools.control->run<std::uint64_t>([tools] { return flush(tools); }, kControlPatience);
   };
-  calls.plugins = [tools] {
-    return tools.control->run<std::vector<http::PluginStatus>>(
-        [tools] { return plugin_statuses(*tools.loader, *tools.snapshots->get()); }, kControlPatience);
+  calls.plugins = [tools] { return plugin_statuses(*tools.snapshots->get()); };
+  calls.plugin = [tools](const std::string& name) {
+    return tools.control->run<base::Result<http::PluginStatus>>(
+        [tools, name] { return plugin_status(*tools.loader, *tools.snapshots->get(), name); }, kControlPatience);
   };
   calls.reloads = [tools] {
     return tools.control->run<std::vector<runtime::ReloadReport>>(

@@ -23,7 +23,7 @@ struct LogLevelTerm {
 struct OperatorTools {
   const runtime::SnapshotBox* snapshots = nullptr;
   runtime::Reloader* reloader = nullptr;
-  const plugin::Loader* loader = nullptr;
+  plugin::Loader* loader = nullptr;
   ControlQueue* control = nullptr;
   const base::Clock* clock = nullptr;
   state::DisabledStore* disabled = nullptr;

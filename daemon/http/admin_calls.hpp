@@ -108,7 +108,10 @@ struct AdminCalls {
   std::function<RefreshResult(const std::string&)> refresh;
   // Of a provider that there is. On disk and in force when it returns; an error changes nothing.
   std::function<Controlled<base::Result<void>>(const std::string&, bool is_enabled)> set_enabled;
-  std::function<Controlled<std::vector<PluginStatus>>()> plugins;
+  // Those that serve, by name.
+  std::function<std::vector<PluginStatus>()> plugins;
+  // One that serves as it serves; another as it is in the directories.
+  std::function<Controlled<base::Result<PluginStatus>>(const std::string&)> plugin;
   std::function<std::shared_ptr<const settings::Settings>()> settings;
   std::function<Controlled<bool>(const LogLevelWish&)> set_log_level;
   // How many verified tokens were remembered.

@@ -72,23 +72,19 @@ Object plugin_json(const PluginStatus& status) {
 }  // namespace
 
 AdminAnswer list_plugins(const AdminCalls& calls, const AdminRequest&) {
-  const auto plugins = calls.plugins();
-  if (!plugins) return no_answer_refusal(plugins.error());
   Array items;
-  for (const PluginStatus& plugin : *plugins) items.add(plugin_json(plugin));
+  for (const PluginStatus& plugin : calls.plugins()) items.add(plugin_json(plugin));
   Object root = new_object();
   root.set("plugins", items);
   return json_answer(to_text(root));
 }
 
 AdminAnswer get_plugin(const AdminCalls& calls, const AdminRequest& request) {
-  const auto plugins = calls.plugins();
-  if (!plugins) return no_answer_refusal(plugins.error());
-  for (const PluginStatus& plugin : *plugins) {
-    if (plugin.plugin.name == request.name) return json_answer(to_text(plugin_json(plugin)));
-  }
-  return admin_refusal(404, "unknown_plugin", "no plugin of this name is loaded",
-                       "plugins are loaded when an entry of identityProviders names them");
+  const auto found = calls.plugin(request.name);
+  if (!found) return no_answer_refusal(found.error());
+  const base::Result<PluginStatus>& plugin = *found;
+  if (plugin) return json_answer(to_text(plugin_json(*plugin)));
+  return admin_refusal(404, "unknown_plugin", "there is no such plugin", plugin.error().text);
 }
 
 }  // namespace bearerd::http

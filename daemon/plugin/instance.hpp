@@ -92,15 +92,23 @@ struct Enriched {
   std::optional<std::int64_t> valid_until;
 };
 
+struct PluginDescription {
+  std::string name, version, file;
+  std::string digest;  // hex, of the file; with the settings' digest it makes the epoch of the provider
+  std::string abi;     // "1.0"
+  settings::PluginSchema schema;
+};
+
 // One provider entry's instance of a plugin. create() made it; its library stays loaded as long as it lives.
 class Instance {
  public:
   virtual ~Instance() = default;
   [[nodiscard]] virtual const Trust& trust() const noexcept = 0;
-  [[nodiscard]] virtual std::string_view plugin_name() const noexcept = 0;
-  [[nodiscard]] virtual std::string_view plugin_version() const noexcept = 0;
-  // Hex digest of the library file; with the settings' digest it makes the epoch of the provider.
-  [[nodiscard]] virtual std::string_view library_digest() const noexcept = 0;
+  // Of the file that serves, whatever lies in its place by now.
+  [[nodiscard]] virtual const PluginDescription& description() const noexcept = 0;
+  [[nodiscard]] std::string_view plugin_name() const noexcept { return description().name; }
+  [[nodiscard]] std::string_view plugin_version() const noexcept { return description().version; }
+  [[nodiscard]] std::string_view library_digest() const noexcept { return description().digest; }
   // Any thread, never waits. kOk accepts; anything the plugin could not say properly is kInternal. `claims` are
   // verified.
   [[nodiscard]] virtual Checked check(const jose::Header& header, const jose::Claims& claims) const noexcept = 0;
@@ -118,11 +126,6 @@ class Instance {
 struct LoaderOptions {
   std::string cache_directory;  // for private copies; one that is empty or not ours is not used (private_copies.hpp)
   observe::Log* log = nullptr;
-};
-
-struct PluginDescription {
-  std::string name, version, file, digest, abi;  // abi: "1.0"
-  settings::PluginSchema schema;
 };
 
 // Control thread only. Finds NAME in the directories as "NAME.so", verifies ownership, copies by digest, opens, checks.
@@ -143,7 +146,8 @@ class Loader final : public settings::PluginSchemas {
   };  // setting: key inside the provider entry, may be empty
   [[nodiscard]] tl::expected<std::shared_ptr<const Instance>, Refusal> create(const settings::Plugins& plugins,
                                                                               const settings::Provider& provider);
-  [[nodiscard]] std::vector<PluginDescription> loaded() const;
+  // Of a plugin in the directories that no entry needs to have: it is opened for this, and let go.
+  [[nodiscard]] base::Result<PluginDescription> describe(const settings::Plugins& plugins, const std::string& name);
 
  private:
   struct State;

@@ -124,9 +124,12 @@ bearerd_token as_abi(const jose::Header& header, const jose::Claims& claims) noe
 
 class LoadedInstance final : public Instance {
  public:
-  LoadedInstance(std::shared_ptr<const Library> library, std::string digest, std::shared_ptr<const bearerd_host> host,
-                 bearerd_instance* instance) noexcept
-      : library_(std::move(library)), host_(std::move(host)), digest_(std::move(digest)), instance_(instance) {}
+  LoadedInstance(std::shared_ptr<const Library> library, std::shared_ptr<const PluginDescription> description,
+                 std::shared_ptr<const bearerd_host> host, bearerd_instance* instance) noexcept
+      : library_(std::move(library)),
+        host_(std::move(host)),
+        description_(std::move(description)),
+        instance_(instance) {}
   ~LoadedInstance() override {
     try {
       library_->entry().destroy(instance_);
@@ -148,9 +151,7 @@ class LoadedInstance final : public Instance {
   }
 
   const Trust& trust() const noexcept override { return trust_; }
-  std::string_view plugin_name() const noexcept override { return library_->name(); }
-  std::string_view plugin_version() const noexcept override { return library_->version(); }
-  std::string_view library_digest() const noexcept override { return digest_; }
+  const PluginDescription& description() const noexcept override { return *description_; }
   bool can_resolve() const noexcept override { return library_->entry().resolve != nullptr; }
   bool can_enrich() const noexcept override { return library_->entry().enrich != nullptr; }
 
@@ -230,7 +231,7 @@ class LoadedInstance final : public Instance {
 
   std::shared_ptr<const Library> library_;  // first, so that the code dies last
   std::shared_ptr<const bearerd_host> host_;
-  std::string digest_;
+  std::shared_ptr<const PluginDescription> description_;
   bearerd_instance* instance_;
   Trust trust_;
 };
@@ -270,10 +271,9 @@ bearerd_instance* create(const Library& library, const bearerd_host& host, const
 
 }  // namespace
 
-tl::expected<std::shared_ptr<const Instance>, Loader::Refusal> make_instance(std::shared_ptr<const Library> library,
-                                                                             std::string digest,
-                                                                             std::shared_ptr<const bearerd_host> host,
-                                                                             std::string_view settings_json) {
+tl::expected<std::shared_ptr<const Instance>, Loader::Refusal> make_instance(
+    std::shared_ptr<const Library> library, std::shared_ptr<const PluginDescription> description,
+    std::shared_ptr<const bearerd_host> host, std::string_view settings_json) {
   const auto document = jose::ClaimsDocument::parse(settings_json);
   if (!document)
     return tl::make_unexpected(
@@ -282,7 +282,7 @@ tl::expected<std::shared_ptr<const Instance>, Loader::Refusal> make_instance(std
   Refusing refusing;
   bearerd_instance* made = create(*library, *host, settings, refusing);
   if (made == nullptr) return tl::make_unexpected(std::move(refusing.refusal));
-  auto instance = std::make_shared<LoadedInstance>(std::move(library), std::move(digest), std::move(host), made);
+  auto instance = std::make_shared<LoadedInstance>(std::move(library), std::move(description), std::move(host), made);
   try {
     if (const auto read = instance->read_trust(); !read)
       return tl::make_unexpected(Loader::Refusal{"", read.error().text});

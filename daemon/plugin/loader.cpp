@@ -57,7 +57,7 @@ void write_log(const bearerd_host* host, bearerd_log_level level, bearerd_text t
 struct Loader::State {
   struct Opened {
     std::shared_ptr<const Library> library;
-    std::string file, digest;
+    std::shared_ptr<const PluginDescription> description;
   };
   struct Looked {
     settings::Plugins plugins;
@@ -109,12 +109,13 @@ base::Result<Loader::State::Opened> Loader::State::look(const settings::Plugins&
       continue;
     }
     if (!file) return tl::make_unexpected(file.error());
-    Opened opened{nullptr, file->path, sha256_hex(file->bytes)};
-    if (opened.digest.empty()) return fail(ErrorCode::kInternal, file->path + ": can't be hashed");
-    auto library = open(name, opened.digest, file->bytes);
+    const std::string digest = sha256_hex(file->bytes);
+    if (digest.empty()) return fail(ErrorCode::kInternal, file->path + ": can't be hashed");
+    const auto library = open(name, digest, file->bytes);
     if (!library) return fail(library.error().code, file->path + ": " + library.error().text);
-    opened.library = std::move(*library);
-    return opened;
+    const PluginDescription description{name,   (*library)->version(), file->path,
+                                        digest, (*library)->abi(),     (*library)->schema()};
+    return Opened{*library, std::make_shared<const PluginDescription>(description)};
   }
   return fail(ErrorCode::kNotFound,
               "no " + name + ".so in " + (looked_in.empty() ? "plugins.directories, which is empty" : looked_in));
@@ -140,7 +141,7 @@ void Loader::begin_generation() {
 base::Result<const settings::PluginSchema*> Loader::schema(const settings::Plugins& plugins, std::string_view plugin) {
   const auto& opened = state_->find(plugins, plugin);
   if (!opened) return tl::make_unexpected(opened.error());
-  auto& schema = state_->schemas[opened->digest];
+  auto& schema = state_->schemas[opened->description->digest];
   if (!schema) schema = std::make_unique<settings::PluginSchema>(opened->library->schema());
   return schema.get();
 }
@@ -150,18 +151,14 @@ tl::expected<std::shared_ptr<const Instance>, Loader::Refusal> Loader::create(co
   const auto& opened = state_->find(plugins, provider.plugin);
   if (!opened) return tl::make_unexpected(Refusal{"plugin", opened.error().text});
   const std::shared_ptr<const bearerd_host> host(state_->host, &state_->host->abi);
-  return make_instance(opened->library, opened->digest, host, provider.plugin_settings_json);
+  return make_instance(opened->library, opened->description, host, provider.plugin_settings_json);
 }
 
-std::vector<PluginDescription> Loader::loaded() const {
-  std::vector<PluginDescription> descriptions;
-  for (const auto& [name, looked] : state_->looked) {
-    if (!looked.opened) continue;
-    const Library& library = *looked.opened->library;
-    descriptions.push_back(
-        {name, library.version(), looked.opened->file, looked.opened->digest, library.abi(), library.schema()});
-  }
-  return descriptions;
+// Not kept: who asks about invented names must not fill the memory with failures.
+base::Result<PluginDescription> Loader::describe(const settings::Plugins& plugins, const std::string& name) {
+  const auto opened = state_->look(plugins, name);
+  if (!opened) return tl::make_unexpected(opened.error());
+  return *opened->description;
 }
 
 }  // namespace bearerd::plugin

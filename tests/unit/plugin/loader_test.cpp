@@ -84,15 +84,30 @@ TEST_F(Loader, schema_is_the_plugins_own_and_outlives_a_generation) {
   EXPECT_FALSE(loader_.schema(plugins_, "talkative"));
 }
 
-TEST_F(Loader, describes_what_this_generation_loaded) {
+TEST_F(Loader, an_instance_is_described_as_it_serves_whatever_lies_in_its_files_place) {
   put("talkative");
-  ASSERT_TRUE(create("talkative"));
-  const auto descriptions = loader_.loaded();
-  ASSERT_EQ(descriptions.size(), 1U);
-  EXPECT_EQ(descriptions[0].name, "talkative");
-  EXPECT_EQ(descriptions[0].version, "1.0");
-  EXPECT_EQ(descriptions[0].abi, "1." + std::to_string(BEARERD_PLUGIN_ABI_MINOR));
-  EXPECT_EQ(descriptions[0].file, std::filesystem::canonical(directory() + "/talkative.so"));
+  const auto made = create("talkative");
+  ASSERT_TRUE(made) << made.error().text;
+  const std::string file = std::filesystem::canonical(directory() + "/talkative.so");
+  std::ofstream(file + ".new") << "no library";
+  std::filesystem::rename(file + ".new", file);
+  loader_.begin_generation();
+  EXPECT_FALSE(create("talkative"));
+  const plugin::PluginDescription& description = (*made)->description();
+  EXPECT_EQ(description.name, "talkative");
+  EXPECT_EQ(description.version, "1.0");
+  EXPECT_EQ(description.abi, "1." + std::to_string(BEARERD_PLUGIN_ABI_MINOR));
+  EXPECT_EQ(description.file, file);
+  EXPECT_EQ(description.schema.settings.size(), 1U);
+}
+
+TEST_F(Loader, describes_a_plugin_that_no_entry_names_as_it_lies_there_now) {
+  EXPECT_FALSE(loader_.describe(plugins_, "talkative"));
+  put("talkative");
+  const auto description = loader_.describe(plugins_, "talkative");
+  ASSERT_TRUE(description) << description.error().text;
+  EXPECT_EQ(description->version, "1.0");
+  EXPECT_FALSE(is_mapped(cache())) << "it was let go";
 }
 
 TEST_F(Loader, settings_that_are_no_json_are_refused) {
@@ -127,8 +142,39 @@ class UnusableCache : public Loader {
 
 TEST_F(UnusableCache, one_that_others_may_write) {
   std::filesystem::create_directory(cache());
-  set_mode(cache(), 0777);
-  expect_says(refusal_of("well-behaved"), "must belong to the daemon's user");
+  set_mode(cache(), 0770);
+  expect_copy_elsewhere(cache());
+}
+
+TEST_F(UnusableCache, one_whose_folder_for_copies_is_open_to_others) {
+  std::filesystem::create_directories(cache() + "/plugins");
+  set_mode(cache(), 0700);
+  set_mode(cache() + "/plugins", 0755);
+  expect_copy_elsewhere(cache());
+}
+
+TEST_F(UnusableCache, one_that_is_a_file) {
+  std::ofstream(cache()) << "x";
+  expect_copy_elsewhere(cache());
+}
+
+TEST_F(UnusableCache, one_that_can_not_be_made) { expect_copy_elsewhere(root_ + "/absent/cache"); }
+TEST_F(UnusableCache, none_at_all) { expect_copy_elsewhere(""); }
+
+TEST_F(UnusableCache, one_that_can_not_be_written) {
+  std::filesystem::create_directories(cache() + "/plugins/lock");
+  for (const char* folder : {"", "/plugins"}) set_mode(cache() + folder, 0700);
+  expect_copy_elsewhere(cache());
+}
+
+TEST_F(UnusableCache, and_no_other_place_is_said) {
+  put("well-behaved");
+  ::setenv("TMPDIR", (root_ + "/absent").c_str(), 1);
+  plugin::Loader loader({"", nullptr});
+  const auto made = loader.create(plugins_, entry("well-behaved", "{}"));
+  ::unsetenv("TMPDIR");
+  ASSERT_FALSE(made);
+  expect_says(made.error(), "no temporary directory either");
 }
 
 }  // namespace
