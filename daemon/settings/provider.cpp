@@ -209,7 +209,7 @@ void check_issuers_differ(const Reader& reader, const std::vector<Provider>& pro
       const auto [owner, is_new] = owners.try_emplace(issuer, provider.name);
       const Member* entry = reader.node.find(provider.name);
       const Member* key = entry != nullptr ? entry->value.find("issuer") : nullptr;
-      if (is_new || key == nullptr) continue;
+      if (is_new || key == nullptr || owner->second == provider.name) continue;
       faulty.insert(provider.name);
       reader.at(*entry).at(*key).fault("the issuer " + quoted(issuer) + " stands in " + quoted(owner->second) +
                                        " already; a token can belong to one entry only");

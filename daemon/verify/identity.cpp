@@ -33,11 +33,12 @@ std::string choose(const jose::Claims& claims, const std::optional<base::ClaimPa
 }
 
 // A string is one role, or several when the settings give a delimiter; a list of strings is its strings; anything else
-// none.
+// none, and so is an empty string.
 void collect_roles(const jose::Claims& claims, const base::ClaimPath& path, const settings::Regex* delimiter,
                    std::vector<std::string>& roles) {
   const bool is_text = claims.kind_at(path) == jose::ClaimKind::kString;
   const auto collect = [&](std::string_view value) {
+    if (value.empty()) return true;
     if (!is_text || delimiter == nullptr) {
       roles.emplace_back(value);
       return true;

@@ -83,6 +83,7 @@ TEST_F(IdentityTest, roles_come_from_lists_strings_and_split_strings_and_from_no
   EXPECT_EQ(build(R"({"sub":"s","a":{"b":["x","y"]},"cognito:groups":"p q"})")->roles,
             (std::vector<std::string>{"x", "y", "p q"}));
   EXPECT_TRUE(build(R"({"sub":"s","a":{"b":[1,"y"]},"cognito:groups":{"p":1}})")->roles.empty());
+  EXPECT_EQ(build(R"({"sub":"s","a":{"b":["","x",""]},"cognito:groups":""})")->roles, std::vector<std::string>{"x"});
   settings().roles_delimiter = settings::Regex::compile("[ ,]+").value();
   EXPECT_EQ(build(R"({"sub":"s","cognito:groups":"p q,,r"})")->roles, (std::vector<std::string>{"p", "q", "r"}));
 }
