@@ -38,6 +38,16 @@ class Collector {
   Collector(const settings::Provider& settings, std::vector<settings::Problem>& problems)
       : settings_(settings), problems_(problems) {}
 
+  // What could not be read was told by then.
+  void add_files() {
+    if (!settings_.jwks_file_text.empty()) add_jwks_file();
+    if (!settings_.public_key_text.empty()) add("publicKeyFile", jose::parse_pem_keys(settings_.public_key_text));
+    if (!settings_.hmac_secret.empty()) add("hmacSecretFile", jose::make_secret_key_set(settings_.hmac_secret));
+  }
+
+  [[nodiscard]] jose::KeySet take() { return jose::KeySet(std::move(keys_)); }
+
+ private:
   void add(std::string_view key, base::Result<jose::KeySet> keys) {
     if (!keys) {
       problems_.push_back(problem_at(settings_, key, Severity::kFault, keys.error().text));
@@ -58,9 +68,6 @@ class Collector {
     add("jwksFile", std::move(parsed->keys));
   }
 
-  [[nodiscard]] jose::KeySet take() { return jose::KeySet(std::move(keys_)); }
-
- private:
   const settings::Provider& settings_;
   std::vector<settings::Problem>& problems_;
   std::vector<std::shared_ptr<const jose::Key>> keys_;
@@ -81,14 +88,16 @@ settings::Problem problem_at(const settings::Provider& provider, std::string_vie
   return problem;
 }
 
+void check_key_files(const settings::Provider& settings, std::vector<settings::Problem>& problems) {
+  Collector(settings, problems).add_files();
+}
+
 KeySources open_key_sources(const settings::Provider& settings, const plugin::Trust& trust,
                             const std::function<std::shared_ptr<keys::KeySource>(const keys::KeySourceSettings&)>& open,
                             std::vector<settings::Problem>& problems) {
   KeySources sources;
   Collector files(settings, problems);
-  if (!settings.jwks_file.empty()) files.add_jwks_file();
-  if (!settings.public_key_file.empty()) files.add("publicKeyFile", jose::parse_pem_keys(settings.public_key_text));
-  if (!settings.hmac_secret_file.empty()) files.add("hmacSecretFile", jose::make_secret_key_set(settings.hmac_secret));
+  files.add_files();
   sources.fixed = files.take();
   if (!sources.fixed.empty()) sources.bound.push_back({"", keys::make_fixed_source(settings.name, sources.fixed)});
 

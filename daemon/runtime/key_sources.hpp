@@ -25,6 +25,9 @@ struct KeySources {
     const std::function<std::shared_ptr<keys::KeySource>(const keys::KeySourceSettings&)>& open,
     std::vector<settings::Problem>& problems);
 
+// Of an entry that is faulty otherwise: whether the keys in its files are keys.
+void check_key_files(const settings::Provider& settings, std::vector<settings::Problem>& problems);
+
 [[nodiscard]] settings::Problem problem_at(const settings::Provider& provider, std::string_view key,
                                            settings::Severity severity, std::string text);
 

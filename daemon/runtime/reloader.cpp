@@ -64,10 +64,9 @@ ReloadReport Reloader::reload(std::string_view cause) {
   settle_at_.reset();
   // The watch began after the reading: what came in between is told by the stamps alone.
   if (watcher_.has_changed()) settle_at_ = options_.tools.clock->steady() + kSettle;
-  if (outcome.settings != nullptr) {
-    now.result = apply(outcome, now.problems);
-    outcome.is_static_faulty = now.result == ReloadResult::kRefused;  // providers stand in the static settings
-  }
+  now.result = apply(outcome, now.problems);
+  // Providers stand in the static settings.
+  if (outcome.settings != nullptr) outcome.is_static_faulty = now.result == ReloadResult::kRefused;
   report(std::move(now), outcome);
   return last_report_;
 }
@@ -75,6 +74,10 @@ ReloadReport Reloader::reload(std::string_view cause) {
 // Whatever goes wrong in here, the running snapshot goes on.
 ReloadResult Reloader::apply(const settings::LoadOutcome& outcome, std::vector<Problem>& problems) {
   try {
+    if (outcome.settings == nullptr) {
+      judge_refused(*outcome.refused, *options_.tools.plugins, *options_.tools.clock, problems);
+      return ReloadResult::kRefused;
+    }
     BuildOutcome built = build_snapshot(outcome.settings, running_.get(), options_.tools);
     problems.insert(problems.end(), built.problems.begin(), built.problems.end());
     if (built.snapshot == nullptr) return ReloadResult::kRefused;

@@ -56,6 +56,25 @@ TEST_F(Reload, a_fault_that_only_building_finds_keeps_the_last_good_as_well) {
   EXPECT_EQ(snapshots_.get(), before);
 }
 
+TEST_F(Reload, what_only_building_finds_is_told_beside_other_faults_and_nothing_of_it_is_opened) {
+  std::vector<std::string> opened;
+  tools_.open_keys = [&](const keys::KeySourceSettings& wanted) {
+    opened.push_back(wanted.provider);
+    return keys::make_fixed_source(wanted.provider, jose::KeySet{});
+  };
+  start({issuer("one")});
+  opened.clear();
+  write("keys.json", R"({"keys": []})");
+  write("bad.json", "{");
+  write_settings({issuer("one"), issuer("two") + R"(, "jwksFile": "keys.json")", issuer("three")},
+                 R"(, "config": {"files": ["bad.json"]})");
+  const ReloadReport report = reloader_->reload("file");
+  EXPECT_EQ(report.result, ReloadResult::kRefused);
+  EXPECT_THAT(tests::texts_of(report.problems), HasSubstr("bad.json:1:"));
+  EXPECT_THAT(tests::texts_of(report.problems), HasSubstr("identityProviders.b.jwksFile: holds no key"));
+  EXPECT_THAT(opened, testing::IsEmpty());
+}
+
 TEST_F(Reload, a_changed_dynamic_file_is_a_generation_of_its_own_kind) {
   write("roles.json", R"({"roles": {"basic": {"limits": {}}}})");
   start({issuer("one")}, R"(, "config": {"files": ["roles.json"]})");
