@@ -1,4 +1,4 @@
-// GET /v1/plugins[/NAME]: the loaded plugins, and the keys that each takes in a provider's entry.
+// GET /v1/plugins[/NAME]: the plugins that serve, and the keys that each takes in a provider's entry.
 #pragma once
 
 #include "http/admin_request.hpp"
