@@ -383,10 +383,11 @@ class Daemon {
     sources.decisions = metrics_.decisions_by_reason();
     sources.decisions_per_second = decision_rate_.per_second();
     sources.allows = metrics_.allows_by_provider();
-    using Told = std::pair<runtime::ReloadReport, std::map<std::string, std::string>>;
+    using Told = std::tuple<runtime::ReloadReport, std::vector<std::string>, std::map<std::string, std::string>>;
     if (auto told =
-            calls_.run<Told>([this] { return Told(reloader_->last_report(), certificate_faults_); }, kStatusPatience)) {
-      std::tie(sources.last_reload, sources.certificate_faults) = std::move(*told);
+            calls_.run<Told>([this] { return Told(reloader_->last_report(), reloader_->files(), certificate_faults_); },
+                             kStatusPatience)) {
+      std::tie(sources.last_reload, sources.files, sources.certificate_faults) = std::move(*told);
     }
     return make_status_report(sources);
   }

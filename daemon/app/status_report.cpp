@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <utility>
 
 #include "app/version.hpp"
 #include "verify/worker.hpp"
@@ -14,6 +15,24 @@ namespace {
 
 std::string url_of(const keys::KeySourceSettings& source) {
   return source.jwks_url.empty() ? source.discovery_url : source.jwks_url;
+}
+
+std::vector<std::string> files_of(const settings::Provider& provider) {
+  std::vector<std::string> files;
+  for (const std::string& file : {provider.jwks_file, provider.public_key_file, provider.hmac_secret_file}) {
+    if (!file.empty()) files.push_back(file);
+  }
+  return files;
+}
+
+std::vector<std::string> kids_of(const keys::KeySource& source) {
+  std::vector<std::string> kids;
+  const auto keys = source.current();
+  if (keys == nullptr) return kids;
+  for (const auto& key : keys->keys()) {
+    if (!key->key_id().empty()) kids.push_back(key->key_id());
+  }
+  return kids;
 }
 
 http::ProviderStatus status_of(const runtime::Provider& provider, const verify::ProviderState& state) {
@@ -34,7 +53,9 @@ http::ProviderStatus status_of(const runtime::Provider& provider, const verify::
   status.epoch = provider.epoch;
   for (const runtime::BoundKeys& bound : provider.keys) {
     const keys::KeySourceStatus source = bound.source->status();
-    status.sources.push_back({bound.issuer, url_of(bound.source->settings()), source});
+    http::KeySourceStatus shown{bound.issuer, url_of(bound.source->settings()), source, {}, kids_of(*bound.source)};
+    if (shown.url.empty()) shown.files = files_of(provider.settings);
+    status.sources.push_back(std::move(shown));
     status.key_count += source.key_count;
     status.is_stale = status.is_stale || source.is_stale;
     if (source.last_success != base::WallTime{}) {
@@ -105,6 +126,7 @@ http::StatusReport make_status_report(const StatusSources& sources) {
   report.decisions = sources.decisions;
   report.decisions_per_second = sources.decisions_per_second;
   report.last_reload = sources.last_reload;
+  report.files = sources.files;
   report.warnings = warnings_of(report);
   if (snapshot.disabled->is_everyone) {
     report.warnings.emplace_back(

@@ -44,6 +44,8 @@ struct AdminCaller {
 struct KeySourceStatus {
   std::string issuer, url;  // empty: all of the provider's; from files
   keys::KeySourceStatus keys;
+  std::vector<std::string> files;  // without a URL
+  std::vector<std::string> kids;   // of the keys that have one
 };
 
 struct ProviderStatus {
@@ -70,6 +72,7 @@ struct StatusReport {
   bool is_ready = false;
   std::uint64_t static_generation = 0, dynamic_generation = 0;
   std::optional<ReloadReport> last_reload;
+  std::vector<std::string> files;  // of the settings, as last read, the static ones first; empty: not known now
   std::vector<ProviderStatus> providers;
   std::vector<std::string> listeners;  // "verify 127.0.0.1:9180", …
   std::uint64_t cached_verdicts = 0;

@@ -6,6 +6,8 @@
 #include "base/text.hpp"
 #include "http/admin_body.hpp"
 #include "http/admin_json.hpp"
+#include "http/admin_providers.hpp"
+#include "verify/recent_decisions.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -30,7 +32,7 @@ base::Result<void> read_parameter(DecisionsWish& wish, std::string_view name, st
     wish.provider = value;
   } else if (name == "reason") {
     wish.reason = base::find_reason(value);
-    if (!wish.reason) return invalid_call(R"("reason" has to be one of docs/reasons.md)");
+    if (!wish.reason) return invalid_call(R"("reason" is none of those that reasons.md of the documentation lists)");
   } else if (name == "decision") {
     for (const DecisionKind kind : {DecisionKind::kAllow, DecisionKind::kDeny, DecisionKind::kError}) {
       if (base::name(kind) == value) wish.decision = kind;
@@ -87,7 +89,21 @@ Page last_page(const verify::RecentDecisions& recent, const DecisionsWish& wish)
   }
 }
 
-Object decision_json(const PastDecision& decision, bool shows_all) {
+// Of a provider that the settings have no more there may be decisions all the same; one that never was is a slip.
+bool is_nobodys(const AdminCalls& calls, const DecisionsWish& wish) {
+  if (wish.after || wish.provider.empty() || wish.provider == "none" || wish.provider == "api_key") return false;
+  return !calls.has_provider(wish.provider) && last_page(*calls.recent, wish).decisions.empty();
+}
+
+// An API key's, by the settings in force.
+Var project_json(const PastDecision& decision, const settings::Settings& settings) {
+  if (!decision.api_key) return {};
+  const auto& keys = settings.dynamic.keys;
+  const auto found = std::ranges::find(keys, *decision.api_key, &settings::ApiKey::hash);
+  return found == keys.end() ? Var() : text_or_null(found->project);
+}
+
+Object decision_json(const PastDecision& decision, const settings::Settings& settings, bool shows_all) {
   const auto shown = [&](const std::string& text) { return shows_all ? text_or_null(text) : Var(); };
   Object object = new_object();
   object.set("number", static_cast<Poco::UInt64>(decision.number));
@@ -96,6 +112,7 @@ Object decision_json(const PastDecision& decision, bool shows_all) {
   object.set("reason", std::string(name(decision.reason)));
   object.set("provider", decision.provider);
   object.set("user", text_or_null(decision.user));
+  object.set("project", project_json(decision, settings));
   object.set("roles", shows_all ? Var(strings_json(decision.roles)) : Var());
   object.set("deployment", text_or_null(decision.deployment));
   object.set("route", text_or_null(decision.route));
@@ -110,6 +127,22 @@ Object decision_json(const PastDecision& decision, bool shows_all) {
   return object;
 }
 
+// The oldest first. `shows_all`: what clients asked for, too, which may name people.
+std::string decisions_json(const AdminCalls& calls, const DecisionsWish& wish, bool shows_all) {
+  const verify::RecentDecisions& recent = *calls.recent;
+  const Page page = wish.after ? page_after(recent, wish, *wish.after) : last_page(recent, wish);
+  const auto settings = calls.settings();
+  Array decisions;
+  for (const PastDecision& each : page.decisions) decisions.add(decision_json(each, *settings, shows_all));
+  Object root = new_object();
+  root.set("decisions", decisions);
+  root.set("next", std::to_string(page.next));
+  root.set("more", page.has_more);
+  root.set("capacity", static_cast<Poco::UInt64>(recent.capacity()));
+  root.set("left_out", static_cast<Poco::UInt64>(recent.left_out()));
+  return to_text(root);
+}
+
 }  // namespace
 
 base::Result<DecisionsWish> parse_decisions_wish(std::string_view query) {
@@ -121,23 +154,11 @@ base::Result<DecisionsWish> parse_decisions_wish(std::string_view query) {
   return wish;
 }
 
-std::string decisions_json(const verify::RecentDecisions& recent, const DecisionsWish& wish, bool shows_all) {
-  const Page page = wish.after ? page_after(recent, wish, *wish.after) : last_page(recent, wish);
-  Array decisions;
-  for (const PastDecision& each : page.decisions) decisions.add(decision_json(each, shows_all));
-  Object root = new_object();
-  root.set("decisions", decisions);
-  root.set("next", std::to_string(page.next));
-  root.set("more", page.has_more);
-  root.set("capacity", static_cast<Poco::UInt64>(recent.capacity()));
-  root.set("left_out", static_cast<Poco::UInt64>(recent.left_out()));
-  return to_text(root);
-}
-
 AdminAnswer list_decisions(const AdminCalls& calls, const AdminRequest& request) {
   const auto wish = parse_decisions_wish(request.query);
   if (!wish) return invalid_refusal(wish.error());
-  return json_answer(decisions_json(*calls.recent, *wish, request.caller.rights.allows(Right::kAdmin)));
+  if (is_nobodys(calls, *wish)) return no_such_provider(calls);
+  return json_answer(decisions_json(calls, *wish, request.caller.rights.allows(Right::kAdmin)));
 }
 
 }  // namespace bearerd::http

@@ -8,7 +8,6 @@
 #include "base/reason.hpp"
 #include "base/result.hpp"
 #include "http/admin_request.hpp"
-#include "verify/recent_decisions.hpp"
 
 namespace bearerd::http {
 
@@ -23,10 +22,6 @@ struct DecisionsWish {
 };
 // after, limit, provider, reason, decision. kInvalid: the text says why.
 [[nodiscard]] base::Result<DecisionsWish> parse_decisions_wish(std::string_view query);
-
-// The oldest first. `shows_paths`: what clients asked for, which may name people.
-[[nodiscard]] std::string decisions_json(const verify::RecentDecisions& recent, const DecisionsWish& wish,
-                                         bool shows_paths);
 
 [[nodiscard]] AdminAnswer list_decisions(const AdminCalls& calls, const AdminRequest& request);
 

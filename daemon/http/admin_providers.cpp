@@ -1,6 +1,7 @@
 #include "http/admin_providers.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "http/admin_json.hpp"
 
@@ -12,8 +13,20 @@ using Poco::JSON::Array;
 using Poco::JSON::Object;
 using runtime::ProviderReadiness;
 
-AdminAnswer unknown_provider() {
-  return admin_refusal(404, "unknown_provider", "the settings have no provider of this name");
+constexpr std::string_view kUnknownProvider = "the settings have no provider of this name";
+
+std::string provider_names(const AdminCalls& calls) {
+  constexpr std::size_t kMost = 32;
+  std::string names;
+  const auto settings = calls.settings();
+  for (const settings::Provider& provider : settings->providers | std::views::take(kMost))
+    names += (names.empty() ? "there are: " : ", ") + provider.name;
+  if (settings->providers.size() > kMost) names += ", …";
+  return names.empty() ? "there are none" : names;
+}
+
+AdminAnswer unknown_provider(const AdminCalls& calls) {
+  return admin_refusal(404, "unknown_provider", kUnknownProvider, provider_names(calls));
 }
 
 std::optional<ProviderStatus> find_provider(const AdminCalls& calls, const std::string& name) {
@@ -49,8 +62,10 @@ Object source_json(const KeySourceStatus& source) {
   Object item = new_object();
   item.set("issuer", text_or_null(source.issuer));
   item.set("url", text_or_null(source.url));
+  item.set("files", strings_json(source.files));
   item.set("ready", source.keys.is_ready);
   item.set("keys", static_cast<Poco::UInt64>(source.keys.key_count));
+  item.set("kids", strings_json(source.kids));
   item.set("stale", source.keys.is_stale);
   item.set("from_disk", source.keys.is_from_disk);
   const bool has_success = source.keys.last_success != base::WallTime{};
@@ -76,12 +91,12 @@ Object provider_json(const ProviderStatus& provider, base::WallTime now) {
 
 AdminAnswer provider_answer(const AdminCalls& calls, const std::string& name) {
   const auto provider = find_provider(calls, name);
-  if (!provider) return unknown_provider();
+  if (!provider) return unknown_provider(calls);
   return json_answer(to_text(provider_json(*provider, calls.clock->wall())));
 }
 
 AdminAnswer switch_provider(const AdminCalls& calls, const std::string& name, bool is_enabled) {
-  if (!calls.has_provider(name)) return unknown_provider();
+  if (!calls.has_provider(name)) return unknown_provider(calls);
   const auto done = calls.set_enabled(name, is_enabled);
   if (!done) return no_answer_refusal(done.error());
   if (!*done)
@@ -104,6 +119,10 @@ std::string_view name_of(RefreshResult result) {
 }
 
 }  // namespace
+
+AdminAnswer no_such_provider(const AdminCalls& calls) {
+  return admin_refusal(422, "unknown_provider", kUnknownProvider, provider_names(calls));
+}
 
 Object provider_summary_json(const ProviderStatus& provider, base::WallTime now) {
   Object item = new_object();
@@ -143,11 +162,11 @@ AdminAnswer enable_provider(const AdminCalls& calls, const AdminRequest& request
 }
 
 AdminAnswer refresh_provider(const AdminCalls& calls, const AdminRequest& request) {
-  if (!calls.has_provider(request.name)) return unknown_provider();
+  if (!calls.has_provider(request.name)) return unknown_provider(calls);
   const RefreshResult result = calls.refresh(request.name);
   // A reload may have taken it away meanwhile.
   const auto provider = find_provider(calls, request.name);
-  if (!provider) return unknown_provider();
+  if (!provider) return unknown_provider(calls);
   Object root = new_object();
   root.set("result", std::string(name_of(result)));
   root.set("provider", provider_json(*provider, calls.clock->wall()));

@@ -14,6 +14,8 @@ namespace bearerd::http {
 [[nodiscard]] AdminAnswer enable_provider(const AdminCalls& calls, const AdminRequest& request);
 [[nodiscard]] AdminAnswer refresh_provider(const AdminCalls& calls, const AdminRequest& request);
 
+// A body or a query names a provider that is not there; `detail` has the names of those that are.
+[[nodiscard]] AdminAnswer no_such_provider(const AdminCalls& calls);
 // As GET /v1/status has it.
 [[nodiscard]] Poco::JSON::Object provider_summary_json(const ProviderStatus& provider, base::WallTime now);
 

@@ -4,6 +4,7 @@
 
 #include "http/admin_body.hpp"
 #include "http/admin_json.hpp"
+#include "http/admin_providers.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -109,7 +110,7 @@ base::Result<RevocationWish> parse_revocation_wish(std::string_view query) {
 base::Result<state::RevocationMark> parse_revocation_id(std::string_view query) {
   constexpr std::string_view kName = "id=";
   const auto mark = query.starts_with(kName) ? state::parse_mark(query.substr(kName.size())) : std::nullopt;
-  if (!mark) return invalid_call("the query has to be \"id=\" and the \"id\" of a revocation");
+  if (!mark) return invalid_call("\"id\" has to be that of a revocation, as the list has it");
   return *mark;
 }
 
@@ -142,8 +143,11 @@ AdminAnswer add_revocation(const AdminCalls& calls, const AdminRequest& request)
   if (!revocation) return invalid_refusal(revocation.error());
   // A misspelled provider would revoke nothing, and nobody would see it.
   if (!revocation->provider.empty() && !calls.has_provider(revocation->provider)) {
-    return admin_refusal(422, "unknown_provider", "the settings have no provider of this name");
+    return no_such_provider(calls);
   }
+  const std::int64_t now = state::second_of(calls.clock->wall());
+  if (revocation->until && revocation->until->seconds <= now)
+    return invalid_refusal({base::ErrorCode::kInvalid, "\"until\" is in the past, so nothing would be revoked"});
   const auto entry = calls.revocations->add(*revocation);
   AdminAnswer answer = entry ? json_answer(to_json(*entry), 201) : store_refusal(entry.error());
   // What can't be kept may be in force all the same.

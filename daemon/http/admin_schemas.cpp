@@ -11,7 +11,7 @@ constexpr AdminSchema kSchemas[] = {
     {"Generations", "static:integer dynamic:integer"},
     {"Status",
      "version:string revision:string pid:integer started_at:time uptime_seconds:integer ready:boolean "
-     "generations:Generations last_reload:LastReload? providers:ProviderSummary[] listeners:string[] "
+     "generations:Generations last_reload:LastReload? files:string[]? providers:ProviderSummary[] listeners:string[] "
      "cached_verdicts:integer dropped_log_lines:integer decisions_per_second:number decisions:integer{} "
      "warnings:string[]"},
     {"LastReload", "result:applied|unchanged|refused at:time problems:SettingsProblem[]"},
@@ -31,7 +31,8 @@ constexpr AdminSchema kSchemas[] = {
      "allowed:integer enabled:boolean issuers:string[] issuer_pattern:string? audiences:string[] algorithms:string[] "
      "unchecked:string[] epoch:integer sources:KeySource[]"},
     {"KeySource",
-     "issuer:string? url:string? ready:boolean keys:integer stale:boolean from_disk:boolean last_success:time? "
+     "issuer:string? url:string? files:string[] ready:boolean keys:integer kids:string[] stale:boolean "
+     "from_disk:boolean last_success:time? "
      "last_error:string?"},
     {"Refresh", "result:fetched|failed|pending|nothing_to_fetch provider:Provider"},
     {"Plugins", "plugins:Plugin[]"},
@@ -78,7 +79,8 @@ constexpr AdminSchema kSchemas[] = {
     {"ChangedRequest", "at:time method:string? path:string? resource:string?"},
     {"Decisions", "decisions:PastDecision[] next:string more:boolean capacity:integer left_out:integer"},
     {"PastDecision",
-     "number:integer at:time decision:allow|deny|error reason:string provider:string user:string? roles:string[]? "
+     "number:integer at:time decision:allow|deny|error reason:string provider:string user:string? project:string? "
+     "roles:string[]? "
      "deployment:string? route:string? method:string? host:string? path:string? resource:string? "
      "generations:Generations"},
     {"AcceptedLoss", "result:accepted set_aside:string?"},

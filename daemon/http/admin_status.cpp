@@ -36,6 +36,7 @@ std::string to_json(const StatusReport& report, base::WallTime now) {
   root.set("ready", report.is_ready);
   root.set("generations", generations_json(report.static_generation, report.dynamic_generation));
   root.set("last_reload", last_reload_json(report.last_reload));
+  root.set("files", report.files.empty() ? Var() : Var(strings_json(report.files)));
   Array providers;
   for (const ProviderStatus& provider : report.providers) providers.add(provider_summary_json(provider, now));
   root.set("providers", providers);

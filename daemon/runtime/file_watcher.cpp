@@ -51,6 +51,13 @@ void FileWatcher::watch(std::vector<WatchedFile> files) {
   renew();
 }
 
+std::vector<std::string> FileWatcher::paths() const {
+  std::vector<std::string> paths;
+  paths.reserve(files_.size());
+  for (const WatchedFile& file : files_) paths.push_back(file.path);
+  return paths;
+}
+
 void FileWatcher::renew() {
   if (!inotify_.is_open()) return;
   std::set<std::string> directories;

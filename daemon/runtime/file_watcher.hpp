@@ -21,6 +21,7 @@ class FileWatcher {
 
   // Replaces what is watched.
   void watch(std::vector<WatchedFile> files);
+  [[nodiscard]] std::vector<std::string> paths() const;
   // Watches the directories anew: one of them may have been replaced.
   void renew();
   // Readable when something happened in a watched directory; -1: no inotify, only polling.

@@ -55,6 +55,8 @@ class Reloader {
   [[nodiscard]] const ReloadReport& last_report() const noexcept { return last_report_; }
   // The last ones, newest first.
   [[nodiscard]] const std::deque<ReloadReport>& reports() const noexcept { return reports_; }
+  // That the last load read or looked for, in order of naming: the static settings are the first.
+  [[nodiscard]] std::vector<std::string> files() const { return watcher_.paths(); }
   // From now on and over reloads: the tokens of these providers are refused. Published before it returns.
   void set_disabled(std::shared_ptr<const state::DisabledProviders> disabled);
   // Forgets every remembered verdict, by publishing the same world under another epoch.

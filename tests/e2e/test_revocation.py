@@ -69,9 +69,12 @@ class CallTest(RevocationCase):
 
     def test_calls_that_can_not_be_meant_change_nothing(self):
         daemon = self.daemon()
-        for members, code in (({"provider": "dmo", "jti": "a"}, "unknown_provider"), ({"provider": "demo"}, "invalid")):
+        for members, code, detail in (({"provider": "dmo", "jti": "a"}, "unknown_provider", "there are: demo"),
+                                      ({"provider": "demo"}, "invalid", "is missing"),
+                                      ({"provider": "demo", "jti": "a", "until": "2020-01-01T00:00:00Z"}, "invalid", "in the past")):
             answer = self.call(daemon, "POST", **members)
             self.assertEqual((answer.status, answer.json()["code"]), (422, code))
+            self.assertIn(detail, answer.json()["detail"])
         self.assertEqual(self.call(daemon, "DELETE", "/v1/revocations?id=jti." + "A" * 43).status, 404)
         self.assertEqual(self.call(daemon, "POST", "/v1/revocations/accept-loss").json()["code"], "nothing_lost")
         self.ctl(daemon, "revoke", "dmo", "--jti", "a", code=1)
