@@ -70,6 +70,14 @@ std::string problems_text(const Object& object) {
   return text;
 }
 
+// The daemon refuses what is none; this keeps what could be more than a value out of an address.
+bool is_handle(const std::string& text) {
+  constexpr std::size_t kSize = 43;
+  return text.size() == kSize &&
+         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
+             std::string::npos;
+}
+
 std::string path_segment(const std::string& name) {
   constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~";
   constexpr std::string_view kDigits = "0123456789ABCDEF";

@@ -25,6 +25,8 @@ void for_each_object(const Poco::JSON::Object& object, const std::string& name,
 void for_each_problem(const Poco::JSON::Object& object, const std::function<void(const Poco::JSON::Object&)>& visit);
 // "1 fault, 2 warnings"; empty: there is nothing.
 [[nodiscard]] std::string problems_text(const Poco::JSON::Object& object);
+// 43 characters of base64url, as X-Bearerd-Caller and the ids of revocations have them.
+[[nodiscard]] bool is_handle(const std::string& text);
 // A name as one segment of an address (RFC 3986 §2.1).
 [[nodiscard]] std::string path_segment(const std::string& name);
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/algorithm.hpp"
+#include "base/reason.hpp"
 #include "ctl/completion/completion.hpp"
 #include "ctl/integrate/integrate_command.hpp"
 #include "ctl/integrate/snippet.hpp"
@@ -34,7 +35,7 @@ constexpr std::array<Option, 9> kRevoke{{
 
 constexpr std::array<Option, 2> kCheck{{
     {"for", "PATH", "the file that FILE would stand for; without it, FILE is whole settings of its own"},
-    {"against-recent", "", "say which of the last decisions would change"},
+    {"against-recent", "", "say which of the last decisions would change; needs admin.recentDecisions"},
 }};
 
 constexpr std::array<Option, 4> kIntegrate{{
@@ -89,7 +90,7 @@ constexpr std::array<Option, 1> kLogLevel{{
 }};
 
 constexpr std::array<Option, 5> kTail{{
-    {"last", "COUNT", "begin with so many that were before (default: 10)"},
+    {"last", "COUNT", "begin with so many that were before: 1 to 200 (default: 10)"},
     {"once", "", "print these, and wait for no more"},
     {"provider", "NAME", "only those of this provider; none and api_key, too"},
     {"reason", "REASON", "only those with this reason"},
@@ -106,7 +107,8 @@ constexpr std::array<Command, 24> kCommands{{
     {"flush", "", 0, "forget every verified token", {}, &run_flush},
     {"integrate", "PROXY", 1, "a configuration for apache, caddy, envoy, haproxy, nginx or traefik", kIntegrate,
      &run_integrate},
-    {"jwks from-pem", "FILE…", kMany, "public keys and certificates to a JWK Set", kJwksFromPem, &run_jwks_from_pem},
+    {"jwks from-pem", "FILE…", kMany, "public keys and certificates to a JWK Set; - is standard input", kJwksFromPem,
+     &run_jwks_from_pem},
     {"key hash", "", 0, "read an API key, print what the settings may hold in its place", {}, &run_key_hash},
     {"log-level", "debug|info|notice|warning|error|reset", 1, "log from another level on", kLogLevel, &run_log_level},
     {"plugin describe",
@@ -124,7 +126,7 @@ constexpr std::array<Command, 24> kCommands{{
     {"revoke", "[PROVIDER]", 1, "refuse tokens that are good in themselves", kRevoke, &run_revoke},
     {"settings", "", 0, "the settings in force, secrets masked", {}, &run_settings},
     {"status", "", 0, "what runs, which providers are ready, what needs attention", {}, &run_status},
-    {"tail", "", 0, "decisions as they are made", kTail, &run_tail},
+    {"tail", "", 0, "decisions as they are made; needs admin.recentDecisions", kTail, &run_tail},
     {"token decode",
      "[FILE]",
      1,
@@ -148,6 +150,13 @@ std::vector<std::string_view> algorithm_names() {
   return names;
 }
 
+std::vector<std::string_view> reason_names() {
+  std::vector<std::string_view> names;
+  names.reserve(base::kReasonCount);
+  for (const base::Reason reason : base::all_reasons()) names.push_back(base::name(reason));
+  return names;
+}
+
 std::string_view without_brackets(std::string_view value) noexcept {
   if (value.starts_with('[') && value.ends_with(']')) return value.substr(1, value.size() - 2);
   return value;
@@ -166,8 +175,8 @@ const Option* find_option(std::string_view name) noexcept {
   return nullptr;
 }
 
-bool takes(const Command& command, std::string_view option) noexcept {
-  return find_in(kCommon, option) != nullptr || find_in(command.options, option) != nullptr;
+const Option* find_option(const Command& command, std::string_view name) noexcept {
+  return find_in(command.options, name);
 }
 
 std::vector<std::string_view> choices_of(std::string_view value) {
@@ -175,6 +184,7 @@ std::vector<std::string_view> choices_of(std::string_view value) {
   value = without_brackets(value);
   if (value == "PROXY") return proxy_names();
   if (value == "ALGORITHM") return algorithm_names();
+  if (value == "REASON") return reason_names();
   if (value.find('|') == std::string_view::npos) return words;
   while (!value.empty()) {
     const std::size_t bar = std::min(value.find('|'), value.size());

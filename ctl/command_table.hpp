@@ -12,8 +12,8 @@
 namespace bearerd::ctl {
 
 // `value` is how the help calls what follows, and says what a shell may offer there: "FILE" and "PATH" are files,
-// "a|b|c" are these words, "PROXY" and "ALGORITHM" those that we know, everything else is the caller's own. Empty: the
-// option is a switch.
+// "a|b|c" are these words, "PROXY", "ALGORITHM" and "REASON" those that we know, everything else is the caller's own.
+// Empty: the option is a switch.
 struct Option {
   std::string_view name;  // without its dashes
   std::string_view value;
@@ -36,7 +36,8 @@ struct Command {
 
 // An option has the same form with every command that takes it, so it can be read before the command is known.
 [[nodiscard]] const Option* find_option(std::string_view name) noexcept;
-[[nodiscard]] bool takes(const Command& command, std::string_view option) noexcept;
+// Of this command alone.
+[[nodiscard]] const Option* find_option(const Command& command, std::string_view name) noexcept;
 
 // The words that may stand for a value; none when it is no such choice. Square brackets are passed over.
 [[nodiscard]] std::vector<std::string_view> choices_of(std::string_view value);

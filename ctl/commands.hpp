@@ -66,8 +66,10 @@ struct Output {
 // log-level LEVEL --seconds N. 1: not as asked.
 [[nodiscard]] int run_log_level(const CommandLine& line, Output& output);
 [[nodiscard]] int run_flush(const CommandLine& line, Output& output);
-// 0: printed.
+// 0: printed; 1: there is no such provider.
 [[nodiscard]] int run_tail(const CommandLine& line, Output& output);
+// For all commands that need recent decisions where none are kept: what to write, and where.
+[[nodiscard]] std::string how_to_keep_decisions(const std::string& socket);
 // For all commands that hand out faults of settings: each on a line of standard error. How many there are.
 [[nodiscard]] std::size_t print_problems(const Poco::JSON::Object& answer, Output& output);
 

@@ -24,9 +24,12 @@ Colour colour_of(const std::string& result) {
 void append_reload(const Object& reload, std::vector<std::vector<Cell>>& rows) {
   std::string gravest;
   std::size_t count = 0;
+  bool is_fault = false;
+  // The first fault, which a reload prints first, too.
   for_each_problem(reload, [&](const Object& problem) {
-    gravest = text_of(problem, "display");
-    ++count;
+    const bool is_first_fault = !is_fault && text_of(problem, "severity") != "warning";
+    if (count++ == 0 || is_first_fault) gravest = text_of(problem, "display");
+    is_fault = is_fault || is_first_fault;
   });
   if (count > 1) gravest += " (of " + problems_text(reload) + ")";
   const Object::Ptr generations = reload.getObject("generations");
@@ -109,7 +112,7 @@ int run_flush(const CommandLine& line, Output& output) {
   if (line.wants_json) {
     output.out << answer->text << '\n';
   } else {
-    output.out << number_of(*answer->object, "verdicts") << " verified tokens are forgotten\n";
+    output.out << "forgotten: " << counted(number_of(*answer->object, "verdicts"), "verified token") << '\n';
   }
   return kYes;
 }

@@ -6,7 +6,7 @@
 namespace bearerd::ctl {
 namespace {
 
-constexpr std::size_t kUsualWidth = 100;
+constexpr std::size_t kUsualWidth = 80;
 constexpr std::size_t kMargin = 2;
 constexpr std::size_t kWidestName = 28;
 constexpr std::size_t kNarrowestHelp = 26;  // a path of ours has 24

@@ -58,7 +58,7 @@ Result<std::string> key_set_of(const CommandLine& line) {
 
 int run_jwks_from_pem(const CommandLine& line, Output& output) {
   if (line.arguments.empty())
-    return report_trouble("jwks from-pem needs a file with public keys or certificates", output);
+    return report_trouble("jwks from-pem needs a file with public keys or certificates; - is standard input", output);
   const auto set = key_set_of(line);
   if (!set) return report_trouble(set.error().text, output);
   output.out << (line.wants_json ? *set : indented(*set)) << '\n';

@@ -1,6 +1,7 @@
 #include "ctl/key_file.hpp"
 
-#include <ostream>
+#include <array>
+#include <iostream>
 
 #include "base/file.hpp"
 
@@ -22,6 +23,12 @@ Result<base::Secret> read_secret(const std::string& path, Output& output) {
   base::Secret secret(content->bytes);
   base::wipe(content->bytes);
   return secret;
+}
+
+Result<std::string> read_public(const std::string& path) {
+  auto content = base::read_file(path, kMaxKeyFileBytes);
+  if (!content) return tl::make_unexpected(std::move(content.error()));
+  return std::move(content->bytes);
 }
 
 bool is_json(std::string_view text) {
@@ -50,10 +57,21 @@ Result<jose::SigningKey> open_signing_key(const CommandLine& line, Output& outpu
   return key;
 }
 
+Result<std::string> read_stream(std::istream& in, std::size_t max_bytes) {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  while (in.read(buffer.data(), buffer.size()) || in.gcount() > 0) {
+    text.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
+    if (text.size() > max_bytes)
+      return fail(ErrorCode::kTooLarge, "there are more than " + std::to_string(max_bytes) + " bytes");
+  }
+  return text;
+}
+
 Result<jose::KeySet> open_pem_keys(const std::string& path) {
-  const auto content = base::read_file(path, kMaxKeyFileBytes);
-  if (!content) return tl::make_unexpected(content.error());
-  auto keys = jose::parse_pem_keys(content->bytes);
+  const auto text = path == "-" ? read_stream(std::cin, kMaxKeyFileBytes) : read_public(path);
+  if (!text) return tl::make_unexpected(text.error());
+  auto keys = jose::parse_pem_keys(*text);
   if (!keys) return fail(keys.error().code, path + ": " + keys.error().text);
   return keys;
 }

@@ -1,6 +1,7 @@
 // What bearerctl reads from files for its work with keys and tokens.
 #pragma once
 
+#include <cstddef>
 #include <iosfwd>
 #include <string>
 
@@ -14,7 +15,10 @@ namespace bearerd::ctl {
 // about on `output.err`. Errors name the file and hold nothing of what is in it.
 [[nodiscard]] base::Result<jose::SigningKey> open_signing_key(const CommandLine& line, Output& output);
 
-// The keys of a PEM file: public keys and certificates.
+// All of it. kTooLarge: more than `max_bytes`.
+[[nodiscard]] base::Result<std::string> read_stream(std::istream& in, std::size_t max_bytes);
+
+// The keys of a PEM file, or of standard input ("-"): public keys and certificates.
 [[nodiscard]] base::Result<jose::KeySet> open_pem_keys(const std::string& path);
 
 }  // namespace bearerd::ctl

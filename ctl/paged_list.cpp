@@ -27,7 +27,8 @@ int print_pages(const CommandLine& line, const PagedList& list, std::vector<std:
         answer->object->isNull("next") ? std::string() : answer->object->optValue<std::string>("next", "");
     query = list.is_cursor(next) ? "limit=200&after=" + next : std::string();
   }
-  if (!line.wants_json) output.out << table(output.look, rows);
+  if (line.wants_json) return kYes;
+  output.out << (rows.size() == 1 ? std::string(list.if_empty) + '\n' : table(output.look, rows));
   return kYes;
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 using Poco::JSON::Object;
 
-constexpr int kOk = 200, kAccepted = 202, kNotFound = 404;
+constexpr int kOk = 200, kAccepted = 202;
 
 Cell state_cell(const Object& provider) {
   const std::string readiness = text_of(provider, "readiness");
@@ -36,18 +36,25 @@ std::string note_of(const Object& provider) {
 
 // When a provider's keys were fetched, where there is something to fetch.
 std::string fetched_text(const Object& provider) {
-  bool has_files = false, has_url = false;
-  for_each_object(provider, "sources", [&](const Object& source) {
-    (text_of(source, "url").empty() ? has_files : has_url) = true;
-  });
-  return has_url ? age(text_of(provider, "last_success")) : has_files ? "from files" : "-";
+  const std::string last_success = text_of(provider, "last_success");
+  if (!last_success.empty()) return age(last_success);
+  if (number_of(provider, "keys") > 0) return "from files";
+  return text_of(provider, "readiness") == "ready" ? "-" : "never";
 }
 
 void print_field(Output& output, const std::string& label, const std::string& value, Colour colour = Colour::kNone) {
   constexpr std::size_t kLabelWidth = 13;
-  std::string padded = label;
-  padded.resize(kLabelWidth, ' ');
-  output.out << padded << paint(output.look, colour, value.empty() ? "-" : value) << '\n';
+  output.out << labelled(output.look, label, kLabelWidth, value.empty() ? "-" : value, colour);
+}
+
+// "jwks.json: 2 keys (2026-01, 2026-02)"
+std::string source_text(const Object& source) {
+  const std::string url = text_of(source, "url"), files = joined(source, "files"), kids = joined(source, "kids");
+  return (!url.empty()    ? url
+          : files.empty() ? "files"
+                          : files) +
+         ": " + counted(number_of(source, "keys"), "key") + (kids.empty() ? "" : " (" + kids + ")") +
+         (flag_of(source, "from_disk") ? ", the copy on disk" : "");
 }
 
 void print_provider(const Object& provider, Output& output) {
@@ -67,12 +74,8 @@ void print_provider(const Object& provider, Output& output) {
   print_field(output, "not checked", unchecked.empty() ? "nothing is left out" : unchecked,
               unchecked.empty() ? Colour::kNone : Colour::kOdd);
   print_field(output, "optional", flag_of(provider, "optional") ? "yes" : "no");
-  for_each_object(provider, "sources", [&](const Object& source) {
-    const std::string url = text_of(source, "url");
-    print_field(output, "keys from",
-                (url.empty() ? "files" : url) + ": " + counted(number_of(source, "keys"), "key") +
-                    (flag_of(source, "from_disk") ? ", the copy on disk" : ""));
-  });
+  for_each_object(provider, "sources",
+                  [&](const Object& source) { print_field(output, "keys from", source_text(source)); });
 }
 
 // A call that is about one provider. Nothing: it was told why.
@@ -84,10 +87,8 @@ std::optional<ApiAnswer> ask_about(const CommandLine& line, Output& output, cons
     code = report_trouble(answer.error().text, output);
     return std::nullopt;
   }
-  if (answer->status == kNotFound) {
-    output.err << "bearerctl: there is no provider " << printable(line.arguments.front())
-               << "; bearerctl providers lists them\n";
-    code = kNo;
+  if (is_no_provider(*answer)) {
+    code = report_no_provider(line.arguments.front(), *answer, output);
     return std::nullopt;
   }
   if ((answer->status != kOk && answer->status != kAccepted) || !answer->object) {
@@ -111,6 +112,17 @@ int run_switch(const CommandLine& line, Output& output, const std::string& actio
 }
 
 }  // namespace
+
+bool is_no_provider(const ApiAnswer& answer) {
+  return answer.object && text_of(*answer.object, "code") == "unknown_provider";
+}
+
+int report_no_provider(const std::string& name, const ApiAnswer& answer, Output& output) {
+  const std::string names = text_of(*answer.object, "detail");
+  output.err << "bearerctl: there is no provider " << printable(name) << "; "
+             << (names.empty() ? "bearerctl providers lists them" : names) << '\n';
+  return kNo;
+}
 
 std::string providers_table(const Look& look, const Object& answer) {
   std::vector<std::vector<Cell>> rows{{{"PROVIDER"}, {"PLUGIN"}, {"STATE"}, {"KEYS"}, {"FETCHED"}, {"NOTE"}}};
@@ -149,7 +161,7 @@ int run_refresh(const CommandLine& line, Output& output) {
   const bool is_good = result == "fetched" || result == "nothing_to_fetch";
   if (line.wants_json || !provider) return is_good ? kYes : kNo;
   if (result == "fetched") {
-    output.out << "fetched: " << number_of(*provider, "keys") << " keys\n";
+    output.out << "fetched: " << counted(number_of(*provider, "keys"), "key") << '\n';
   } else if (result == "nothing_to_fetch") {
     output.out << "there is nothing to fetch: its keys are from files, which a reload reads\n";
   } else if (result == "pending") {

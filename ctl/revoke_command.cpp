@@ -1,14 +1,17 @@
 #include <Poco/JSON/Object.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <ostream>
 #include <sstream>
 
 #include "base/timestamp.hpp"
+#include "ctl/answer_text.hpp"
 #include "ctl/api_client.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/paged_list.hpp"
+#include "ctl/provider_commands.hpp"
 
 namespace bearerd::ctl {
 namespace {
@@ -22,10 +25,23 @@ std::string member(const Object& object, const std::string& name) {
   return object.isNull(name) ? "-" : printable(object.optValue<std::string>(name, "-"));
 }
 
-// The daemon refuses what is no id; this keeps what could be more than a value out of the address.
+// "subject_issued_before.JSup…"
 bool is_id(const std::string& text) {
-  return !text.empty() && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") ==
-                              std::string::npos;
+  const std::size_t dot = std::min(text.find('.'), text.size());
+  const bool is_kind = dot > 0 && text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == dot;
+  return is_kind && dot < text.size() && is_handle(text.substr(dot + 1));
+}
+
+std::string what_is_revoked(const std::string& kind) {
+  if (kind == "jti") return "token";
+  if (kind.starts_with("subject")) return "user";
+  return kind.substr(0, kind.find("_issued_before"));  // which has a column of its own
+}
+
+bool says_what_to_revoke(const CommandLine& line) {
+  constexpr std::array kWhat{"jti", "session", "subject", "key", "issued-before"};
+  if (line.has("caller")) return true;
+  return !line.arguments.empty() && std::ranges::any_of(kWhat, [&](const char* name) { return line.has(name); });
 }
 
 // "now" is up to the end of this second: what was issued in it may have been issued before.
@@ -51,9 +67,10 @@ std::string body_of(const CommandLine& line) {
 }
 
 // What was asked was not done: not as asked (422), or there is nothing to do it to.
-int refuse(const ApiAnswer& answer, Output& output) {
+int refuse(const ApiAnswer& answer, const std::string& provider, Output& output) {
   if (answer.status != kNotFound && answer.status != kConflict && answer.status != kInvalid)
     return report_refusal(answer, output);
+  if (is_no_provider(answer)) return report_no_provider(provider, answer, output);
   const auto text = [&](const char* name) {
     return answer.object ? printable(answer.object->optValue<std::string>(name, "")) : std::string();
   };
@@ -65,7 +82,8 @@ int ask(const CommandLine& line, Output& output, const std::string& method, cons
         const std::string& body, const auto& tell) {
   const auto answer = call_api(line.socket, method, path, body);
   if (!answer) return report_trouble(answer.error().text, output);
-  if (answer->status != wanted || !answer->object) return refuse(*answer, output);
+  const std::string provider = line.arguments.empty() ? "" : line.arguments.front();
+  if (answer->status != wanted || !answer->object) return refuse(*answer, provider, output);
   if (line.wants_json) {
     output.out << answer->text << '\n';
   } else {
@@ -87,9 +105,14 @@ int accept_loss(const CommandLine& line, Output& output) {
   });
 }
 
+std::string end_of(const Object& entry) { return entry.isNull("until") ? "it is ended" : member(entry, "until"); }
+
 void append_row(const Object& entry, std::vector<std::vector<Cell>>& rows) {
-  rows.push_back(
-      {{member(entry, "id")}, {member(entry, "issued_before")}, {member(entry, "until")}, {member(entry, "added_at")}});
+  rows.push_back({{what_is_revoked(member(entry, "kind"))},
+                  {member(entry, "issued_before")},
+                  {end_of(entry)},
+                  {member(entry, "added_at")},
+                  {member(entry, "id")}});
 }
 
 }  // namespace
@@ -98,15 +121,21 @@ int run_revoke(const CommandLine& line, Output& output) {
   if (line.has("accept-loss")) return accept_loss(line, output);
   if (const auto id = line.options.find("end"); id != line.options.end())
     return end_revocation(line, output, id->second);
+  if (!says_what_to_revoke(line)) {
+    return report_trouble(
+        "write: bearerctl revoke PROVIDER with --jti, --session, --subject, --key or --issued-before, "
+        "or: bearerctl revoke --caller KEY; bearerctl providers lists the providers",
+        output);
+  }
   return ask(line, output, "POST", kPath, kCreated, body_of(line), [&](const Object& entry) {
-    output.out << "revoked until " << (entry.isNull("until") ? "it is ended" : member(entry, "until")) << ": "
-               << member(entry, "id") << '\n';
+    output.out << "revoked until " << end_of(entry) << ": " << member(entry, "id") << '\n';
   });
 }
 
 int run_revocations(const CommandLine& line, Output& output) {
-  return print_pages(line, {kPath, "revocations", "limit=200", is_id, append_row},
-                     {{{"ID"}, {"ISSUED BEFORE"}, {"UNTIL"}, {"ADDED"}}}, output);
+  const PagedList list{kPath, "revocations", "limit=200",
+                       is_id, append_row,    "nothing is revoked by calls; state.revocationsFile is a list of its own"};
+  return print_pages(line, list, {{{"WHAT"}, {"ISSUED BEFORE"}, {"UNTIL"}, {"ADDED"}, {"ID"}}}, output);
 }
 
 }  // namespace bearerd::ctl

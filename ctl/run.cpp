@@ -40,6 +40,22 @@ const Command* likely_command(std::span<const std::string_view> words) {
   return nullptr;
 }
 
+bool is_close(std::string_view word, std::string_view to) {
+  constexpr std::size_t kMostSlips = 2;
+  return base::edit_distance(word, to) <= std::min(kMostSlips, word.size() / 2);
+}
+
+// The word that may have been meant, perhaps cut short; else all of them.
+std::string advice(std::string_view word, std::span<const std::string_view> choices) {
+  std::string all;
+  for (const std::string_view choice : choices) {
+    if (is_close(word, choice) || (word.size() > 4 && is_close(word, choice.substr(0, word.size() + 1))))
+      return "; did you mean " + std::string(choice) + "?";
+    all += (all.empty() ? "; it is one of " : ", ") + std::string(choice);
+  }
+  return all;
+}
+
 int refuse_command(Output& output, const std::vector<std::string>& words) {
   // What follows a group's name is not repeated: somebody may have typed a secret there.
   std::string group;
@@ -50,7 +66,7 @@ int refuse_command(Output& output, const std::vector<std::string>& words) {
   if (!group.empty()) return refuse(output, group);
   std::string text = "there is no command " + printable(words[0]);
   for (const Command& command : all_commands()) {
-    if (base::edit_distance(command.name, words[0]) <= 2) text += "; did you mean " + std::string(command.name) + "?";
+    if (is_close(words[0], command.name)) text += "; did you mean " + std::string(command.name) + "?";
   }
   return refuse(output, text);
 }
@@ -63,8 +79,13 @@ int run_command(const Command& command, CommandLine& line, Output& output) {
     return refuse(output, name + " takes " + (command.max_arguments == 0 ? "no arguments" : "fewer arguments"),
                   &command);
   }
-  for (const auto& [option, value] : line.options) {
-    if (!takes(command, option)) return refuse(output, name + " takes no --" + option, &command);
+  for (const auto& [word, value] : line.options) {
+    const Option* const option = find_option(command, word);
+    if (option == nullptr) return refuse(output, name + " takes no --" + word, &command);
+    const auto choices = choices_of(option->value);
+    const bool is_known = choices.empty() || std::ranges::find(choices, value) != choices.end();
+    if (!is_known)
+      return refuse(output, "--" + word + " takes no " + printable(value) + advice(value, choices), &command);
   }
   return command.run(line, output);
 }

@@ -18,13 +18,21 @@ using Poco::JSON::Object;
 
 void print_line(Output& output, std::string_view label, const std::string& text, Colour colour = Colour::kNone) {
   constexpr std::size_t kLabelWidth = 11;
-  std::string padded(label);
-  padded.resize(kLabelWidth, ' ');
-  const std::size_t room = output.look.width > kLabelWidth ? output.look.width - kLabelWidth : 0;
-  for (const std::string_view part : lines_of(text, room)) {
-    output.out << padded << paint(output.look, colour, part) << '\n';
-    padded.assign(kLabelWidth, ' ');
+  output.out << labelled(output.look, label, kLabelWidth, text, colour);
+}
+
+// Of many the first and the last: the static settings come first, the dynamic ones last.
+std::string files_text(const Array& files) {
+  constexpr std::size_t kShown = 8;
+  const std::size_t left_out = files.size() > kShown ? files.size() - kShown : 0;
+  std::string text;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const bool is_gap = left_out > 0 && i == kShown / 2;
+    if (is_gap) i += left_out;
+    text += (i == 0 ? "" : ", ") + (is_gap ? "… " + std::to_string(left_out) + " more …, " : std::string()) +
+            printable(files.getElement<std::string>(static_cast<unsigned>(i)));
   }
+  return text;
 }
 
 std::string reload_text(const Object::Ptr& reload) {
@@ -83,6 +91,8 @@ void print_summary(const Object& status, Output& output) {
                "generation " + std::to_string(number_of(*generations, "static")) + " static, " +
                    std::to_string(number_of(*generations, "dynamic")) + " dynamic");
   }
+  const Array::Ptr files = status.getArray("files");
+  if (files && !files->empty()) print_line(output, "files", files_text(*files));
   const bool is_refused = reload && text_of(*reload, "result") == "refused";
   print_line(output, "reload", reload_text(reload), is_refused ? Colour::kBad : Colour::kNone);
   print_line(output, "listeners", joined(status, "listeners"));
@@ -93,10 +103,11 @@ void print_summary(const Object& status, Output& output) {
 }
 
 void print_warnings(const Object& status, Output& output) {
+  constexpr std::string_view kLabel = "warning: ";
   const Array::Ptr warnings = status.getArray("warnings");
   for (std::size_t i = 0; warnings && i < warnings->size(); ++i) {
     const std::string text = printable(warnings->getElement<std::string>(static_cast<unsigned>(i)));
-    output.out << paint(output.look, Colour::kOdd, "warning: " + text) << '\n';
+    output.out << labelled(output.look, kLabel, kLabel.size(), text, Colour::kOdd);
   }
 }
 

@@ -15,6 +15,7 @@ constexpr std::size_t kGap = 2;
 constexpr std::size_t kUsualWidth = 80;
 constexpr std::size_t kLeastRoom = 24;  // narrower, a column of sentences is hard to read
 constexpr std::size_t kBelow = 4;       // where a last cell begins that stands below its row
+constexpr std::size_t kLeastName = 8;   // shorter, names are hard to tell apart
 
 bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
@@ -53,10 +54,39 @@ std::vector<std::size_t> column_widths(const std::vector<std::vector<Cell>>& row
   return widths;
 }
 
-// The last cell of a row, of which `written` columns are out. What has no room beside the others stands below them.
+// The widest first.
+void make_room(const Look& look, const std::vector<Cell>& heading, std::vector<std::size_t>& widths) {
+  const auto widest_that_gives_way = [&]() -> std::size_t* {
+    std::size_t* widest = nullptr;
+    for (std::size_t i = 0; i < heading.size(); ++i) {
+      if (heading[i].gives_way && (widest == nullptr || widths[i] > *widest)) widest = &widths[i];
+    }
+    return widest;
+  };
+  std::size_t total = widths.empty() ? 0 : (widths.size() - 1) * kGap;
+  for (const std::size_t width : widths) total += width;
+  for (; look.width != 0 && total > look.width; --total) {
+    std::size_t* const widest = widest_that_gives_way();
+    if (widest == nullptr || *widest <= kLeastName) return;
+    --*widest;
+  }
+}
+
+std::size_t longest_word(std::string_view text) {
+  std::size_t longest = 0;
+  while (!text.empty()) {
+    const std::string_view word = text.substr(0, text.find(' '));
+    longest = std::max(longest, columns(word));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+  }
+  return longest;
+}
+
+// The last cell of a row, of which `written` columns are out. What has no room beside the others stands below them, and
+// so does what would be broken within a word there: a file's place is copied whole.
 void append_last(std::string& out, const Look& look, const Cell& cell, std::size_t column, std::size_t written) {
   const bool fits = look.width == 0 || column + columns(cell.text) <= look.width;
-  const bool is_beside = fits || column + kLeastRoom <= look.width;
+  const bool is_beside = fits || column + std::max(kLeastRoom, longest_word(cell.text)) <= look.width;
   const std::size_t begin = is_beside ? column : std::min(kBelow, look.width / 2);
   if (!is_beside) out += '\n';
   std::size_t behind = is_beside ? written : 0;
@@ -81,7 +111,7 @@ void append_row(std::string& out, const Look& look, const std::vector<std::size_
     const bool is_out = look.width != 0 && column >= look.width && (!is_last || is_heading);
     if (!cell.text.empty() && !is_out && is_last) append_last(out, look, cell, column, written);
     if (!cell.text.empty() && !is_out && !is_last) {
-      const std::string shown = look.width == 0 ? cell.text : fit(cell.text, look.width - column);
+      const std::string shown = look.width == 0 ? cell.text : fit(cell.text, std::min(widths[i], look.width - column));
       out.append(column - written, ' ');
       out += paint(look, cell.colour, shown);
       written = column + columns(shown);
@@ -140,20 +170,33 @@ std::vector<std::string_view> lines_of(std::string_view text, std::size_t width)
       do ++end;
       while (is_continuation(text[end]));
     }
-    const std::size_t space = text.rfind(' ', end);
-    const bool is_between_words = space != std::string_view::npos && space > 0;
-    if (is_between_words) end = space;
+    const std::size_t last = text.find_last_not_of(' ', text.rfind(' ', end));
+    const bool is_between_words = last != std::string_view::npos && last + 1 <= end;
+    if (is_between_words) end = last + 1;
     lines.push_back(text.substr(0, end));
-    text.remove_prefix(end + (is_between_words ? 1 : 0));
+    text.remove_prefix(std::min(text.find_first_not_of(' ', end), text.size()));
   }
   lines.push_back(text);
   return lines;
 }
 
 std::string table(const Look& look, const std::vector<std::vector<Cell>>& rows) {
-  const std::vector<std::size_t> widths = column_widths(rows);
+  std::vector<std::size_t> widths = column_widths(rows);
+  if (!rows.empty()) make_room(look, rows.front(), widths);
   std::string out;
   for (std::size_t i = 0; i < rows.size(); ++i) append_row(out, look, widths, rows[i], i == 0);
+  return out;
+}
+
+std::string labelled(const Look& look, std::string_view label, std::size_t label_width, std::string_view text,
+                     Colour colour) {
+  std::string out, before(label);
+  const std::size_t room = look.width > label_width ? look.width - label_width : 0;
+  for (const std::string_view line : lines_of(text, room)) {
+    before.resize(label_width, ' ');
+    out += before + paint(look, colour, line) + '\n';
+    before.clear();
+  }
   return out;
 }
 

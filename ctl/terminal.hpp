@@ -31,11 +31,16 @@ enum class Colour : unsigned char { kNone = 1, kGood, kBad, kOdd, kDim };
 struct Cell {
   std::string text;
   Colour colour = Colour::kNone;
+  bool gives_way = false;  // of a heading: its column is cut where the others would have no room
 };
 
 // Columns as wide as their widest cell. The last one is never cut: it takes what is left of the line and goes on below,
 // or stands below where too little is left. The first row is the heading.
 [[nodiscard]] std::string table(const Look& look, const std::vector<std::vector<Cell>>& rows);
+
+// A label of `label_width` columns and its text, which goes on below itself. With a line end.
+[[nodiscard]] std::string labelled(const Look& look, std::string_view label, std::size_t label_width,
+                                   std::string_view text, Colour colour = Colour::kNone);
 
 // "12 s", "5 min", "3 h 12 min", "4 d 3 h".
 [[nodiscard]] std::string duration_text(long long seconds);

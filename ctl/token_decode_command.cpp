@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/json_text.hpp"
+#include "ctl/key_file.hpp"
 #include "jose/token.hpp"
 #include "jose/token_type.hpp"
 #include "jose/validity.hpp"
@@ -201,15 +202,10 @@ base::Result<std::string> read_input(const CommandLine& line, Output& output) {
     if (!content) return tl::make_unexpected(std::move(content.error()));
     return std::move(content->bytes);
   }
-  if (::isatty(STDIN_FILENO) == 1) output.err << "token: " << std::flush;
+  if (::isatty(STDIN_FILENO) != 1) return read_stream(std::cin, kMaxInputBytes);
+  output.err << "token: " << std::flush;
   std::string text;
-  std::array<char, 4096> buffer{};
-  const bool is_typed = ::isatty(STDIN_FILENO) == 1;
-  if (is_typed) std::getline(std::cin, text);
-  while (!is_typed && (std::cin.read(buffer.data(), buffer.size()) || std::cin.gcount() > 0)) {
-    text.append(buffer.data(), static_cast<std::size_t>(std::cin.gcount()));
-    if (text.size() > kMaxInputBytes) return base::fail(base::ErrorCode::kTooLarge, "there is more than 1 MiB");
-  }
+  std::getline(std::cin, text);
   return text;
 }
 

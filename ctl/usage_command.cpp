@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "ctl/answer_text.hpp"
 #include "ctl/paged_list.hpp"
 
 namespace bearerd::ctl {
@@ -9,8 +10,6 @@ namespace {
 
 using Poco::Dynamic::Var;
 using Poco::JSON::Object;
-
-constexpr std::size_t kCallerSize = 43;
 
 std::string number_text(const Object& window, const std::string& name) {
   const Var value = window.get(name);
@@ -40,21 +39,15 @@ void append_rows(const Object& usage, std::vector<std::vector<Cell>>& rows) {
   }
 }
 
-// The daemon refuses what is no caller; this keeps what could be more than a value out of the address.
-bool is_caller(const std::string& text) {
-  return text.size() == kCallerSize &&
-         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
-             std::string::npos;
-}
-
 }  // namespace
 
 int run_usage(const CommandLine& line, Output& output) {
-  if (!line.arguments.empty() && !is_caller(line.arguments.front()))
+  if (!line.arguments.empty() && !is_handle(line.arguments.front()))
     return report_trouble("a caller is the 43 characters of X-Bearerd-Caller", output);
   const std::string first = line.arguments.empty() ? "limit=200" : "caller=" + line.arguments.front();
-  return print_pages(line, {"/v1/usage", "usage", first, is_caller, append_rows},
-                     {{{"CALLER"}, {"DEPLOYMENT"}, {"WINDOW"}, {"USED"}, {"LIMIT"}, {"LEFT"}}}, output);
+  const PagedList list{"/v1/usage", "usage", first, is_handle, append_rows, "nothing was used yet"};
+  const Cell caller{"CALLER", Colour::kNone, true}, deployment{"DEPLOYMENT", Colour::kNone, true};
+  return print_pages(line, list, {{caller, deployment, {"WINDOW"}, {"USED"}, {"LIMIT"}, {"LEFT"}}}, output);
 }
 
 }  // namespace bearerd::ctl

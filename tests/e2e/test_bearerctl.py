@@ -13,7 +13,7 @@ import unittest
 
 from harness.daemon import Bearerd, demo_provider
 from harness.issuer import DemoIssuer
-from harness.processes import SOURCE, E2eCase, built, missing, need
+from harness.processes import SOURCE, E2eCase, built, eventually, missing, need
 from harness.providers import NODE_MODULES
 
 CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
@@ -115,6 +115,17 @@ class TokensTest(Folder):
             self.assertEqual(header[member], base64.urlsafe_b64encode(raw).decode().rstrip("="))
 
 
+class KeySetTest(Folder):
+    def test_keys_are_taken_from_standard_input_too_with_text_around_them(self):
+        private = subprocess.run(["openssl", "genpkey", "-algorithm", "ED25519"], check=True, capture_output=True).stdout
+        public = subprocess.run(["openssl", "pkey", "-pubout"], input=private, check=True, capture_output=True).stdout.decode()
+        with open(self.path("public.pem"), "w", encoding="utf-8") as file:
+            file.write(public)
+        from_file = self.run_well("jwks", "from-pem", self.path("public.pem"))
+        self.assertEqual(json.loads(from_file)["keys"][0]["alg"], "EdDSA")
+        self.assertEqual(self.run_well("jwks", "from-pem", "-", input=f"a line before\n{public}and behind\n"), from_file)
+
+
 class CompletionTest(Folder):
     def offered_by_bash(self, *words):
         script = self.path("completion.bash")
@@ -144,6 +155,7 @@ class CompletionTest(Folder):
         self.assertEqual(self.offered_by_bash("--socket", "/x", "integrate", "ca"), ["caddy"])
         self.assertEqual(self.offered_by_bash("token", "sign", "--alg", "ES"), ["ES256", "ES384", "ES512"])
         self.assertEqual(self.offered_by_bash("token", "sign", "--alg", "=", "Ed"), ["EdDSA", "Ed25519"])
+        self.assertIn("no_role", self.offered_by_bash("tail", "--reason", "no_"))
         self.assertEqual(self.offered_by_bash("revoke", "--key", ""), [])
 
     def test_bash_is_offered_files_where_a_file_is_meant(self):
@@ -214,13 +226,24 @@ ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 class TerminalTest(E2eCase):
     WIDTHS = (40, 80, 200)
+    DYNAMIC = {"models": {"gpt-4": {}, "a-deployment-with-a-long-name-of-its-own": {}},
+               "roles": {"default": {"limits": {"gpt-4": {"minute": 100000, "requestDay": 1}}}},
+               "keys": {"proxyKey1": {"project": "jenkins", "role": "default"}}}
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.issuer = cls.start(DemoIssuer(cls.folder))
+        cls.dynamic_file = os.path.join(cls.folder, "config.json")
+        with open(cls.dynamic_file, "w", encoding="utf-8") as file:
+            json.dump(cls.DYNAMIC, file)
         cls.daemon = cls.start(Bearerd(cls.folder, {"demo": demo_provider(cls.issuer.url),
-                                                    "a-provider-with-a-long-name": demo_provider("http://127.0.0.1:1", optional=True)}))
+                                                    "a-provider-with-a-long-name": demo_provider("http://127.0.0.1:1", optional=True)},
+                                       config={"files": [cls.dynamic_file]}, admin={"recentDecisions": 100}))
+
+    def use(self, deployment, headers=None):
+        headers = headers or {"Authorization": f"Bearer {self.issuer.token()}"}
+        return self.daemon.ask("/verify", headers={**headers, "X-Bearerd-Resource": deployment})
 
     def at_terminal(self, *words, width=80, typed=None, **environment):
         terminal = Terminal([built("bin", "bearerctl"), "--socket", self.daemon.admin_socket, *words],
@@ -244,15 +267,49 @@ class TerminalTest(E2eCase):
                     self.assert_fits(output, width)
 
     def test_tables_fit_the_terminal_and_are_not_cut_in_a_pipe(self):
-        self.daemon.ask("/verify", headers={"Authorization": f"Bearer {self.issuer.token()}"})
-        for command in ("status", "usage", "revocations"):
+        self.use("a-deployment-with-a-long-name-of-its-own")
+        self.assertEqual(self.daemon.ctl("revoke", "demo", "--subject", "mallory", "--issued-before", "now").returncode, 0)
+        for command in ("status", "usage", "revocations", "tail --once", "reloads", "providers demo"):
             for width in self.WIDTHS:
                 with self.subTest(f"{command} at {width}"):
-                    output, status = self.at_terminal(command, width=width)
+                    output, status = self.at_terminal(*command.split(), width=width)
                     self.assertEqual(status, 0, output)
-                    rows = [line for line in output.replace("\r\n", "\n").split("\n") if "warning:" not in line]
-                    self.assert_fits("\n".join(rows), width)
+                    self.assert_fits(output, width)
         self.assertIn("a-provider-with-a-long-name", self.daemon.ctl("status").stdout)
+
+    def test_usage_of_a_usual_terminal_has_every_number_on_its_line(self):
+        self.use("gpt-4")
+        caller = self.use("gpt-4", {"Api-Key": "proxyKey1"}).header("X-Bearerd-Caller")
+        output = self.at_terminal("usage", NO_COLOR="1")[0]
+        self.assertRegex(output, r"CALLER +DEPLOYMENT +WINDOW +USED +LIMIT +LEFT\r\n")
+        self.assertRegex(output, rf"{caller[:8]}\S*… +gpt-4 +requests_day +1 +1 +0\r\n")
+        self.assertRegex(output, r"gpt-4 +tokens_minute +0 +100000 +100000\r\n")
+        self.assertIn(caller + "  gpt-4", self.daemon.ctl("usage").stdout)
+
+    def test_tail_of_a_usual_terminal_loses_nothing_and_names_the_project_of_a_key(self):
+        self.use("a-deployment-with-a-long-name-of-its-own")
+        self.use("a-deployment-with-a-long-name-of-its-own", {"Api-Key": "proxyKey1"})
+        output = self.at_terminal("tail", "--once", NO_COLOR="1")[0]
+        self.assertRegex(output, r"\d\d:\d\d:\d\dZ allow ok +demo +[0-9a-f]{8}\r\n +a-deployment-with-a-long-name-of-its-own\r\n")
+        self.assertRegex(output, r"allow ok +api_key +jenkins +a-deployment|allow ok +api_key +jenkins\r\n +a-deployment")
+        refused = self.daemon.ctl("tail", "--once", "--provider", "alice")
+        self.assertEqual((refused.returncode, refused.stderr),
+                         (1, "bearerctl: there is no provider alice; there are: demo, a-provider-with-a-long-name\n"))
+
+    def test_tail_says_where_to_write_what_it_needs_and_that_is_taken_in_without_a_restart(self):
+        daemon = self.start_here(Bearerd(self.own_folder(), {"demo": demo_provider(self.issuer.url)}))
+        done = daemon.ctl("tail", "--once")
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn(f'"admin": {{"recentDecisions": 10000}} in {daemon.settings_file} keeps them', done.stderr)
+        daemon.change(lambda settings: settings.update(admin={"recentDecisions": 10000}))
+        eventually(lambda: "no decisions yet" in daemon.ctl("tail", "--once").stderr, "decisions are kept")
+        daemon.verify(self.issuer.token())
+        self.assertIn(" allow ok ", daemon.ctl("tail", "--once").stdout)
+
+    def test_status_names_the_files_that_are_read(self):
+        output = self.at_terminal("status", width=200, NO_COLOR="1")[0]
+        self.assertIn(f"files      {self.daemon.settings_file}, {self.dynamic_file}\r\n", output)
+        self.assertRegex(output, r"demo +oidc \S+ +ready +\d+ +\d+ (s|min) ago")
 
     def test_colours_are_for_terminals_that_can_and_whoever_did_not_refuse_them(self):
         self.assertRegex(self.at_terminal("status")[0], ESCAPE)

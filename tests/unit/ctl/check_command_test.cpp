@@ -88,21 +88,5 @@ TEST_F(CheckCommandTest, a_file_that_is_not_there_is_trouble_before_anybody_is_a
   EXPECT_EQ(call({"check", "--for", "/x"}), kTrouble);
 }
 
-TEST_F(CheckCommandTest, tail_prints_a_line_for_each_decision_and_says_when_none_are_kept) {
-  {
-    tests::OneAnswer daemon(
-        path_, 200,
-        R"({"decisions":[{"number":1,"at":"2026-11-26T14:31:40.000000Z","decision":"deny","reason":"no_role","provider":"keycloak",)"
-        R"("user":"0123456789abcdef","roles":[],"deployment":null,"route":"admin","method":"GET","path":"/admin/x","resource":null}],)"
-        R"("next":"1","more":false,"capacity":10,"left_out":0})");
-    EXPECT_EQ(call({"tail", "--once", "--last", "5", "--reason", "no_role"}), kYes);
-    EXPECT_THAT(daemon.question(), testing::StartsWith("GET /v1/decisions?limit=5&reason=no_role HTTP"));
-    EXPECT_EQ(out_.str(), "14:31:40 deny  no_role              keycloak     01234567 GET /admin/x [route admin]\n");
-  }
-  tests::OneAnswer daemon(path_, 200, R"({"decisions":[],"next":"0","more":false,"capacity":0,"left_out":0})");
-  EXPECT_EQ(call({"tail", "--once"}), kTrouble);
-  EXPECT_EQ(call({"tail", "--provider", "a&b"}), kTrouble);
-}
-
 }  // namespace
 }  // namespace bearerd::ctl

@@ -48,20 +48,22 @@ TEST(CommandTable, what_a_shell_may_offer_is_read_from_the_name_of_the_value) {
   EXPECT_THAT(choices_of("[bash|zsh]"), ElementsAre("bash", "zsh"));
   EXPECT_THAT(choices_of("PROXY"), testing::Contains("nginx"));
   EXPECT_THAT(choices_of("ALGORITHM"), testing::IsSupersetOf({"RS256", "EdDSA", "Ed25519", "HS512"}));
+  EXPECT_THAT(choices_of("REASON"), testing::IsSupersetOf({"ok", "no_role", "internal"}));
   EXPECT_THAT(choices_of("FILE"), IsEmpty());
   EXPECT_TRUE(is_file("[FILE]") && is_file("FILE…") && is_file("PATH"));
   EXPECT_FALSE(is_file("TIME"));
 }
 
 TEST(CommandTable, help_fits_a_narrow_terminal_and_names_every_command_and_option) {
-  for (const std::size_t width : {40U, 80U, 200U}) {
+  for (const std::size_t terminal : {0U, 40U, 80U, 200U}) {
+    const std::size_t width = terminal == 0 ? 80U : terminal;  // in a pipe
     std::ostringstream text;
-    print_help(text, Look{false, width});
+    print_help(text, Look{false, terminal});
     EXPECT_LE(widest_line(text.str()), width);
     for (const Command& command : all_commands()) {
       EXPECT_THAT(text.str(), HasSubstr("\n  " + std::string(command.name)));
       std::ostringstream own;
-      print_help(own, Look{false, width}, command);
+      print_help(own, Look{false, terminal}, command);
       EXPECT_LE(widest_line(own.str()), width) << own.str();
       for (const Option& option : command.options) EXPECT_THAT(own.str(), HasSubstr(spelling(option)));
     }

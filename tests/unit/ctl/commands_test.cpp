@@ -19,6 +19,8 @@ using testing::Not;
 using tests::OneAnswer;
 using CommandsTest = tests::CommandTest;
 
+const std::string kHandle(43, 'A');
+
 constexpr const char* kStatus =
     R"({"version":"0.1.0","revision":"abc","pid":42,"started_at":"2025-11-22T17:24:13.000000Z","uptime_seconds":11540,"ready":true,)"
     R"("generations":{"static":3,"dynamic":2},"last_reload":null,"providers":[{"name":"auth0","plugin":"auth0","plugin_version":"1.0.0",)"
@@ -37,6 +39,18 @@ TEST_F(CommandsTest, status_shows_what_matters_and_answers_yes_when_ready) {
   EXPECT_THAT(out_.str(), HasSubstr("optional; connection refused\n"));
   EXPECT_THAT(out_.str(), HasSubstr("warning: auth0 checks no audience\n"));
   EXPECT_THAT(err_.str(), IsEmpty());
+}
+
+TEST_F(CommandsTest, status_names_the_files_that_are_read) {
+  {
+    OneAnswer daemon(path_, 200, R"({"ready":true,"files":["/e/settings.json","/e/key","/e/config.json"]})");
+    EXPECT_EQ(call({"status"}), kYes);
+    EXPECT_THAT(out_.str(), HasSubstr("files      /e/settings.json, /e/key, /e/config.json\n"));
+  }
+  out_.str({});
+  OneAnswer daemon(path_, 200, R"({"ready":true,"files":["s","1","2","3","4","5","6","7","8","d"]})");
+  EXPECT_EQ(call({"status"}), kYes);
+  EXPECT_THAT(out_.str(), HasSubstr("files      s, 1, 2, 3, … 2 more …, 6, 7, 8, d\n"));
 }
 
 TEST_F(CommandsTest, status_answers_no_when_not_ready) {
@@ -82,6 +96,16 @@ TEST_F(CommandsTest, faults_are_told_after_the_warnings_and_counted_apart) {
   EXPECT_THAT(out_.str(), testing::HasSubstr("a:7:60: broken (of 1 fault, 1 warning)"));
 }
 
+TEST_F(CommandsTest, reloads_name_the_fault_that_a_reload_prints_first_and_its_place_whole) {
+  OneAnswer daemon(
+      path_, 200,
+      R"({"reloads":[{"at":"2026-11-26T14:31:40.000000Z","cause":"file","result":"refused","problems":[)"
+      R"({"severity":"fault","display":"/etc/bearerd/settings.json:31:23: first"},{"severity":"fault","display":"b"}]}]})");
+  output_.look.width = 80;
+  EXPECT_EQ(call({"reloads"}), kYes);
+  EXPECT_THAT(out_.str(), HasSubstr("\n    /etc/bearerd/settings.json:31:23: first (of 2 faults)\n"));
+}
+
 TEST_F(CommandsTest, a_bad_line_names_the_help_of_its_command) {
   EXPECT_EQ(call({"explain", "--modl", "x"}), kTrouble);
   EXPECT_THAT(err_.str(), testing::EndsWith("Try: bearerctl explain --help\n"));
@@ -124,6 +148,18 @@ TEST_F(CommandsTest, usage_shows_what_is_used_or_limited) {
   EXPECT_THAT(out_.str(), Not(HasSubstr("tokens_day")));
 }
 
+TEST_F(CommandsTest, usage_on_a_terminal_has_room_for_its_numbers) {
+  OneAnswer daemon(path_, 200,
+                   R"({"usage":[{"caller":")" + kHandle +
+                       R"(","deployment":"gpt-4","windows":{"tokens_minute":{"used":1,"limit":100000,"left":99999}}}],)"
+                       R"("next":null})");
+  output_.look.width = 70;
+  EXPECT_EQ(call({"usage"}), kYes);
+  EXPECT_EQ(out_.str(),
+            "CALLER                  DEPLOYMENT  WINDOW         USED  LIMIT   LEFT\n"
+            "AAAAAAAAAAAAAAAAAAAAA…  gpt-4       tokens_minute  1     100000  99999\n");
+}
+
 TEST_F(CommandsTest, usage_of_what_is_no_caller_asks_nobody) {
   EXPECT_EQ(call({"usage", "alice&limit=1"}), kTrouble);
   EXPECT_THAT(err_.str(), HasSubstr("X-Bearerd-Caller"));
@@ -160,8 +196,9 @@ TEST_F(CommandsTest, key_hash_takes_only_what_a_request_could_bring_and_shows_no
   }
 }
 
-constexpr const char* kRevoked =
-    R"({"id":"jti.AAA","kind":"jti","issued_before":null,"until":"2026-01-01T00:00:00Z","added_at":"2025-12-31T00:00:00Z"})";
+const std::string kRevoked =
+    R"({"id":"jti.)" + kHandle +
+    R"(","kind":"jti","issued_before":null,"until":"2026-01-01T00:00:00Z","added_at":"2025-12-31T00:00:00Z"})";
 
 TEST_F(CommandsTest, revoke_sends_what_was_typed_and_prints_the_id) {
   OneAnswer daemon(path_, 201, kRevoked);
@@ -169,7 +206,7 @@ TEST_F(CommandsTest, revoke_sends_what_was_typed_and_prints_the_id) {
   const std::string question = daemon.question();
   EXPECT_THAT(question, testing::StartsWith("POST /v1/revocations HTTP/1.1\r\n"));
   EXPECT_THAT(question, testing::EndsWith(R"({"jti":"t-1","provider":"demo","until":"2026-01-01T00:00:00Z"})"));
-  EXPECT_EQ(out_.str(), "revoked until 2026-01-01T00:00:00Z: jti.AAA\n");
+  EXPECT_EQ(out_.str(), "revoked until 2026-01-01T00:00:00Z: jti." + kHandle + "\n");
 }
 
 TEST_F(CommandsTest, revoke_now_is_a_time) {
@@ -179,16 +216,35 @@ TEST_F(CommandsTest, revoke_now_is_a_time) {
 }
 
 TEST_F(CommandsTest, revoke_that_is_refused_is_a_no_with_the_reason) {
-  OneAnswer daemon(path_, 422, R"({"title":"t","detail":"\"provider\" is missing","status":422})");
-  EXPECT_EQ(call({"revoke", "--jti", "t-1"}), kNo);
-  EXPECT_THAT(err_.str(), HasSubstr("nothing was changed: \"provider\" is missing"));
+  OneAnswer daemon(path_, 422, R"({"title":"t","detail":"\"until\" is in the past","status":422})");
+  EXPECT_EQ(call({"revoke", "demo", "--jti", "t-1", "--until", "2020-01-01T00:00:00Z"}), kNo);
+  EXPECT_THAT(err_.str(), HasSubstr("nothing was changed: \"until\" is in the past"));
+}
+
+TEST_F(CommandsTest, revoke_of_an_unknown_provider_names_those_that_there_are) {
+  OneAnswer daemon(path_, 422,
+                   R"({"title":"t","status":422,"code":"unknown_provider","detail":"there are: demo, okta"})");
+  EXPECT_EQ(call({"revoke", "nope", "--jti", "t-1"}), kNo);
+  EXPECT_EQ(err_.str(), "bearerctl: there is no provider nope; there are: demo, okta\n");
+}
+
+TEST_F(CommandsTest, revoke_without_a_whom_asks_nobody_and_says_what_to_write) {
+  for (const auto& words : {std::vector<std::string_view>{"revoke"},
+                            {"revoke", "demo"},
+                            {"revoke", "--jti", "t-1"},
+                            {"revoke", "demo", "--until", "2099-01-01T00:00:00Z"}}) {
+    err_.str({});
+    EXPECT_EQ(call(words), kTrouble);
+    EXPECT_THAT(err_.str(), HasSubstr("write: bearerctl revoke PROVIDER with --jti"));
+  }
 }
 
 TEST_F(CommandsTest, revoke_end_and_accept_loss_are_calls_of_their_own) {
   {
     OneAnswer daemon(path_, 200, R"({"result":"removed"})");
-    EXPECT_EQ(call({"revoke", "--end", "jti.AAA"}), kYes);
-    EXPECT_THAT(daemon.question(), testing::StartsWith("DELETE /v1/revocations?id=jti.AAA HTTP/1.1\r\n"));
+    EXPECT_EQ(call({"revoke", "--end", "subject_issued_before." + kHandle}), kYes);
+    EXPECT_THAT(daemon.question(),
+                testing::StartsWith("DELETE /v1/revocations?id=subject_issued_before." + kHandle + " HTTP/1.1\r\n"));
   }
   std::filesystem::remove(path_);
   OneAnswer daemon(path_, 200, R"({"result":"accepted","set_aside":"/s/revocations.db.damaged-1"})");
@@ -200,15 +256,53 @@ TEST_F(CommandsTest, revoke_end_and_accept_loss_are_calls_of_their_own) {
 TEST_F(CommandsTest, options_of_revoke_and_what_is_no_id_ask_nobody) {
   EXPECT_EQ(call({"status", "--jti", "t-1"}), kTrouble);
   EXPECT_EQ(call({"reload", "--accept-loss"}), kTrouble);
-  EXPECT_EQ(call({"revoke", "--end", "a&b"}), kTrouble);
+  for (const std::string& id :
+       {std::string("a&b"), std::string("nonsense"), std::string("jti.AAA"), "." + kHandle, "j&i." + kHandle}) {
+    EXPECT_EQ(call({"revoke", "--end", id}), kTrouble) << id;
+  }
   EXPECT_THAT(err_.str(), Not(HasSubstr("is bearerd running?")));
 }
 
 TEST_F(CommandsTest, revocations_are_a_table) {
-  OneAnswer daemon(path_, 200, std::string(R"({"revocations":[)") + kRevoked + R"(],"next":null})");
+  OneAnswer daemon(path_, 200, R"({"revocations":[)" + kRevoked + R"(],"next":null})");
   EXPECT_EQ(call({"revocations"}), kYes);
   EXPECT_THAT(daemon.question(), testing::StartsWith("GET /v1/revocations?limit=200 HTTP/1.1\r\n"));
-  EXPECT_THAT(out_.str(), testing::ContainsRegex("jti.AAA +- +2026-01-01T00:00:00Z +2025-12-31T00:00:00Z"));
+  EXPECT_THAT(out_.str(),
+              HasSubstr("token  -              2026-01-01T00:00:00Z  2025-12-31T00:00:00Z  jti." + kHandle));
+}
+
+TEST_F(CommandsTest, revocations_say_what_is_revoked_and_whole_ids_on_a_narrow_terminal) {
+  OneAnswer daemon(
+      path_, 200,
+      R"({"revocations":[{"id":"subject_issued_before.)" + kHandle +
+          R"(","kind":"subject_issued_before","issued_before":"2026-01-01T00:00:00Z","until":null,"added_at":"2025-12-31T00:00:00Z"},)"
+          R"({"id":"provider_issued_before.)" +
+          kHandle +
+          R"(","kind":"provider_issued_before","issued_before":"2026-01-01T00:00:00Z","until":null,"added_at":"2025-12-31T00:00:00Z"}],)"
+          R"("next":null})");
+  output_.look.width = 80;
+  EXPECT_EQ(call({"revocations"}), kYes);
+  EXPECT_EQ(out_.str(),
+            "WHAT      ISSUED BEFORE         UNTIL        ADDED                 ID\n"
+            "user      2026-01-01T00:00:00Z  it is ended  2025-12-31T00:00:00Z\n"
+            "    subject_issued_before." +
+                kHandle +
+                "\n"
+                "provider  2026-01-01T00:00:00Z  it is ended  2025-12-31T00:00:00Z\n"
+                "    provider_issued_before." +
+                kHandle + "\n");
+}
+
+TEST_F(CommandsTest, an_empty_list_is_a_sentence) {
+  {
+    OneAnswer daemon(path_, 200, R"({"revocations":[],"next":null})");
+    EXPECT_EQ(call({"revocations"}), kYes);
+    EXPECT_THAT(out_.str(), testing::StartsWith("nothing is revoked by calls"));
+  }
+  out_.str({});
+  OneAnswer daemon(path_, 200, R"({"usage":[],"next":null})");
+  EXPECT_EQ(call({"usage"}), kYes);
+  EXPECT_EQ(out_.str(), "nothing was used yet\n");
 }
 
 TEST_F(CommandsTest, a_mistyped_command_is_trouble_with_a_hint) {
@@ -229,7 +323,8 @@ constexpr const char* kProvider =
     R"({"name":"auth0","plugin":"auth0","plugin_version":"1.0.0","readiness":"disabled","optional":false,"keys":2,)"
     R"("stale":false,"last_success":null,"last_error":null,"why":"an operator switched it off","enabled":false,)"
     R"("issuers":["https://a.test/"],"issuer_pattern":null,"audiences":["api"],"algorithms":["RS256"],)"
-    R"("unchecked":["audience"],"epoch":7,"sources":[]})";
+    R"("unchecked":["audience"],"epoch":7,"sources":[)"
+    R"({"url":null,"files":["/e/jwks.json"],"keys":2,"kids":["2026-01","2026-02"],"from_disk":false}]})";
 
 TEST_F(CommandsTest, one_provider_is_shown_with_why_it_is_not_ready) {
   OneAnswer daemon(path_, 200, kProvider);
@@ -237,6 +332,8 @@ TEST_F(CommandsTest, one_provider_is_shown_with_why_it_is_not_ready) {
   EXPECT_THAT(daemon.question(), testing::StartsWith("GET /v1/providers/auth0 HTTP/1.1\r\n"));
   EXPECT_THAT(out_.str(), HasSubstr("disabled: an operator switched it off\n"));
   EXPECT_THAT(out_.str(), HasSubstr("not checked  audience\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("fetched      from files\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("keys from    /e/jwks.json: 2 keys (2026-01, 2026-02)\n"));
 }
 
 TEST_F(CommandsTest, a_name_can_not_become_another_address) {

@@ -27,6 +27,33 @@ TEST(Terminal, a_last_column_without_room_stands_below_its_row) {
             "okta      x\n");
 }
 
+TEST(Terminal, a_word_of_the_last_column_is_not_broken_where_it_has_room_below) {
+  const Rows rows{{{"A"}, {"NOTE"}}, {{"abcdefghij"}, {"/etc/bearerd/settings.json:31:23: x"}}};
+  EXPECT_EQ(table({false, 40}, rows),
+            "A           NOTE\n"
+            "abcdefghij\n"
+            "    /etc/bearerd/settings.json:31:23: x\n");
+}
+
+TEST(Terminal, columns_that_give_way_are_cut_for_the_others_the_widest_first) {
+  const Cell name{"NAME", Colour::kNone, true}, place{"PLACE", Colour::kNone, true};
+  const Rows rows{{name, place, {"LEFT"}}, {{"a-very-long-name-of-somebody"}, {"a-place-near"}, {"1000000"}}};
+  EXPECT_EQ(table({false, 40}, rows),
+            "NAME               PLACE         LEFT\n"
+            "a-very-long-name…  a-place-near  1000000\n");
+  EXPECT_EQ(table({false, 30}, rows),
+            "NAME       PLACE       LEFT\n"
+            "a-very-l…  a-place-n…  1000000\n");
+  EXPECT_EQ(table({false, 0}, rows),
+            "NAME                          PLACE         LEFT\n"
+            "a-very-long-name-of-somebody  a-place-near  1000000\n");
+}
+
+TEST(Terminal, a_labelled_text_goes_on_below_itself) {
+  EXPECT_EQ(labelled({false, 14}, "files", 7, "/a /bb /cc"), "files  /a /bb\n       /cc\n");
+  EXPECT_EQ(labelled({true, 0}, "log", 5, "x", Colour::kOdd), "log  \x1b[33mx\x1b[0m\n");
+}
+
 TEST(Terminal, no_line_of_a_table_is_wider_than_a_tiny_terminal) {
   const Rows rows{{{"PROVIDER"}, {"PLUGIN"}, {"NOTE"}}, {{"keycloak"}, {"keycloak 1.0.0"}, {"x"}}};
   EXPECT_EQ(table({false, 10}, rows), "PROVIDER\nkeycloak\n    x\n");
@@ -40,6 +67,7 @@ TEST(Terminal, lines_are_broken_between_words_or_characters) {
   EXPECT_EQ(lines_of("one two", 3), (Lines{"one", "two"}));
   EXPECT_EQ(lines_of("abcdefgh", 3), (Lines{"abc", "def", "gh"}));
   EXPECT_EQ(lines_of("ëëëë", 3), (Lines{"ëëë", "ë"}));
+  EXPECT_EQ(lines_of("ab    cd", 4), (Lines{"ab", "cd"}));
   EXPECT_EQ(lines_of("", 3), (Lines{""}));
 }
 
