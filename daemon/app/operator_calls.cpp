@@ -69,6 +69,7 @@ std::vector<http::PluginStatus> plugin_statuses(const runtime::Snapshot& snapsho
     status.providers.push_back(provider->settings.name);
   }
   std::vector<http::PluginStatus> statuses;
+  statuses.reserve(serving.size());
   for (auto& [name, status] : serving) statuses.push_back(std::move(status));
   return statuses;
 }
