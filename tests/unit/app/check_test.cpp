@@ -67,13 +67,15 @@ TEST_F(Check, faults_of_certificates_name_their_place_whatever_else_is_faulty) {
 }
 
 TEST_F(Check, online_a_source_without_keys_is_a_fault_with_its_place_its_key_and_its_url) {
-  write_settings({"\n\"jwksUrl\": \"http://127.0.0.1:1/keys\", \"issuer\": \"https://a.example\", \"audience\": \"api\"",
-                  "\n\"issuer\": \"http://127.0.0.1:1\", \"audience\": \"api\""});
+  write_settings(
+      {"\n\"jwksUrl\": \"http://127.0.0.1:1/keys\", \"issuer\": \"https://a.example\", \"audience\": \"api\"",
+       "\n\"issuer\": \"http://127.0.0.1:1\", \"audience\": \"api\""});
   EXPECT_EQ(check(), kClean);
   EXPECT_EQ(check(true), kSettings);
   EXPECT_THAT(printed_, has_fault("2:1", "identityProviders.a.jwksUrl: no keys from http://127.0.0.1:1/keys: "));
-  EXPECT_THAT(printed_, has_fault("3:1", "identityProviders.b.issuer: no keys from "
-                                         "http://127.0.0.1:1/.well-known/openid-configuration: "));
+  EXPECT_THAT(printed_, has_fault("3:1",
+                                  "identityProviders.b.issuer: no keys from "
+                                  "http://127.0.0.1:1/.well-known/openid-configuration: "));
 }
 
 }  // namespace
