@@ -155,7 +155,7 @@ std::optional<Object> question_of(const CommandLine& line, Output& output) {
   return question;
 }
 
-int conclude(const Object& answer, bool is_compared, Output& output) {
+int conclude(const Object& answer, const CommandLine& line, Output& output) {
   if (text_of(answer, "result") != "good") {
     output.out << paint(output.look, Colour::kBad, "the settings are refused") << '\n';
     return kNo;
@@ -171,11 +171,11 @@ int conclude(const Object& answer, bool is_compared, Output& output) {
     output.err << printable(restart->getElement<std::string>(static_cast<unsigned>(i)))
                << ": differs, but is read at start only\n";
   }
-  if (!is_compared) return kYes;
+  if (!line.has("against-recent")) return kYes;
   const Object::Ptr comparison = answer.getObject("comparison");
   if (!comparison || number_of(*comparison, "compared") + number_of(*comparison, "unjudged") == 0) {
-    return report_trouble(
-        "there are no recent decisions to compare with; \"admin\": {\"recentDecisions\": 10000} keeps some", output);
+    return report_trouble("there are no recent decisions to compare with; " + how_to_keep_decisions(line.socket),
+                          output);
   }
   print_comparison(*comparison, output);
   if (number_of(*comparison, "changed") > 0) return kNo;
@@ -216,12 +216,12 @@ int run_check(const CommandLine& line, Output& output) {
     static_cast<void>(print_problems(*answer->object, output));
     if (!line.arguments.empty() && !line.has("for") && answer->text.find(kNoProviders) != std::string::npos)
       output.err << "to try one of the dynamic files: --for PATH, the path that the daemon reads it from\n";
-    return conclude(*answer->object, line.has("against-recent"), output);
+    return conclude(*answer->object, line, output);
   }
   output.out << answer->text << '\n';
   std::ostringstream nowhere;
   Output silent{nowhere, output.err, {}};
-  return conclude(*answer->object, line.has("against-recent"), silent);
+  return conclude(*answer->object, line, silent);
 }
 
 }  // namespace bearerd::ctl

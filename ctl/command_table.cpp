@@ -72,7 +72,7 @@ constexpr std::array<Option, 17> kTokenSign{{
     {"claims", "FILE", "more claims: a JSON object"},
 }};
 
-constexpr std::array<Option, 10> kExplain{{
+constexpr std::array<Option, 11> kExplain{{
     {"api-key", "", "the credential is an API key, not a token"},
     {"no-token", "", "ask without a credential"},
     {"endpoint", "verify|nginx|forward|envoy", "who asks (default: nginx with --uri, else verify)"},
@@ -80,7 +80,8 @@ constexpr std::array<Option, 10> kExplain{{
     {"uri", "URI", "of the protected request"},
     {"host", "HOST", "of the protected request"},
     {"resource", "NAME", "the deployment, for the endpoint verify"},
-    {"client-address", "ADDRESS", "where the client is"},
+    {"client-address", "ADDRESS", "where the client is, for API keys that are bound to addresses"},
+    {"forwarded-for", "LIST", "in its place: X-Forwarded-For as the proxy sends it"},
     {"show-claims", "", "print what the token says, too; only for who has the right admin"},
     {"details", "", "print what was looked at for each check"},
 }};

@@ -30,7 +30,7 @@ struct Output {
 // Asks no daemon.
 [[nodiscard]] int run_key_hash(const CommandLine& line, Output& output);
 // The same for the one line of `in`.
-[[nodiscard]] int hash_key(std::istream& in, Output& output);
+[[nodiscard]] int hash_key(std::istream& in, const CommandLine& line, Output& output);
 
 // "token sign": claims from options and a file, signed with a key from a file. Asks no daemon.
 [[nodiscard]] int run_token_sign(const CommandLine& line, Output& output);

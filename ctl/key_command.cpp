@@ -51,21 +51,24 @@ std::string fault_of(std::string_view key) {
 
 }  // namespace
 
-int hash_key(std::istream& in, Output& output) {
+int hash_key(std::istream& in, const CommandLine& line, Output& output) {
   std::string key;
   std::getline(in, key);
   if (key.ends_with('\r')) key.pop_back();
   std::string fault = fault_of(key);
   if (fault.empty() && in && in.peek() != std::istream::traits_type::eof()) fault = "there is more than one line";
-  if (fault.empty()) output.out << "sha256:" << sha256_hex(key) << '\n';
+  if (fault.empty()) {
+    const std::string hash = "sha256:" + sha256_hex(key);
+    output.out << (line.wants_json ? "{\"hash\":\"" + hash + "\"}" : hash) << '\n';
+  }
   base::wipe(key);
   if (fault.empty()) return kYes;
   return report_trouble(fault, output);
 }
 
 // Never the key as an argument: everybody on the machine could read it in the list of processes.
-int run_key_hash(const CommandLine& /*line*/, Output& output) {
-  if (::isatty(STDIN_FILENO) != 1) return hash_key(std::cin, output);
+int run_key_hash(const CommandLine& line, Output& output) {
+  if (::isatty(STDIN_FILENO) != 1) return hash_key(std::cin, line, output);
   const HiddenTyping hidden;
   output.err << "API key: " << std::flush;
   std::string typed;
@@ -73,7 +76,7 @@ int run_key_hash(const CommandLine& /*line*/, Output& output) {
   output.err << '\n';
   std::istringstream one_line(typed);
   base::wipe(typed);
-  return hash_key(one_line, output);
+  return hash_key(one_line, line, output);
 }
 
 }  // namespace bearerd::ctl

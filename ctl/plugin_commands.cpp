@@ -48,8 +48,8 @@ int describe(const CommandLine& line, const std::string& name, Output& output) {
   const auto answer = call_api(line.socket, "GET", "/v1/plugins/" + path_segment(name));
   if (!answer) return report_trouble(answer.error().text, output);
   if (answer->status == kNotFound) {
-    output.err << "bearerctl: no plugin " << printable(name)
-               << " is loaded; an entry of identityProviders has to name it\n";
+    output.err << "bearerctl: there is no plugin " << printable(name) << ": "
+               << (answer->object ? text_of(*answer->object, "detail") : std::string()) << '\n';
     return kNo;
   }
   if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);

@@ -301,8 +301,11 @@ class Daemon {
       if (waits[kCalls].revents != 0) calls_.run_all();
       end_log_level_term();
       reloader_->tick();
+      log_.set_format(format_of(snapshots_.get()->settings->log.format));
+      log_.tell_omitted();
+      store_->sweep();
       renew_certificates();
-      gauges_->update(*snapshots_.get(), clock_.steady());
+      gauges_->update(*snapshots_.get(), clock_);
       sample_decisions();
       feed_watchdog();
     }

@@ -1,17 +1,33 @@
 #include "app/gauges.hpp"
 
+#include <algorithm>
+
 #include "verify/worker.hpp"
 
 namespace bearerd::app {
 
-void Gauges::update(const runtime::Snapshot& snapshot, base::SteadyTime now) {
-  const auto states = verify::provider_states(snapshot, now);
+namespace {
+
+// Whoever fetches keys says so itself; those of files came with the settings.
+void tell_file_keys(const runtime::Provider& provider, base::WallTime now) {
+  const auto is_fetched = [](const runtime::BoundKeys& bound) { return bound.source->settings().is_fetched(); };
+  if (provider.keys.empty() || std::ranges::any_of(provider.keys, is_fetched)) return;
+  std::size_t count = 0;
+  for (const runtime::BoundKeys& bound : provider.keys) count += bound.source->status().key_count;
+  provider.metrics->set_keys(count, false, now);
+}
+
+}  // namespace
+
+void Gauges::update(const runtime::Snapshot& snapshot, const base::Clock& clock) {
+  const auto states = verify::provider_states(snapshot, clock.steady());
   for (std::size_t i = 0; i < states.size(); ++i) {
     snapshot.providers[i]->metrics->set_ready(states[i].readiness == runtime::ProviderReadiness::kReady,
                                               !states[i].is_optional);
   }
   if (snapshot.serial == seen_serial_) return;
   seen_serial_ = snapshot.serial;
+  for (const auto& provider : snapshot.providers) tell_file_keys(*provider, clock.wall());
   update_plugins(snapshot);
 }
 

@@ -16,7 +16,7 @@ class Gauges {
  public:
   // `metrics` outlives this.
   explicit Gauges(observe::Metrics& metrics) : metrics_(metrics) {}
-  void update(const runtime::Snapshot& snapshot, base::SteadyTime now);
+  void update(const runtime::Snapshot& snapshot, const base::Clock& clock);
 
  private:
   struct Exported {

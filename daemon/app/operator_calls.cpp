@@ -36,8 +36,7 @@ struct Awaited {
 std::vector<Awaited> begin_refresh(const runtime::Provider& provider) {
   std::vector<Awaited> awaited;
   for (const runtime::BoundKeys& bound : provider.keys) {
-    const keys::KeySourceSettings& source = bound.source->settings();
-    if (source.jwks_url.empty() && source.discovery_url.empty() && source.issuer.empty()) continue;  // from a file
+    if (!bound.source->settings().is_fetched()) continue;
     awaited.push_back({bound.source, bound.source->status().fetches});
     bound.source->refresh();
   }

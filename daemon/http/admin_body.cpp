@@ -40,19 +40,21 @@ class MemberCounter final : public Poco::JSON::ParseHandler {
   bool has_twins_ = false;
 };
 
+// kDenied: what can't be read at all, as opposed to what can't be meant.
 base::Result<Object::Ptr> parse_object(std::string_view body) {
-  if (!base::is_utf8(body)) return invalid_call("the body is no UTF-8");
+  const auto refuse = [](const char* text) { return base::fail(base::ErrorCode::kDenied, text); };
+  if (!base::is_utf8(body)) return refuse("the body is no UTF-8");
   try {
     const Poco::SharedPtr<MemberCounter> members(new MemberCounter);
     Poco::JSON::Parser parser{Poco::JSON::Handler::Ptr(members)};
     parser.setDepth(4);
     parser.setAllowNullByte(false);  // POCO ends a name there
     auto object = parser.parse(std::string(body)).extract<Object::Ptr>();
-    if (!object) return invalid_call("the body is no JSON object");
-    if (members->has_twins()) return base::fail(base::ErrorCode::kDenied, "a member of the body is there twice");
+    if (!object) return refuse("the body is no JSON object");
+    if (members->has_twins()) return refuse("a member of the body is there twice");
     return object;
   } catch (const Poco::Exception&) {
-    return invalid_call("the body is no JSON object");
+    return refuse("the body is no JSON object");
   }
 }
 

@@ -38,7 +38,8 @@ AdminAnswer no_answer_refusal(NoAnswer why) {
 }
 
 AdminAnswer invalid_refusal(const base::Error& error) {
-  if (error.code == base::ErrorCode::kDenied) return admin_refusal(400, "bad_request", "this is ambiguous", error.text);
+  if (error.code == base::ErrorCode::kDenied)
+    return admin_refusal(400, "bad_request", "the body can't be read", error.text);
   return admin_refusal(422, "invalid", "this can't be read", error.text);
 }
 

@@ -61,7 +61,7 @@ constexpr AdminSchema kSchemas[] = {
     {"Removed", "result:removed"},
     {"ExplainWish",
      "~token:string ~api_key:string ~endpoint:verify|nginx|forward|envoy ~method:string ~uri:string ~host:string "
-     "~resource:string ~client_address:string ~claims:boolean"},
+     "~resource:string ~client_address:string ~forwarded_for:string ~claims:boolean"},
     {"Explanation",
      "decision:allow|deny|error reason:string retry_after:integer? statuses:integer{} provider:string? "
      "deployment:string? route:string? steps:ExplainedStep[] generations:Generations"},
@@ -70,7 +70,8 @@ constexpr AdminSchema kSchemas[] = {
     {"Checked", "result:good|faulty problems:SettingsProblem[] needs_restart:string[] comparison:Comparison?"},
     {"Comparison",
      "compared:integer unjudged:integer unjudged_by:integer{} first:time? last:time? changed:integer "
-     "allow_to_deny:integer deny_to_allow:integer other_reason:integer changes:DecisionChange[] "
+     "allow_to_deny:integer deny_to_allow:integer already_changed:integer other_reason:integer "
+     "changes:DecisionChange[] "
      "changes_left_out:integer"},
     {"DecisionChange",
      "count:integer users:integer before:Verdict after:Verdict provider:string deployment:string? route:string? "

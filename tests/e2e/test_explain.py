@@ -145,6 +145,42 @@ class ExplainTest(ExplainCase):
         self.assertEqual(daemon.ctl("revoke", "--end", found.group(1)).returncode, 0)
         self.assertIn("allow: ok", self.ctl(daemon, "explain", text=token).stdout)
 
+    def test_it_finds_the_client_where_the_daemon_finds_it(self):
+        keys = {"keys": {"k-1": {"project": "p", "roles": ["dev"], "allowedIpAddressRanges": ["10.20.0.0/16", "2001:db8::/32"]}}}
+        for proxies in (0, 1, 2):
+            daemon = self.daemon(keys, apiKeyValidation={"proxyCount": proxies})
+            for forwarded in ("10.20.3.4", "10.20.3.4, 192.0.2.10", "192.0.2.10, 10.20.3.4", "2001:db8::1, 192.0.2.1, 192.0.2.2",
+                              "unknown", "10.20.3.4,", ",", "10.20.3.4:80"):
+                with self.subTest(proxies=proxies, forwarded=forwarded):
+                    answer = daemon.ask("/verify", headers={"Api-Key": "k-1", "X-Forwarded-For": forwarded})
+                    said = self.call(daemon, api_key="k-1", forwarded_for=forwarded).json()
+                    self.assertEqual(said["reason"], answer.header("X-Bearerd-Reason") or "ok", said["steps"])
+            self.assertEqual(self.call(daemon, api_key="k-1", client_address="10.20.3.4").json()["reason"], "ok")
+            refused = self.ctl(daemon, "explain", "--api-key", "--client-address", "192.0.2.10", text="k-1")
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("taken from 10.20.0.0/16, 2001:db8::/32 only; the client is \"192.0.2.10\"",
+                          re.sub(r"\s+", " ", refused.stdout).replace('"10.20.0.0/16", "2001:db8::/32"', "10.20.0.0/16, 2001:db8::/32"))
+            self.assertIn("proxyCount", refused.stdout)
+        self.assertEqual(self.ctl(daemon, "explain", "--api-key", "--client-address", "10.20.3.4, 192.0.2.10", text="k-1").returncode, 2)
+
+    def test_a_refusal_names_what_has_to_be_mended(self):
+        daemon = self.daemon({**ROUTES, "models": {"gpt-4": {}}, "roles": {"dev": {"limits": {"gpt-4": {"requestHour": 1}}}}})
+        said = self.ctl(daemon, "explain", text=self.issuer.token(iss=self.issuer.url + "/")).stdout
+        self.assertIn("demo has it but for a slash at its end", re.sub(r"\s+", " ", said))
+        self.assertIn("demo: answers for", said)
+        token = self.issuer.token(roles=["dev"])
+        said = self.ctl(daemon, "explain", "--uri", "/team", text=token).stdout
+        self.assertIn("deny: no_route (403)", said)
+        self.assertIn("route team: none of its paths matches all of it: /team/.*",
+                      re.sub(r"\s+", " ", self.ctl(daemon, "explain", "--uri", "/team", "--details", text=token).stdout))
+        self.assertEqual(daemon.ask("/verify", headers={"X-Bearerd-Resource": "gpt-4", **web.bearer(token)}).status, 200)
+        said = self.ctl(daemon, "explain", "--resource", "gpt-4", text=token).stdout
+        self.assertIn("tokens and requests are limited by the role", said)
+        self.assertIn('"dev"', said)
+        self.assertIn("deny: limit_reached", said)
+        self.assertEqual(daemon.ctl("disable", "demo").returncode, 0)
+        self.assertIn("bearerctl enable", self.ctl(daemon, "explain", text=token).stdout)
+
     def test_what_can_not_be_meant_is_refused(self):
         daemon = self.daemon()
         for members in ({"token": "a", "api_key": "b"}, {"tokn": "a"}, {"endpoint": "healthz"}, {"uri": "/a\r\nX: y"},
@@ -228,6 +264,10 @@ class CheckTest(ExplainCase):
         self.assertEqual(done.returncode, 1, done)
         self.assertIn(f"{name}:3:", done.stderr)
         self.assertIn("identityProviders.demo.jwksUrl", done.stderr)
+        done = self.ctl(daemon, "check", name, "--for", self.dynamic_file + ".wrong")
+        self.assertEqual(done.returncode, 1, "what nobody reads is not good")
+        self.assertIn("do not read this file", done.stderr)
+        self.assertIn(self.dynamic_file, done.stderr)
         self.assertEqual(daemon.verdict(self.issuer.token()), (200, "ok"))
         self.assertFalse(daemon.log_lines(event="reload", cause="admin"))
 

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import threading
 import time
 import unittest
@@ -106,6 +107,22 @@ class LifeTest(E2eCase):
             self.assertEqual(self.daemon.stop(number), 0)
             self.assertFalse(os.path.exists(self.daemon.verify_socket) and self.unix_answers())
             self.daemon.start()
+
+    def test_sigterm_ends_it_though_nobody_reads_its_log(self):
+        self.daemon.stop()
+        reader, writer = os.pipe()
+        try:
+            process = subprocess.Popen(self.daemon.argv(), stderr=writer, env=self.daemon.environment)
+            eventually(lambda: self.unix_answers() and self.daemon.ask("/readyz").status == 200, "bearerd serves", 20)
+            for _ in range(1000):
+                self.assertEqual(self.daemon.verify(self.token).status, 200)
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(process.wait(15), 0)
+        finally:
+            process.kill()
+            process.wait()
+            os.close(reader)
+            os.close(writer)
 
     def unix_answers(self):
         try:

@@ -54,8 +54,21 @@ class ReloadTest(E2eCase):
         self.daemon.change(lambda settings: settings.update(identityProviders={
             "other": demo_provider("http://127.0.0.1:1", optional=True)}))
         eventually(lambda: self.daemon.verdict(token) == (401, "unknown_issuer"), "the provider is gone", A_SECOND)
+        eventually(lambda: not self.daemon.metrics().find("bearerd_provider_ready", provider="demo"), "its series leave", 5)
         self.daemon.change(lambda settings: settings["identityProviders"].update(demo=entry))
         eventually(lambda: self.daemon.verdict(token) == (200, "ok"), "the provider is back", 5)
+
+    def test_keys_of_files_are_counted_and_the_log_takes_another_format(self):
+        with open(os.path.join(self.daemon.folder, "keys.json"), "wb") as file:
+            file.write(web.ask(self.issuer.address, "/jwks").body)
+        self.daemon.change(lambda settings: settings.update(
+            log={"level": "debug", "decisions": "all", "format": "text"},
+            identityProviders={"files": {"plugin": "oidc", "issuer": self.issuer.url, "audience": "demo-api", "jwksFile": "keys.json"}}))
+        eventually(lambda: self.daemon.metrics().find("bearerd_jwks_keys", provider="files"), "the keys are counted", 5)
+        self.assertGreaterEqual(self.daemon.metrics().sum("bearerd_jwks_keys", provider="files"), 1)
+        self.assertEqual(self.daemon.metrics().find("bearerd_jwks_stale", provider="files"), [0])
+        self.daemon.verify(self.issuer.token())
+        eventually(lambda: not self.daemon.log().rstrip().splitlines()[-1].startswith("{"), "lines are text now")
 
     def test_keys_survive_a_reload_without_a_fetch(self):
         before = self.issuer.state()["key_set_fetches"]

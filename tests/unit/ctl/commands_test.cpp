@@ -170,7 +170,7 @@ TEST_F(CommandsTest, key_hash_prints_what_the_settings_may_hold_in_the_place_of_
   for (const char* line : {"proxyKey1\n", "proxyKey1", "proxyKey1\r\n"}) {
     out_.str({});
     std::istringstream in(line);
-    EXPECT_EQ(hash_key(in, output_), kYes) << line;
+    EXPECT_EQ(hash_key(in, {}, output_), kYes) << line;
     // printf %s proxyKey1 | sha256sum
     EXPECT_EQ(out_.str(), "sha256:0fbe0e768552fd7817db79784dcadaa095eb6e66f651a1234d5e0ab52ee4a997\n") << line;
   }
@@ -185,7 +185,7 @@ TEST_F(CommandsTest, key_hash_takes_only_what_a_request_could_bring_and_shows_no
                                       {"s3cret\ns3cret\n", "more than one line"}}) {
     err_.str({});
     std::istringstream in(line);
-    EXPECT_EQ(hash_key(in, output_), kTrouble) << line;
+    EXPECT_EQ(hash_key(in, {}, output_), kTrouble) << line;
     EXPECT_THAT(err_.str(), testing::AllOf(HasSubstr(trouble), Not(HasSubstr("s3")))) << line;
   }
   EXPECT_THAT(out_.str(), IsEmpty());

@@ -41,7 +41,7 @@ TEST(AdminBody, what_is_shown_of_a_name_is_whole_characters) {
 TEST(AdminBody, bytes_that_are_no_text_are_refused) {
   const auto read = parse_body("{\"a\":\"\xff\"}", kKnown);
   ASSERT_FALSE(read);
-  EXPECT_EQ(invalid_refusal(read.error()).status, 422);
+  EXPECT_EQ(invalid_refusal(read.error()).status, 400);
 }
 
 }  // namespace
