@@ -38,7 +38,9 @@ bool is_repetition(std::string_view rest) {
 bool has_literal_brace(std::string_view pattern) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] == '{' && !is_repetition(pattern.substr(i))) return true;
-    if (pattern[i] == '\\') i += 2;  // a class such as \p{Greek} has no repetition either
+    if (pattern[i] != '\\') continue;
+    const std::string_view escaped = pattern.substr(std::min(++i, pattern.size()));
+    if (escaped.starts_with("p{") || escaped.starts_with("P{") || escaped.starts_with("x{")) ++i;
   }
   return false;
 }
