@@ -24,9 +24,12 @@ constexpr std::size_t kMaxFileBytes = 4 * 1024 * 1024;
 std::string doubt_text(const std::string& name) {
   if (name == "no_question") return "refused before the request was understood";
   if (name == "too_long") return "too long to be kept whole";
-  if (name == "provider_differs") return "their provider's entry differs: whether their tokens would pass is not known";
-  if (name == "providers_differ") return "the providers differ, and their tokens may belong to another one";
-  if (name == "api_keys_differ") return "keys or apiKeyValidation differ; which key and from where is not kept";
+  if (name == "provider_differs")
+    return "their provider's entry is another than then: whether their tokens would pass is not known";
+  if (name == "providers_differ")
+    return "the providers are others than then, and their tokens may belong to another one";
+  if (name == "api_keys_differ")
+    return "keys or apiKeyValidation are others than then; which key and from where is not kept";
   if (name == "claim_not_kept") return "they hang on a claim that is kept only as a hash, or not at all";
   if (name == "use_not_counted") return "they hang on a limit whose use was not counted";
   return printable(name);
@@ -119,7 +122,7 @@ void print_comparison(const Object& comparison, Output& output) {
   output.out << '\n';
   const long long already = number_of(comparison, "already_changed");
   if (already > 0) {
-    output.out << already << " of them would be answered otherwise by the settings in force by now: NOW is by those\n";
+    output.out << already << " of them are answered otherwise by now: NOW is by the settings in force\n";
   }
   const Object::Ptr doubts = comparison.getObject("unjudged_by");
   if (!doubts || unjudged == 0) return;
@@ -198,7 +201,8 @@ void name_candidate(Object& answer, const CommandLine& line) {
   }
 }
 
-// What the daemon says of a whole configuration that is only a part of one.
+// What the daemon says of a whole configuration that is only a part of one, and of a path that it does not read.
+constexpr std::string_view kUnread = "do not read this file";
 constexpr std::string_view kNoProviders = "there is no \\\"identityProviders\\\"";
 
 }  // namespace
@@ -211,17 +215,18 @@ int run_check(const CommandLine& line, Output& output) {
   auto answer = call_api(line.socket, "POST", "/v1/settings/check", body.str());
   if (!answer) return report_trouble(answer.error().text, output);
   if (answer->status != 200 || !answer->object) return report_refusal(*answer, output);
-  if (!line.wants_json) {
-    name_candidate(*answer->object, line);
-    static_cast<void>(print_problems(*answer->object, output));
-    if (!line.arguments.empty() && !line.has("for") && answer->text.find(kNoProviders) != std::string::npos)
-      output.err << "to try one of the dynamic files: --for PATH, the path that the daemon reads it from\n";
-    return conclude(*answer->object, line, output);
+  const bool is_unread = answer->text.find(kUnread) != std::string::npos;
+  if (line.wants_json) {
+    output.out << answer->text << '\n';
+    std::ostringstream nowhere;
+    Output silent{nowhere, output.err, {}};
+    return is_unread ? kTrouble : conclude(*answer->object, line, silent);
   }
-  output.out << answer->text << '\n';
-  std::ostringstream nowhere;
-  Output silent{nowhere, output.err, {}};
-  return conclude(*answer->object, line, silent);
+  name_candidate(*answer->object, line);
+  static_cast<void>(print_problems(*answer->object, output));
+  if (!line.arguments.empty() && !line.has("for") && answer->text.find(kNoProviders) != std::string::npos)
+    output.err << "to try one of the dynamic files: --for PATH, the path that the daemon reads it from\n";
+  return is_unread ? kTrouble : conclude(*answer->object, line, output);
 }
 
 }  // namespace bearerd::ctl

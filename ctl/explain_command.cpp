@@ -114,7 +114,8 @@ void print_explanation(const Object& answer, bool has_details, Output& output) {
 // Every text of the answer was made without the values of claims.
 void print_what_is_hidden(const Object& question, const std::string& answer, Output& output) {
   if (question.has("claims") || answer.find("not shown") == std::string::npos) return;
-  output.out << paint(output.look, Colour::kDim, "To see what the token says: --show-claims (for the right admin).")
+  output.out << paint(output.look, Colour::kDim,
+                      "--show-claims shows what the token says, to who has the right \"admin\".")
              << '\n';
 }
 

@@ -119,8 +119,10 @@ void append_row(const Object& entry, std::vector<std::vector<Cell>>& rows) {
 
 int run_revoke(const CommandLine& line, Output& output) {
   if (line.has("accept-loss")) return accept_loss(line, output);
-  if (const auto id = line.options.find("end"); id != line.options.end())
-    return end_revocation(line, output, id->second);
+  const auto id = line.options.find("end");
+  if (id != line.options.end() && !line.arguments.empty())
+    return report_trouble("--end takes no provider: the ID says it all", output);
+  if (id != line.options.end()) return end_revocation(line, output, id->second);
   if (!says_what_to_revoke(line)) {
     return report_trouble(
         "write: bearerctl revoke PROVIDER with --jti, --session, --subject, --key or --issued-before, "

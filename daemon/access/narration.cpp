@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "access/protected_path.hpp"
+#include "base/text.hpp"
 
 namespace bearerd::access {
 namespace {
@@ -22,6 +23,14 @@ std::string joined(const std::vector<std::string>& names) {
   return text.empty() ? "none" : text;
 }
 
+std::string near_miss(const RoleSet& roles, const Caller& caller) {
+  for (const std::string& role : roles.roles()) {
+    const auto is_like = [&](std::string_view theirs) { return base::equals_ignoring_case(theirs, role); };
+    if (std::ranges::any_of(caller.roles, is_like)) return ", but " + role + " in other letters (case counts)";
+  }
+  return {};
+}
+
 // Which of the roles that are asked for the caller has. Only configured names: the caller's other roles are claims.
 void tell_roles(Trace& trace, const std::optional<RoleSet>& roles, const Caller& caller) {
   if (!roles) return trace.detail(Check::kPermission, "no role is needed");
@@ -29,9 +38,9 @@ void tell_roles(Trace& trace, const std::optional<RoleSet>& roles, const Caller&
   for (const std::string& role : roles->roles()) {
     if (std::find(caller.roles.begin(), caller.roles.end(), role) != caller.roles.end()) shared.push_back(role);
   }
-  trace.detail(Check::kPermission,
-               "one of these roles is needed: " + joined(roles->roles()) +
-                   (shared.empty() ? "; the caller has none of them" : "; the caller has " + joined(shared)));
+  trace.detail(Check::kPermission, "one of these roles is needed: " + joined(roles->roles()) +
+                                       (shared.empty() ? "; the caller has none of them" + near_miss(*roles, caller)
+                                                       : "; the caller has " + joined(shared)));
 }
 
 void tell_deployment(Trace& trace, const Deployment* deployment, const Caller* caller) {
@@ -44,7 +53,7 @@ void tell_deployment(Trace& trace, const Deployment* deployment, const Caller* c
 std::string mismatch_text(RouteTable::Mismatch mismatch, const Route& route) {
   switch (mismatch) {
     case RouteTable::Mismatch::kPath:
-      return "none of its paths matches all of it: " + joined(route.paths);
+      return "no pattern of its matches the whole path: " + joined(route.paths);
     case RouteTable::Mismatch::kMethod:
       return "takes the methods " + joined(route.methods);
     case RouteTable::Mismatch::kHost:
@@ -76,8 +85,9 @@ void tell_demands(Trace& trace, const Route& route, const Caller& caller) {
                                                                 : "none of the rules about claims grants it");
   }
   if (!route.max_token_age) return;
-  const std::string age = caller.token_age ? std::to_string(caller.token_age->count()) + " s old"
-                                           : std::string("of unknown age, as nothing says when it was issued");
+  const std::string age =
+      caller.token_age ? std::to_string(caller.token_age->count()) + " s old (what clocks may differ is taken off)"
+                       : std::string("of unknown age, as nothing says when it was issued");
   trace.detail(Check::kPermission, "the credential has to be younger than " +
                                        std::to_string(route.max_token_age->count()) + " s; it is " + age);
 }

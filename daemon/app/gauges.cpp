@@ -8,13 +8,10 @@ namespace bearerd::app {
 
 namespace {
 
-// Whoever fetches keys says so itself; those of files came with the settings.
-void tell_file_keys(const runtime::Provider& provider, base::WallTime now) {
-  const auto is_fetched = [](const runtime::BoundKeys& bound) { return bound.source->settings().is_fetched(); };
-  if (provider.keys.empty() || std::ranges::any_of(provider.keys, is_fetched)) return;
-  std::size_t count = 0;
-  for (const runtime::BoundKeys& bound : provider.keys) count += bound.source->status().key_count;
-  provider.metrics->set_keys(count, false, now);
+bool is_from_files(const runtime::Provider& provider) {
+  return !provider.keys.empty() && std::ranges::none_of(provider.keys, [](const runtime::BoundKeys& bound) {
+    return bound.source->settings().is_fetched();
+  });
 }
 
 }  // namespace
@@ -27,8 +24,24 @@ void Gauges::update(const runtime::Snapshot& snapshot, const base::Clock& clock)
   }
   if (snapshot.serial == seen_serial_) return;
   seen_serial_ = snapshot.serial;
-  for (const auto& provider : snapshot.providers) tell_file_keys(*provider, clock.wall());
+  tell_file_keys(snapshot, clock.wall());
   update_plugins(snapshot);
+}
+
+// Whoever fetches keys says so itself; those of files came with the settings, and stay while the entry does.
+void Gauges::tell_file_keys(const runtime::Snapshot& snapshot, base::WallTime now) {
+  std::map<std::string, std::uint64_t> told;
+  for (const auto& provider : snapshot.providers) {
+    if (!is_from_files(*provider)) continue;
+    const std::string& name = provider->settings.name;
+    const auto before = told_.find(name);
+    told[name] = provider->epoch;
+    if (before != told_.end() && before->second == provider->epoch) continue;
+    std::size_t count = 0;
+    for (const runtime::BoundKeys& bound : provider->keys) count += bound.source->status().key_count;
+    provider->metrics->set_keys(count, false, now);
+  }
+  told_ = std::move(told);
 }
 
 void Gauges::update_plugins(const runtime::Snapshot& snapshot) {

@@ -23,10 +23,12 @@ class Gauges {
     std::string version, abi;
     friend bool operator==(const Exported&, const Exported&) = default;
   };
+  void tell_file_keys(const runtime::Snapshot& snapshot, base::WallTime now);
   void update_plugins(const runtime::Snapshot& snapshot);
 
   observe::Metrics& metrics_;
   std::map<std::string, Exported> plugins_;
+  std::map<std::string, std::uint64_t> told_;  // providers whose keys are from files, and their epochs
   std::uint64_t seen_serial_ = 0;
 };
 

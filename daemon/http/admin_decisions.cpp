@@ -92,7 +92,9 @@ Page last_page(const verify::RecentDecisions& recent, const DecisionsWish& wish)
 // Of a provider that the settings have no more there may be decisions all the same; one that never was is a slip.
 bool is_nobodys(const AdminCalls& calls, const DecisionsWish& wish) {
   if (wish.after || wish.provider.empty() || wish.provider == "none" || wish.provider == "api_key") return false;
-  return !calls.has_provider(wish.provider) && last_page(*calls.recent, wish).decisions.empty();
+  DecisionsWish any;
+  any.provider = wish.provider;
+  return !calls.has_provider(wish.provider) && last_page(*calls.recent, any).decisions.empty();
 }
 
 // An API key's, by the settings in force.

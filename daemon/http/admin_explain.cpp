@@ -194,7 +194,8 @@ Explanation ask(const ExplainWish& wish, verify::Worker& worker, const base::Clo
       question.assign(parser.head(), select_endpoint(parser.head().target()), !settings.dynamic.keys.empty());
   if (fault == Reason::kMalformed) return refuse(trace, fault, "it holds bytes that no token has");
   if (fault != Reason::kOk)
-    return refuse(trace, fault, "method or path can't be taken: see \"What is read\" in docs/http-api.md");
+    return refuse(trace, fault,
+                  "method or path can't be taken (the path begins with a slash): see \"What is read\" in http-api.md");
   trace.pass(Check::kRequest, question.request.path.empty()
                                   ? std::string("well-formed")
                                   : std::string(question.request.method) + " " + base::quoted(question.request.path));

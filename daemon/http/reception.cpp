@@ -4,7 +4,9 @@
 #include <sys/eventfd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <exception>
+#include <system_error>
 #include <utility>
 
 namespace bearerd::http {
@@ -22,6 +24,7 @@ constexpr milliseconds kRest{50};
 
 Reception::Reception(const Poco::Net::ServerSocket& listener, Options options, Receive receive)
     : listener_(listener), options_(options), receive_(std::move(receive)), stop_(::eventfd(0, EFD_CLOEXEC)) {
+  if (stop_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   // Who has gone between the poll and the accept must not make us wait for the next.
   ::fcntl(listener_.impl()->sockfd(), F_SETFL, ::fcntl(listener_.impl()->sockfd(), F_GETFL) | O_NONBLOCK);
   thread_ = std::thread([this] { run(); });

@@ -60,10 +60,12 @@ class Collector {
 
   void add_jwks_file() {
     auto parsed = jose::parse_key_set(settings_.jwks_file_text, jose::KeySetOrigin::kFile);
-    if (!parsed) return add("jwksFile", tl::make_unexpected(parsed.error()));
+    if (!parsed)
+      return add("jwksFile", base::fail(parsed.error().code, settings_.jwks_file + ": " + parsed.error().text));
     for (const jose::SkippedKey& skipped : parsed->skipped) {
-      problems_.push_back(problem_at(settings_, "jwksFile", Severity::kWarning,
-                                     "key " + std::to_string(skipped.index) + " is left out: " + skipped.why));
+      problems_.push_back(
+          problem_at(settings_, "jwksFile", Severity::kWarning,
+                     "key " + std::to_string(skipped.index + 1) + " of the file is left out: " + skipped.why));
     }
     add("jwksFile", std::move(parsed->keys));
   }

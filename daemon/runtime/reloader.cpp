@@ -72,10 +72,14 @@ ReloadReport Reloader::reload(std::string_view cause) {
 }
 
 // Whatever goes wrong in here, the running snapshot goes on.
-ReloadResult Reloader::apply(const settings::LoadOutcome& outcome, std::vector<Problem>& problems) {
+ReloadResult Reloader::apply(settings::LoadOutcome& outcome, std::vector<Problem>& problems) {
   try {
     if (outcome.settings == nullptr) {
+      const auto count = static_cast<std::ptrdiff_t>(problems.size());
       judge_refused(*outcome.refused, *options_.tools.plugins, *options_.tools.clock, problems);
+      outcome.is_static_faulty |= std::any_of(problems.begin() + count, problems.end(), [](const Problem& problem) {
+        return problem.severity == settings::Severity::kFault;
+      });
       return ReloadResult::kRefused;
     }
     BuildOutcome built = build_snapshot(outcome.settings, running_.get(), options_.tools);

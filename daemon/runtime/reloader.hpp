@@ -73,7 +73,7 @@ class Reloader {
   void tick();
 
  private:
-  [[nodiscard]] ReloadResult apply(const settings::LoadOutcome& outcome, std::vector<settings::Problem>& problems);
+  [[nodiscard]] ReloadResult apply(settings::LoadOutcome& outcome, std::vector<settings::Problem>& problems);
   static constexpr std::size_t kKeptReports = 32;
   // The running snapshot, to publish anew with a change that is in no file; null before the first.
   [[nodiscard]] std::shared_ptr<Snapshot> copy_running() const;

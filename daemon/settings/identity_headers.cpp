@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 6> kFraming{"connection", "transfer-encod
 constexpr std::array<std::string_view, 2> kFramingPrefixes{"proxy-", "content-"};
 
 // Those that this daemon takes from the proxy, or answers with.
-constexpr std::array<std::string_view, 19> kOurs{"authorization",
+constexpr std::array<std::string_view, 11> kOurs{"authorization",
                                                  "api-key",
                                                  "host",
                                                  "date",
@@ -26,16 +26,11 @@ constexpr std::array<std::string_view, 19> kOurs{"authorization",
                                                  "x-bearerd-status",
                                                  "x-bearerd-reason",
                                                  "x-bearerd-resource",
-                                                 "x-forwarded-for",
-                                                 "x-forwarded-host",
-                                                 "x-forwarded-method",
-                                                 "x-forwarded-port",
-                                                 "x-forwarded-prefix",
-                                                 "x-forwarded-proto",
-                                                 "x-forwarded-server",
-                                                 "x-forwarded-uri",
                                                  "x-request-id"};
-constexpr std::array<std::string_view, 2> kOurPrefixes{"x-original-", "x-envoy-"};
+constexpr std::array<std::string_view, 3> kOurPrefixes{"x-original-", "x-forwarded-", "x-envoy-"};
+// Of those, what others before us named identities by.
+constexpr std::array<std::string_view, 4> kIdentities{"x-forwarded-user", "x-forwarded-email", "x-forwarded-groups",
+                                                      "x-forwarded-preferred-username"};
 
 bool is_listed(const auto& list, std::string_view name) {
   return std::find(list.begin(), list.end(), name) != list.end();
@@ -56,7 +51,8 @@ std::string identity_header_fault(std::string_view name) {
   if (is_listed(kFraming, lower) || begins_with_one_of(kFramingPrefixes, lower)) {
     return "this header says how a message is framed or sent on; use a name of its own, such as X-Auth-Request-…";
   }
-  if (is_listed(kOurs, lower) || begins_with_one_of(kOurPrefixes, lower)) {
+  const bool is_ours = is_listed(kOurs, lower) || begins_with_one_of(kOurPrefixes, lower);
+  if (is_ours && !is_listed(kIdentities, lower)) {
     return "this header has a meaning of its own between proxy and bearerd; use a name such as X-Auth-Request-…";
   }
   return {};

@@ -99,7 +99,7 @@ void tell_begin(Trace& trace, const TimeQuestion& question, std::int64_t now) {
 }
 
 void tell_age(Trace& trace, const TimeQuestion& question, std::int64_t now, Reason reason) {
-  if (!question.rules.max_token_age) return trace.skip(Check::kAge, "maxTokenAgeSeconds is not set");
+  if (!question.rules.max_token_age) return trace.skip(Check::kAge, "the provider sets no maxTokenAgeSeconds");
   if (trace.has_failed()) return;
   const std::string most = std::to_string(question.rules.max_token_age->count()) + " s";
   trace.judge(Check::kAge, reason == Reason::kOk,
@@ -223,7 +223,9 @@ void tell_credential(Trace& trace, CredentialKind kind) {
 }
 
 void tell_api_key(Trace& trace, const access::ApiKey* key) {
-  if (key == nullptr) return trace.fail(Check::kApiKey, "the settings have no such key");
+  if (key == nullptr)
+    return trace.fail(Check::kApiKey,
+                      "the settings have no such key; bearerctl key hash makes what they would have of it");
   trace.provider = kApiKeyProvider;
   trace.pass(Check::kApiKey, "a key of the project " + quoted(key->project));
   trace.pass(Check::kRoles,
@@ -368,9 +370,11 @@ void tell_no_limits(Trace& trace, bool is_allowed, bool has_deployment) {
 
 void tell_limit_owners(Trace& trace, const state::LimitTable::Owners& owners) {
   const auto tell = [&](std::string_view what, const std::vector<std::string>& roles) {
+    std::string names;
+    for (const std::string& role : roles)
+      names += (names.empty() ? "" : ", ") + (role == "default" ? quoted(role) : trace.claim(role));
     if (roles.empty()) return;
-    trace.detail(Check::kLimits,
-                 std::string(what) + (roles.size() == 1 ? " the role " : " the roles ") + joined(roles));
+    trace.detail(Check::kLimits, std::string(what) + (roles.size() == 1 ? " the role " : " the roles ") + names);
   };
   tell("tokens and requests are limited by", owners.of_deployment);
   tell("cost is limited by", owners.of_cost);

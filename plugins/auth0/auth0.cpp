@@ -63,7 +63,7 @@ class Auth0 final : public Plugin {
 
   void identify(const Token& token, const IdentitySink& identity) const override {
     const Object& claims = token.claims();
-    say_standard_claims(claims, identity, EmailTrust::kVerifiedOnly);
+    say_standard_claims(claims, identity);
     if (!has_permission_roles_) return;
     // Without RBAC the claim is missing: unknown, and so worth no role at all.
     identity.roles(claims.strings("permissions").value_or(std::vector<std::string_view>{}));

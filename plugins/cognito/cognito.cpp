@@ -67,7 +67,7 @@ class Cognito final : public Plugin {
 
   void identify(const Token& token, const IdentitySink& identity) const override {
     const Object& claims = token.claims();
-    say_standard_claims(claims, identity, EmailTrust::kVerifiedOnly);
+    say_standard_claims(claims, identity);
     const auto user_name =
         claims.string("token_use") == "id" ? claims.string("cognito:username") : claims.string("username");
     if (user_name && !claims.has("name")) identity.name(*user_name);

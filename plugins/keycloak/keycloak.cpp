@@ -76,7 +76,7 @@ class Keycloak final : public Plugin {
 
   void identify(const Token& token, const IdentitySink& identity) const override {
     const Object& claims = token.claims();
-    say_standard_claims(claims, identity);
+    say_standard_claims(claims, identity, EmailTrust::kUnlessUnverified);
     if (client_id_.empty() && !has_realm_roles_) return;
     std::vector<std::string_view> roles;
     if (!client_id_.empty()) add_roles(claims.strings("resource_access", client_id_, "roles"), roles);

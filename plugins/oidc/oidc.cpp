@@ -18,7 +18,7 @@ class Oidc final : public Plugin {
       : token_use_(read_provider_settings(settings).token_use),
         is_typ_strict_(settings.boolean("strictTyp").value_or(false)),
         clients_(settings.texts("clients")),
-        opaque_(read_provider_settings(settings)) {
+        opaque_(read_provider_settings(settings), Unlabelled::kByAudience) {
     opaque_.refuse_clients_without_introspection(!clients_.empty());
     if (is_typ_strict_ && token_use_ != TokenUse::kAccess) {
       throw Refused("strictTyp", "an ID token has no typ at+jwt: leave out strictTyp or tokenUse");
@@ -41,7 +41,7 @@ class Oidc final : public Plugin {
   }
 
   void identify(const Token& token, const IdentitySink& identity) const override {
-    say_standard_claims(token.claims(), identity);
+    say_standard_claims(token.claims(), identity, EmailTrust::kUnlessUnverified);
   }
 
  private:

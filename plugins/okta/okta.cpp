@@ -59,7 +59,7 @@ class Okta final : public Plugin {
 
   void identify(const Token& token, const IdentitySink& identity) const override {
     const Object& claims = token.claims();
-    say_standard_claims(claims, identity);
+    say_standard_claims(claims, identity, EmailTrust::kUnlessUnverified);
     if (is_access(claims) || (token.is_opaque() && opaque_.introspects())) identity.user_id(user_of(claims));
   }
 

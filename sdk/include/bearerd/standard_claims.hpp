@@ -42,13 +42,13 @@ namespace bearerd::sdk {
 // Which addresses are passed on: an upstream that goes by e-mail would let anyone in who types someone else's address
 // into their profile.
 enum class EmailTrust : std::uint8_t {
+  kVerifiedOnly,      // `email_verified` has to be true
   kUnlessUnverified,  // all but those whose `email_verified` is there and not true
-  kVerifiedOnly,      // where people bring addresses of their own and the claim may be missing
 };
 
 // Name, e-mail and session of OpenID Connect. An address that is not passed on is said to be none.
 inline void say_standard_claims(const Object& claims, const IdentitySink& identity,
-                                EmailTrust trust = EmailTrust::kUnlessUnverified) {
+                                EmailTrust trust = EmailTrust::kVerifiedOnly) {
   auto name = claims.string("name");
   if (!name) name = claims.string("preferred_username");
   if (name) identity.name(*name);

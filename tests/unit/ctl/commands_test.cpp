@@ -253,6 +253,11 @@ TEST_F(CommandsTest, revoke_end_and_accept_loss_are_calls_of_their_own) {
   EXPECT_THAT(out_.str(), HasSubstr("/s/revocations.db.damaged-1"));
 }
 
+TEST_F(CommandsTest, revoke_end_takes_no_provider_that_it_would_pass_over) {
+  EXPECT_EQ(call({"revoke", "partner", "--end", "subject_issued_before." + kHandle}), kTrouble);
+  EXPECT_THAT(err_.str(), HasSubstr("--end takes no provider"));
+}
+
 TEST_F(CommandsTest, options_of_revoke_and_what_is_no_id_ask_nobody) {
   EXPECT_EQ(call({"status", "--jti", "t-1"}), kTrouble);
   EXPECT_EQ(call({"reload", "--accept-loss"}), kTrouble);

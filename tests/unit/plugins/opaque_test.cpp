@@ -168,10 +168,23 @@ TEST_F(OpaquePlugins, only_an_answer_that_calls_itself_an_access_token_passes_wh
 TEST_F(OpaquePlugins, an_answer_that_says_no_kind_is_left_to_its_audience_where_that_is_checked) {
   use("oidc", std::string(R"({"audience": ["api"], "introspection": {"url": ")") + kIntrospection + R"("}})");
   EXPECT_EQ(decide(R"({"active": true, "sub": "a", "aud": "api"})"), Reason::kOk);
-  for (const char* kind : {R"("token_type": "refresh_token")", R"("typ": "Refresh")", R"("typ": "ID")"}) {
-    EXPECT_EQ(decide(std::string(R"({"active": true, "sub": "a", "aud": "api", )") + kind + "}"),
+  EXPECT_EQ(decide(R"({"active": true, "sub": "a", "aud": ["x", "api"], "client_id": "web", "typ": "JWT"})"),
+            Reason::kOk);
+  for (const char* more :
+       {R"("token_type": "refresh_token")", R"("typ": "Refresh")", R"("typ": "ID")",
+        R"("token_use": ["refresh_token"])", R"("typ": ["Bearer"])", R"("token_type": 5)", R"("token_type": null)",
+        R"("nonce": "n")", R"("at_hash": "h")", R"("client_id": "api")", R"("azp": "api")", R"("cid": "api")"}) {
+    EXPECT_EQ(decide(std::string(R"({"active": true, "sub": "a", "aud": "api", )") + more + "}"),
               Reason::kWrongTokenUse)
-        << kind;
+        << more;
+  }
+  EXPECT_EQ(decide(R"({"active": true, "sub": "a"})"), Reason::kWrongTokenUse) << "for nobody in particular";
+  for (const char* plugin : {"keycloak", "okta"}) {
+    use(plugin, std::string(R"({"audience": ["api"], "introspection": {"url": ")") + kIntrospection + R"("}})");
+    EXPECT_EQ(
+        decide(R"({"active": true, "sub": "a", "uid": "a", "iss": "https://x.okta.com/oauth2/default", "aud": "api"})"),
+        Reason::kWrongTokenUse)
+        << plugin << " always says the kind";
   }
 }
 

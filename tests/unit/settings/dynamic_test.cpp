@@ -67,6 +67,24 @@ TEST_F(DynamicSettings, api_keys_are_checked_and_never_printed) {
   for (const std::string& message : messages(outcome)) EXPECT_THAT(message, testing::Not(HasSubstr("s3cret")));
 }
 
+TEST_F(DynamicSettings, what_looks_like_a_hash_is_never_taken_for_a_key) {
+  const std::string digits(64, 'a');
+  for (const std::string& key : std::vector<std::string>{
+           "sha265:" + digits, "SHA256:" + digits, "sha-256:" + digits, "Sha256=" + digits, "sha512:" + digits,
+           "sha256:" + digits + "a", " sha256:" + digits, "sha256:" + digits + " ", std::string("sha1:x"),
+           std::string("key\\t"), std::string(" key")}) {
+    EXPECT_EQ(faults(load_files({"{\"keys\": {\"" + key + "\": {\"project\": \"p\", \"role\": \"r\"}}}"})).size(), 1U)
+        << key;
+  }
+  for (const std::string& key :
+       std::vector<std::string>{digits, "sha256:" + digits, "sha256:" + std::string(64, 'A'), std::string("shadow:1"),
+                                std::string("sha:1"), std::string("a sha256:b")}) {
+    EXPECT_THAT(faults(load_files({"{\"keys\": {\"" + key + "\": {\"project\": \"p\", \"role\": \"r\"}}}"})),
+                testing::IsEmpty())
+        << key;
+  }
+}
+
 TEST_F(DynamicSettings, an_empty_address_list_is_nowhere_and_an_absent_one_anywhere) {
   const LoadOutcome outcome = load_files(
       {R"({"keys": {"k": {"project": "p", "role": "r", "allowedIpAddressRanges": []}, "l": {"project": "p", "role": "r"}}})"});

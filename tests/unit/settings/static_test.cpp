@@ -155,6 +155,7 @@ TEST_F(Static, identity_headers_never_take_a_name_that_means_something_else) {
                            "X-Forwarded-Host",
                            "X-Forwarded-Uri",
                            "X-Forwarded-Proto",
+                           "X-Forwarded-Client-Cert",
                            "X-Envoy-Auth-Headers-To-Remove",
                            "X_User",
                            "X User",
