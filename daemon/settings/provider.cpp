@@ -104,6 +104,7 @@ class EntryFiles {
 // ["resource_access", "my.client", "roles"] is both one path and three.
 std::optional<base::ClaimPath> as_one_path(const std::vector<base::ClaimPath>& paths) {
   std::vector<std::string> segments;
+  segments.reserve(paths.size());
   for (const base::ClaimPath& path : paths) segments.push_back(path.literal);
   const bool is_flat = std::ranges::none_of(segments, &std::string::empty);
   if (paths.size() < 2 || !is_flat) return std::nullopt;
