@@ -6,6 +6,7 @@
 #include <Poco/JSON/Array.h>
 #include <Poco/Timestamp.h>
 
+#include "base/ascii.hpp"
 #include "ctl/terminal.hpp"
 
 namespace bearerd::ctl {
@@ -73,17 +74,14 @@ std::string problems_text(const Object& object) {
 // The daemon refuses what is none; this keeps what could be more than a value out of an address.
 bool is_handle(const std::string& text) {
   constexpr std::size_t kSize = 43;
-  return text.size() == kSize &&
-         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
-             std::string::npos;
+  return text.size() == kSize && base::is_made_of(text, "-_");
 }
 
 std::string path_segment(const std::string& name) {
-  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_~";
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string out;
   for (const char c : name) {
-    if (kPlain.find(c) != std::string_view::npos) {
+    if (base::is_alphanumeric(c) || c == '-' || c == '_' || c == '~') {
       out += c;
       continue;
     }

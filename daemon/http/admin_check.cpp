@@ -96,8 +96,6 @@ Object comparison_json(const Comparison& comparison) {
   return object;
 }
 
-verify::RulesView view(const runtime::Rules& rules) { return {*rules.settings, *rules.authorizer, *rules.limits}; }
-
 // In pages, so that no worker finds its place taken for long.
 std::vector<verify::PastDecision> take_all(const verify::RecentDecisions& recent) {
   std::vector<verify::PastDecision> all;
@@ -138,8 +136,7 @@ std::string check_json(const runtime::Candidate& candidate, const verify::Recent
   root.set("needs_restart", strings_json(candidate.needs_restart));
   root.set("comparison", Var());
   if (is_good && recent != nullptr) {
-    root.set("comparison",
-             comparison_json(verify::compare(take_all(*recent), view(candidate.running), view(candidate.rules))));
+    root.set("comparison", comparison_json(verify::compare(take_all(*recent), candidate.running, candidate.rules)));
   }
   return to_text(root);
 }

@@ -8,14 +8,13 @@
 namespace bearerd::http {
 namespace {
 
-// tchar of RFC 9110 §5.6.2.
+// For the hot path: base::is_http_token, byte by byte.
 constexpr std::array<bool, 256> make_token_characters() noexcept {
   std::array<bool, 256> table{};
-  for (const std::string_view range : {"09", "AZ", "az"}) {
-    const auto last = static_cast<unsigned char>(range[1]);
-    for (auto c = static_cast<unsigned char>(range[0]); c <= last; ++c) table[c] = true;
+  for (unsigned byte = 0; byte < table.size(); ++byte) {
+    const char c = static_cast<char>(byte);
+    table[byte] = base::is_http_token({&c, 1});
   }
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) table[static_cast<unsigned char>(c)] = true;
   return table;
 }
 

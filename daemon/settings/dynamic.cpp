@@ -102,13 +102,13 @@ bool looks_like_a_hash(std::string_view key) {
          (lower[mark] == ':' || lower[mark] == '=');
 }
 
-// Empty: it is a key, or the hash of one.
-std::string key_fault(std::string_view key) {
+// Empty: `hash` is that of a key, or what the file has for one.
+std::string key_fault(std::string_view key, const std::optional<ApiKeyHash>& hash) {
   constexpr std::string_view kBlank = " \t";
   if (key.empty()) return "an empty API key would match a request without one";
   if (kBlank.find(key.front()) != std::string_view::npos || kBlank.find(key.back()) != std::string_view::npos)
     return "no request can bring a key that begins or ends with a space";
-  const bool is_hash = key.starts_with("sha256:") && ApiKeyHash::of_entry(key);
+  const bool is_hash = key.starts_with("sha256:") && hash;
   if (!is_hash && looks_like_a_hash(key))
     return R"(the hash of a key is "sha256:" and 64 hex digits; see bearerctl key hash)";
   return {};
@@ -123,12 +123,11 @@ void read_keys(const Reader& root, Dynamic& out) {
     const std::size_t faults = entry.context.problems.fault_count();
     read_leniently(entry, draft, kKeyGuards);
     if (entry.context.problems.fault_count() != faults) return;
-    if (const std::string fault = key_fault(key); !fault.empty()) return entry.fault_at_key(fault);
+    const auto hash = ApiKeyHash::of_entry(key);
+    if (const std::string fault = key_fault(key, hash); !fault.empty()) return entry.fault_at_key(fault);
     if (draft.project.empty()) entry.fault_at_key(R"(a key needs a "project")");
     if (!draft.role.empty()) draft.roles.insert(draft.roles.begin(), draft.role);
     if (draft.roles.empty()) entry.fault_at_key(R"(a key needs "role" or "roles")");
-    const auto hash = ApiKeyHash::of_entry(key);
-    if (!hash) return;  // told
     // A key and its own hash: which of the two entries it would get would be chance.
     if (!seen.insert(hash->bytes()).second)
       entry.fault_at_key("this key stands here twice, once as its hash; keep one");

@@ -52,10 +52,10 @@ class TaggedClaims final : public access::ClaimOracle {
 
 class Judge {
  public:
-  explicit Judge(const RulesView& rules) : rules_(rules) {
-    for (const settings::Provider& provider : rules.settings.providers)
+  explicit Judge(const runtime::Rules& rules) : rules_(rules) {
+    for (const settings::Provider& provider : rules.settings->providers)
       providers_.emplace(provider.name, provider.digest);
-    api_keys_ = fingerprint_of_keys(rules.settings);
+    api_keys_ = fingerprint_of_keys(*rules.settings);
   }
 
   Judgement judge(const PastDecision& decision) {
@@ -78,7 +78,7 @@ class Judge {
   // Refused for what the credential is. The same entries find the same.
   [[nodiscard]] Judgement judge_refused(const PastDecision& decision) const {
     const DecidedUnder& under = *decision.under;
-    const settings::Verify& verify = rules_.settings.verify;
+    const settings::Verify& verify = rules_.settings->verify;
     const Ruled same{decision.reason, decision.deployment, decision.route};
     if (decision.provider == kApiKeyProvider)
       return under.api_keys == api_keys_ ? Judgement(same) : Judgement(Doubt::kApiKeys);
@@ -93,7 +93,7 @@ class Judge {
   }
 
   [[nodiscard]] Judgement judge_api_key(const PastDecision& decision) {
-    const access::ApiKey* key = decision.api_key ? rules_.authorizer.api_keys().find(*decision.api_key) : nullptr;
+    const access::ApiKey* key = decision.api_key ? rules_.authorizer->api_keys().find(*decision.api_key) : nullptr;
     if (key == nullptr) return Ruled{Reason::kUnknownApiKey, {}, {}};
     if (key->ranges && decision.under->api_keys != api_keys_) return Doubt::kApiKeys;
     return authorize(decision, &key->roles);
@@ -111,10 +111,10 @@ class Judge {
                                     bool in_doubt) {
     static const std::vector<access::Claim> no_claims;
     const access::Wish wish{decision.resource, decision.method, decision.path, decision.host};
-    if (roles == nullptr) return rules_.authorizer.authorize(wish, nullptr);
+    if (roles == nullptr) return rules_.authorizer->authorize(wish, nullptr);
     const TaggedClaims claims(decision, hasher_, in_doubt);
     const access::Caller caller{decision.provider, *roles, no_claims, decision.token_age, &claims};
-    return rules_.authorizer.authorize(wish, &caller);
+    return rules_.authorizer->authorize(wish, &caller);
   }
 
   // `roles` null: no credential. Rules about claims only ever grant, so two answers say it all.
@@ -128,9 +128,9 @@ class Judge {
 
   [[nodiscard]] Judgement limit(const PastDecision& decision, const std::vector<std::string>& roles,
                                 Ruled ruled) const {
-    const state::LimitTable::Deployment* const deployment = rules_.limits.find(ruled.deployment);
+    const state::LimitTable::Deployment* const deployment = rules_.limits->find(ruled.deployment);
     if (deployment == nullptr) return ruled;
-    const state::Limits limits = rules_.limits.effective(*deployment, roles);
+    const state::Limits limits = rules_.limits->effective(*deployment, roles);
     bool is_in_doubt = false;
     for (const state::WindowShape& shape : state::kWindows) {
       const std::int64_t most = limits.of(shape.window);
@@ -144,7 +144,7 @@ class Judge {
     return ruled;
   }
 
-  const RulesView& rules_;
+  const runtime::Rules& rules_;
   TokenHasher hasher_;
   std::map<std::string, std::string, std::less<>> providers_;
   std::uint64_t api_keys_ = 0;
@@ -228,7 +228,8 @@ std::string_view name(Doubt doubt) noexcept {
   return "use_not_counted";
 }
 
-Comparison compare(const std::vector<PastDecision>& decisions, const RulesView& running, const RulesView& candidate) {
+Comparison compare(const std::vector<PastDecision>& decisions, const runtime::Rules& running,
+                   const runtime::Rules& candidate) {
   Comparison comparison;
   Judge now(running), then(candidate);
   Changes changes;

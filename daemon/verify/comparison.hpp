@@ -9,20 +9,12 @@
 #include <utility>
 #include <vector>
 
-#include "access/authorizer.hpp"
 #include "base/clock.hpp"
 #include "base/reason.hpp"
-#include "settings/settings.hpp"
-#include "state/limit_table.hpp"
+#include "runtime/candidate.hpp"
 #include "verify/recent_decisions.hpp"
 
 namespace bearerd::verify {
-
-struct RulesView {
-  const settings::Settings& settings;
-  const access::Authorizer& authorizer;
-  const state::LimitTable& limits;
-};
 
 // Why a decision can't be made anew from what is kept of it.
 enum class Doubt : std::uint8_t {
@@ -60,7 +52,7 @@ struct Comparison {
   std::optional<base::WallTime> first, last;  // of the decisions looked at
 };
 
-[[nodiscard]] Comparison compare(const std::vector<PastDecision>& decisions, const RulesView& running,
-                                 const RulesView& candidate);
+[[nodiscard]] Comparison compare(const std::vector<PastDecision>& decisions, const runtime::Rules& running,
+                                 const runtime::Rules& candidate);
 
 }  // namespace bearerd::verify

@@ -8,18 +8,13 @@ import unittest
 from harness import web
 from harness.daemon import IDENTITY_HEADERS, Bearerd, demo_provider
 from harness.examples import Example, code
-from harness.issuer import DemoIssuer
-from harness.processes import E2eCase, built, eventually
+from harness.issuer import IssuerCase
+from harness.processes import built, eventually
 
 A_SECOND = 1.0
 
 
-class AccessCase(E2eCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
-
+class AccessCase(IssuerCase):
     def write(self, dynamic):
         fresh = self.dynamic_file + ".new"
         with open(fresh, "w", encoding="utf-8") as file:

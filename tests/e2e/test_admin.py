@@ -12,9 +12,9 @@ import unittest
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
+from harness.issuer import DemoIssuer, IssuerCase
 from harness.json_schema import Checker
-from harness.processes import E2eCase, eventually, free_port
+from harness.processes import eventually, free_port
 from harness.tls import Certificates
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -27,12 +27,7 @@ def call(daemon, method, target, body=None, headers=()):
     return web.ask(daemon.admin_socket, target, method, headers=headers, body=raw)
 
 
-class AdminCase(E2eCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
-
+class AdminCase(IssuerCase):
     def daemon(self, **settings):
         return self.start_here(Bearerd(self.own_folder(), {"demo": demo_provider(self.issuer.url)}, **settings))
 

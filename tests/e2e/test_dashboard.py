@@ -7,8 +7,8 @@ import urllib.parse
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
-from harness.processes import SOURCE, E2eCase, Process, eventually, free_port, need
+from harness.issuer import IssuerCase
+from harness.processes import SOURCE, Process, eventually, free_port, need
 
 DASHBOARD = os.path.join(SOURCE, "etc", "grafana", "bearerd.json")
 SCRAPE = os.path.join(SOURCE, "etc", "prometheus", "scrape.yml")
@@ -57,11 +57,10 @@ class Prometheus:
         return self.ask("query", query=expression)["result"]
 
 
-class DashboardTest(E2eCase):
+class DashboardTest(IssuerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
         cls.daemon = cls.start(Bearerd(cls.folder, {"demo": demo_provider(cls.issuer.url)}))
         cls.prometheus = cls.start(Prometheus(cls.folder, f"127.0.0.1:{cls.daemon.metrics_port}"))
         eventually(lambda: cls.prometheus.query("up == 1"), "Prometheus scraped us", 30, pause=0.2)

@@ -3,8 +3,7 @@ import unittest
 
 from harness import web
 from harness.daemon import IDENTITY_HEADERS, Bearerd, demo_provider
-from harness.issuer import DemoIssuer
-from harness.processes import E2eCase
+from harness.issuer import IssuerCase
 
 TRICKS = (
     "/verify/envoy/../../healthz", "/verify/envoy/../healthz", "/verify/envoy/%2e%2e/%2e%2e/healthz",
@@ -18,11 +17,10 @@ TRICKS = (
 )
 
 
-class EnvoyFormTest(E2eCase):
+class EnvoyFormTest(IssuerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
         cls.daemon = cls.start(Bearerd(cls.folder, {"demo": demo_provider(cls.issuer.url)}))
 
     def test_path_tricks_without_a_token_are_never_200(self):

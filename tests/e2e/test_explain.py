@@ -7,8 +7,8 @@ import time
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
-from harness.processes import E2eCase, built, eventually
+from harness.issuer import IssuerCase
+from harness.processes import built, eventually
 
 ROUTES = {"routes": {
     "open": {"paths": ["/public/.*"], "anonymous": True, "order": 1},
@@ -17,12 +17,7 @@ ROUTES = {"routes": {
 }}
 
 
-class ExplainCase(E2eCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
-
+class ExplainCase(IssuerCase):
     def daemon(self, dynamic=None, **settings):
         folder = self.own_folder()
         self.dynamic_file = os.path.join(folder, "config.json")

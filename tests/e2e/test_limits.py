@@ -10,8 +10,8 @@ import unittest
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
-from harness.processes import SOURCE, E2eCase, Process, eventually, free_port, need
+from harness.issuer import IssuerCase
+from harness.processes import SOURCE, Process, eventually, free_port, need
 
 MANY = 1000000
 
@@ -26,12 +26,7 @@ def limited(**limit):
     return {"models": {"gpt-4": {}}, "roles": {"default": {"limits": {"gpt-4": limit}}}}
 
 
-class LimitsCase(E2eCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
-
+class LimitsCase(IssuerCase):
     def daemon_with(self, dynamic, folder=None, **settings):
         folder = folder or self.own_folder()
         self.dynamic_file = os.path.join(folder, "config.json")

@@ -6,18 +6,16 @@ import unittest
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
-from harness.processes import E2eCase
+from harness.issuer import IssuerCase
 
 SUBJECT = "subject-that-must-not-leak"
 EMAIL = "test@email.com"
 
 
-class PrivacyTest(E2eCase):
+class PrivacyTest(IssuerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
         cls.daemon = cls.start(Bearerd(cls.folder, {"demo": demo_provider(
             cls.issuer.url, loggingKey="email", loggingSalt="salt", projectPath=None)}))
 

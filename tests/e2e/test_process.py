@@ -11,7 +11,7 @@ import unittest
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
+from harness.issuer import DemoIssuer, IssuerCase
 from harness.processes import SOURCE, E2eCase, built, eventually
 
 
@@ -92,12 +92,7 @@ class CommandLineTest(E2eCase):
         self.assertEqual(self.check(text[:-1] + ',"config":{}}').returncode, 78)
 
 
-class LifeTest(E2eCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
-
+class LifeTest(IssuerCase):
     def setUp(self):
         self.daemon = self.start_here(Bearerd(self.own_folder(), {"demo": demo_provider(self.issuer.url)}))
         self.token = self.issuer.token()

@@ -7,15 +7,14 @@ import urllib.parse
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
-from harness.processes import E2eCase, Process, eventually, free_port, need
+from harness.issuer import IssuerCase
+from harness.processes import Process, eventually, free_port, need
 
 
-class PrometheusTest(E2eCase):
+class PrometheusTest(IssuerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
         cls.daemon = cls.start(Bearerd(cls.folder, {"demo": demo_provider(cls.issuer.url)}))
         for token in (cls.issuer.token(), cls.issuer.token(exp=1_000_000_000), cls.issuer.token(aud="x"), None):
             cls.daemon.verify(token)

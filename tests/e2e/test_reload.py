@@ -8,18 +8,13 @@ import unittest
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
+from harness.issuer import DemoIssuer, IssuerCase
 from harness.processes import E2eCase, eventually
 
 A_SECOND = 1.0
 
 
-class ReloadTest(E2eCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
-
+class ReloadTest(IssuerCase):
     def setUp(self):
         self.daemon = self.start_here(Bearerd(self.own_folder(), {"demo": demo_provider(self.issuer.url)}))
 

@@ -9,19 +9,14 @@ import unittest
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
-from harness.processes import SOURCE, E2eCase, eventually
+from harness.issuer import IssuerCase
+from harness.processes import SOURCE, eventually
 
 REVOKED = (401, "revoked")
 OK = (200, "ok")
 
 
-class RevocationCase(E2eCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
-
+class RevocationCase(IssuerCase):
     def daemon(self, **settings):
         return self.start_here(Bearerd(self.own_folder(), {"demo": demo_provider(self.issuer.url)}, **settings))
 

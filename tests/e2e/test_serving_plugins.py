@@ -6,16 +6,11 @@ import unittest
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
-from harness.processes import E2eCase, built
+from harness.issuer import IssuerCase
+from harness.processes import built
 
 
-class ServingPluginsTest(E2eCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
-
+class ServingPluginsTest(IssuerCase):
     def setUp(self):
         folder = self.own_folder()
         self.plugins = os.path.join(folder, "plugins")

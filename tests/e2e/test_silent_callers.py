@@ -6,8 +6,8 @@ import unittest
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
-from harness.processes import E2eCase, free_port
+from harness.issuer import IssuerCase
+from harness.processes import free_port
 from harness.tls import Certificates
 
 MANY = 40
@@ -15,11 +15,10 @@ AT_ONCE = 0.5  # seconds
 PATIENCE = 3.0  # longer than the silent are borne with
 
 
-class SilentCallersTest(E2eCase):
+class SilentCallersTest(IssuerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
         certificates = Certificates(os.path.join(cls.folder, "tls"))
         cls.client = certificates.client()
         cls.tcp = ("127.0.0.1", free_port())

@@ -13,7 +13,7 @@ import unittest
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
+from harness.issuer import DemoIssuer, IssuerCase
 from harness.processes import SOURCE, E2eCase, Process, eventually, free_port, need
 
 FIRST_FD = 3  # sd_listen_fds(3)
@@ -81,12 +81,7 @@ class ServiceManager:
             held.close()
 
 
-class PassedSocketsTest(E2eCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
-
+class PassedSocketsTest(IssuerCase):
     def setUp(self):
         self.daemon = Bearerd(self.own_folder(), {"demo": demo_provider(self.issuer.url)}, start=False)
         self.manager = self.start_here(ServiceManager(self.daemon))

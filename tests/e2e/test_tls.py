@@ -6,16 +6,15 @@ import unittest
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
+from harness.issuer import DemoIssuer, IssuerCase
 from harness.processes import E2eCase, eventually
 from harness.tls import Certificates
 
 
-class TlsTest(E2eCase):
+class TlsTest(IssuerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
         cls.certificates = Certificates(os.path.join(cls.folder, "tls"))
         cls.daemon = Bearerd(cls.folder, {"demo": demo_provider(cls.issuer.url)}, start=False)
         cls.daemon.settings["listen"]["tls"] = {"certificateFile": cls.certificates.certificate, "keyFile": cls.certificates.key}

@@ -8,19 +8,18 @@ import unittest
 
 from harness import web
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
-from harness.processes import E2eCase, eventually
+from harness.issuer import IssuerCase
+from harness.processes import eventually
 
 
 def b64(data):
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
-class TokenTest(E2eCase):
+class TokenTest(IssuerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
         cls.daemon = cls.start(Bearerd(cls.folder, {"demo": demo_provider(cls.issuer.url)}))
 
     def assert_refused(self, token, *reasons):

@@ -4,18 +4,12 @@ import tempfile
 import unittest
 
 from harness.daemon import Bearerd, demo_provider
-from harness.issuer import DemoIssuer
-from harness.processes import E2eCase
+from harness.issuer import IssuerCase
 
 UNMAPPED = 61_999  # nobody's
 
 
-class UnusableCacheTest(E2eCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.issuer = cls.start(DemoIssuer(cls.folder))
-
+class UnusableCacheTest(IssuerCase):
     def setUp(self):
         folder = self.own_folder()
         self.temporary = tempfile.mkdtemp(dir=folder)

@@ -2,7 +2,7 @@
 import json
 
 from . import web
-from .processes import Process, accepts, built, free_port
+from .processes import E2eCase, Process, accepts, built, free_port
 
 
 class DemoIssuer:
@@ -57,3 +57,12 @@ class Echo:
 
     def stop(self):
         self.process.stop()
+
+
+class IssuerCase(E2eCase):
+    """With an issuer for all tests of the class."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.issuer = cls.start(DemoIssuer(cls.folder))

@@ -51,11 +51,11 @@ class ComparisonTest : public testing::Test {
   Comparison compare_all(std::vector<PastDecision> all) {
     under_.api_keys = had_other_keys_ ? 0 : fingerprint_of_keys(now_);
     for (PastDecision& made : all) made.under = std::make_shared<const DecidedUnder>(under_);
-    const access::Authorizer authorizer(now_);
-    const state::LimitTable limits(now_.dynamic);
-    const access::Authorizer authorizer_in_force(in_force_);
-    const state::LimitTable limits_in_force(in_force_.dynamic);
-    return verify::compare(all, {in_force_, authorizer_in_force, limits_in_force}, {now_, authorizer, limits});
+    return verify::compare(all, rules(in_force_), rules(now_));
+  }
+  static runtime::Rules rules(const settings::Settings& settings) {
+    return {std::make_shared<const settings::Settings>(settings), std::make_shared<const access::Authorizer>(settings),
+            std::make_shared<const state::LimitTable>(settings.dynamic)};
   }
   std::optional<Doubt> doubt(const PastDecision& made) {
     const Comparison comparison = compare(made);
