@@ -9,6 +9,7 @@ import struct
 import subprocess
 import tempfile
 import termios
+import threading
 import unittest
 
 from harness.daemon import Bearerd, demo_provider
@@ -182,16 +183,25 @@ class CompletionTest(Folder):
 
 
 class Terminal:
-    """A program at a pseudo-terminal of its own."""
+    """A program at a pseudo-terminal of its own.
+
+    Not its controlling terminal: that hangs up when its leader ends, and what nobody has read yet may be thrown away.
+    """
+
+    END = b"\0the program has ended\0"
 
     def __init__(self, argv, environment, width, cwd=None):
-        master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
-        self.master = master
-        self.child = subprocess.Popen(argv, stdin=slave, stdout=slave, stderr=slave, close_fds=True, start_new_session=True, cwd=cwd,
-                                      env={"PATH": os.environ["PATH"], **environment},
-                                      preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
-        os.close(slave)
+        self.master, self.slave = pty.openpty()
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+        self.child = subprocess.Popen(argv, stdin=self.slave, stdout=self.slave, stderr=self.slave, close_fds=True,
+                                      start_new_session=True, cwd=cwd, env={"PATH": os.environ["PATH"], **environment})
+        self.marker = threading.Thread(target=self.mark_end)
+        self.marker.start()
+
+    def mark_end(self):
+        """Behind all that the program wrote, so that whoever sees the mark has seen that."""
+        self.child.wait()
+        os.write(self.slave, self.END)
 
     def write(self, text):
         os.write(self.master, text.encode())
@@ -199,15 +209,9 @@ class Terminal:
     def read_until(self, wanted=None):
         """All that comes until `wanted`, or until the program has ended."""
         seen = b""
-        while wanted is None or wanted.encode() not in seen:
-            try:
-                chunk = os.read(self.master, 65536)
-            except OSError:  # the other side is gone
-                chunk = b""
-            if not chunk:
-                break
-            seen += chunk
-        return seen.decode(errors="replace")
+        while self.END not in seen and (wanted is None or wanted.encode() not in seen):
+            seen += os.read(self.master, 65536)
+        return seen.partition(self.END)[0].decode(errors="replace")
 
     def end(self):
         """(output, exit status)"""
@@ -217,7 +221,8 @@ class Terminal:
     def close(self):
         if self.child.poll() is None:
             self.child.kill()
-        self.child.wait(timeout=30)
+        self.marker.join(timeout=30)
+        os.close(self.slave)
         os.close(self.master)
 
 
@@ -275,7 +280,9 @@ class TerminalTest(E2eCase):
                     output, status = self.at_terminal(*command.split(), width=width)
                     self.assertEqual(status, 0, output)
                     self.assert_fits(output, width)
-        self.assertIn("a-provider-with-a-long-name", self.daemon.ctl("status").stdout)
+        status = self.daemon.ctl("status").stdout
+        self.assertIn("a-provider-with-a-long-name", status)
+        self.assertIn("revoked    1 revocation in force", status)
 
     def test_usage_of_a_usual_terminal_has_every_number_on_its_line(self):
         self.use("gpt-4")
@@ -295,6 +302,12 @@ class TerminalTest(E2eCase):
         refused = self.daemon.ctl("tail", "--once", "--provider", "alice")
         self.assertEqual((refused.returncode, refused.stderr),
                          (1, "bearerctl: there is no provider alice; there are: demo, a-provider-with-a-long-name\n"))
+
+    def test_tail_names_the_limit_that_was_reached(self):
+        headers = {"Authorization": f"Bearer {self.issuer.token(sub='insatiable')}"}
+        self.assertEqual([self.use("gpt-4", headers).status for _ in range(2)], [200, 429])
+        output = self.at_terminal("tail", "--once", "--reason", "limit_reached", width=120, NO_COLOR="1")[0]
+        self.assertRegex(output, r"deny +limit_reached +demo +[0-9a-f]{8} gpt-4 \[limit requests_day\]\r\n")
 
     def test_tail_says_where_to_write_what_it_needs_and_that_is_taken_in_without_a_restart(self):
         daemon = self.start_here(Bearerd(self.own_folder(), {"demo": demo_provider(self.issuer.url)}))
