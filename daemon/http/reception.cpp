@@ -1,11 +1,15 @@
 #include "http/reception.hpp"
 
 #include <fcntl.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <exception>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -15,24 +19,72 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-enum : std::size_t { kStop, kListener, kFirstSilent };
+// What an event is about; callers have the numbers from there on.
+enum : std::uint64_t { kStop, kListener, kFirstCaller };
 
 // Out of descriptors, mostly: trying again at once would only burn the processor.
 constexpr milliseconds kRest{50};
 
+// Whose head is longer than this is heard, and refused.
+constexpr std::size_t kMostHeard = 16 * 1024;
+
+// Lenient as the parser behind, which takes bare line feeds.
+bool is_head(std::string_view said) noexcept {
+  return said.find("\n\r\n") != std::string_view::npos || said.find("\n\n") != std::string_view::npos;
+}
+
+// A whole record of the handshake, or what is none (RFC 8446 §5.1).
+bool is_tls_record(std::string_view said) noexcept {
+  constexpr char kHandshake = 22;
+  constexpr std::size_t kHeader = 5;
+  if (said.front() != kHandshake) return true;
+  if (said.size() < kHeader) return false;
+  const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(said[i])); };
+  return said.size() >= kHeader + (byte(3) << 8U | byte(4));
+}
+
+bool has_said_enough(int fd, bool is_tls) noexcept {
+  std::array<char, kMostHeard> said;
+  const auto size = ::recv(fd, said.data(), said.size(), MSG_PEEK | MSG_DONTWAIT);
+  if (size < 0) return errno != EAGAIN && errno != EINTR;
+  const std::string_view text(said.data(), static_cast<std::size_t>(size));
+  if (text.empty() || text.size() == said.size()) return true;
+  return is_tls ? is_tls_record(text) : is_head(text);
+}
+
+base::FileDescriptor checked(int fd, const char* what) {
+  if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
+  return base::FileDescriptor(fd);
+}
+
 }  // namespace
 
 Reception::Reception(const Poco::Net::ServerSocket& listener, Options options, Receive receive)
-    : listener_(listener), options_(options), receive_(std::move(receive)), stop_(::eventfd(0, EFD_CLOEXEC)) {
-  if (stop_.get() < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
-  // Who has gone between the poll and the accept must not make us wait for the next.
-  ::fcntl(listener_.impl()->sockfd(), F_SETFL, ::fcntl(listener_.impl()->sockfd(), F_GETFL) | O_NONBLOCK);
+    : listener_(listener),
+      options_(options),
+      receive_(std::move(receive)),
+      next_number_(kFirstCaller),
+      stop_(checked(::eventfd(0, EFD_CLOEXEC), "eventfd")),
+      epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
+  const int fd = listener_.impl()->sockfd();
+  // Who has gone between the event and the accept must not make us wait for the next.
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  watch(stop_.get(), EPOLLIN, kStop);
+  watch(fd, EPOLLIN, kListener);
   thread_ = std::thread([this] { run(); });
 }
 
 Reception::~Reception() {
   ::eventfd_write(stop_.get(), 1);
   thread_.join();
+}
+
+void Reception::watch(int fd, std::uint32_t events, std::uint64_t number) const {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = number;
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
 }
 
 void Reception::run() {
@@ -46,45 +98,47 @@ void Reception::run() {
 }
 
 void Reception::turn() {
-  std::vector<pollfd> waiting = waits();
-  ::poll(waiting.data(), waiting.size(), milliseconds_to_wait());
-  is_stopping_ = waiting[kStop].revents != 0;
-  hand_on(waiting);
+  std::array<epoll_event, 64> events;
+  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), milliseconds_to_wait());
+  bool is_called = false;
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[static_cast<std::size_t>(i)];
+    is_stopping_ = is_stopping_ || event.data.u64 == kStop;
+    is_called = is_called || event.data.u64 == kListener;
+    if (event.data.u64 >= kFirstCaller) hear(event.data.u64, event.events);
+  }
   drop_overdue();
-  if (waiting[kListener].revents != 0) accept();
-}
-
-std::vector<pollfd> Reception::waits() const {
-  std::vector<pollfd> all{{stop_.get(), POLLIN, 0}, {listener_.impl()->sockfd(), POLLIN, 0}};
-  for (const Silent& silent : silent_) all.push_back({silent.socket.impl()->sockfd(), POLLIN, 0});
-  return all;
+  if (is_called) accept();
 }
 
 int Reception::milliseconds_to_wait() const {
-  if (silent_.empty()) return -1;
-  const auto left = std::chrono::ceil<milliseconds>(silent_.front().end - steady_clock::now());
+  if (waiting_.empty()) return -1;
+  const auto left = std::chrono::ceil<milliseconds>(waiting_.begin()->second.end - steady_clock::now());
   return static_cast<int>(std::max(left, milliseconds(0)).count());
 }
 
-void Reception::hand_on(const std::vector<pollfd>& waits) {
-  const auto waiting = std::exchange(silent_, {});
-  for (std::size_t i = 0; i < waiting.size(); ++i) {
-    if (waits[kFirstSilent + i].revents == 0) {
-      silent_.push_back(waiting[i]);
-    } else {
-      receive_(waiting[i].socket);
-    }
-  }
+// Each event is told once: what has been heard and is not enough would wake us again and again.
+void Reception::hear(std::uint64_t number, std::uint32_t events) {
+  const auto found = waiting_.find(number);
+  if (found == waiting_.end()) return;
+  const int fd = found->second.socket.impl()->sockfd();
+  const bool has_ended = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+  if (!has_ended && !has_said_enough(fd, options_.is_tls)) return;
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+  const Poco::Net::StreamSocket caller = waiting_.extract(found).mapped().socket;
+  receive_(caller);
 }
 
 void Reception::drop_overdue() {
   const auto now = steady_clock::now();
-  while (!silent_.empty() && silent_.front().end <= now) silent_.pop_front();
+  while (!waiting_.empty() && waiting_.begin()->second.end <= now) waiting_.erase(waiting_.begin());
 }
 
 void Reception::accept() {
-  silent_.push_back({listener_.acceptConnection(), steady_clock::now() + options_.patience});
-  if (silent_.size() > options_.most_silent) silent_.pop_front();
+  const Poco::Net::StreamSocket caller = listener_.acceptConnection();
+  watch(caller.impl()->sockfd(), EPOLLIN | EPOLLRDHUP | EPOLLET, next_number_);
+  waiting_.emplace(next_number_++, Waiting{caller, steady_clock::now() + options_.patience});
+  if (waiting_.size() > options_.most_waiting) waiting_.erase(waiting_.begin());
 }
 
 }  // namespace bearerd::http

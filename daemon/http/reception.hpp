@@ -1,16 +1,16 @@
-// Where connections wait until they say something: who is silent holds a place here, and no thread of a server's.
+// Where connections wait until they have said enough: who is silent, or stops in the middle of the head of a request
+// or of the first record of TLS, holds a place here, and no thread of a server's.
 #pragma once
 
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/StreamSocket.h>
-#include <poll.h>
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <thread>
-#include <vector>
 
 #include "base/file.hpp"
 
@@ -19,10 +19,11 @@ namespace bearerd::http {
 class Reception {
  public:
   struct Options {
-    std::chrono::milliseconds patience{2000};  // with who is silent
-    std::size_t most_silent = 256;             // one more, and the longest silent goes
+    bool is_tls = false;
+    std::chrono::milliseconds patience{2000};  // from the accept on
+    std::size_t most_waiting = 256;            // one more, and the longest waiting goes
   };
-  // Called on a thread of the reception's own.
+  // Called on a thread of the reception's own, with all that came still to be read.
   using Receive = std::function<void(const Poco::Net::StreamSocket&)>;
 
   // Accepts on `listener` until destroyed.
@@ -32,23 +33,24 @@ class Reception {
   Reception& operator=(const Reception&) = delete;
 
  private:
-  struct Silent {
+  struct Waiting {
     Poco::Net::StreamSocket socket;
     std::chrono::steady_clock::time_point end;
   };
+  void watch(int fd, std::uint32_t events, std::uint64_t number) const;
   void run();
   void turn();
-  [[nodiscard]] std::vector<pollfd> waits() const;
   [[nodiscard]] int milliseconds_to_wait() const;
-  void hand_on(const std::vector<pollfd>& waits);
+  void hear(std::uint64_t number, std::uint32_t events);
   void drop_overdue();
   void accept();
 
   Poco::Net::ServerSocket listener_;
   const Options options_;
   const Receive receive_;
-  std::deque<Silent> silent_;  // in the order of their coming
-  base::FileDescriptor stop_;
+  std::map<std::uint64_t, Waiting> waiting_;  // by their number, so in the order of their coming
+  std::uint64_t next_number_;
+  base::FileDescriptor stop_, epoll_;
   bool is_stopping_ = false;
   std::thread thread_;
 };

@@ -216,7 +216,7 @@ struct SmallServer::State {
             new ConnectionFactory(parameters_of(options), std::move(handler), deadlines, options), pool,
             parameters_of(options))) {
     if (!options.address.is_unix) socket.setNoDelay(true);  // what it accepts has it too
-    reception.emplace(socket, Reception::Options{options.read_timeout, options.max_silent},
+    reception.emplace(socket, Reception::Options{options.tls != nullptr, options.read_timeout, options.max_silent},
                       [this](const net::StreamSocket& caller) { dispatcher->enqueue(caller); });
   }
 

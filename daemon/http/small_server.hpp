@@ -36,8 +36,8 @@ struct SmallServerOptions {
   std::optional<ListeningSocket> passed;  // opened for us at `address`; nothing is bound then
   std::vector<std::string> groups;        // UNIX: who may connect besides the owner
   unsigned max_threads = 4;
-  unsigned max_waiting = 32;  // for a thread, after their first byte; connections beyond are closed at once
-  unsigned max_silent = 256;  // before their first byte; one more, and the longest silent is closed
+  unsigned max_waiting = 32;  // for a thread, with a whole head; connections beyond are closed at once
+  unsigned max_silent = 256;  // who have not sent a whole head; one more, and the longest waiting is closed
   std::chrono::milliseconds read_timeout{2000};
   std::chrono::milliseconds deadline{
       5000};  // from when a thread takes the connection to its end, unless the handler sets another

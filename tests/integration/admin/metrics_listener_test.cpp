@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <chrono>
 #include <vector>
@@ -71,10 +72,13 @@ TEST_F(MetricsListenerTest, closes_after_each_answer_so_that_nobody_keeps_a_thre
               HasSubstr("Connection: Close\r\n"));
 }
 
-TEST_F(MetricsListenerTest, silent_callers_keep_no_scrape_waiting_however_many_they_are) {
+TEST_F(MetricsListenerTest, who_says_nothing_or_no_whole_head_keeps_no_scrape_waiting) {
   std::vector<base::FileDescriptor> silent;
   for (const std::size_t count : {40U, 300U}) {  // more than are let wait
-    while (silent.size() < count) silent.push_back(tests::connect_loopback(listener_->port()));
+    while (silent.size() < count) {
+      silent.push_back(tests::connect_loopback(listener_->port()));
+      if (silent.size() % 2 == 0) tests::send_all(silent.back().get(), "GET /metrics HTTP/1.1\r\nHost: b\r\n");
+    }
     const auto began = std::chrono::steady_clock::now();
     EXPECT_THAT(ask("GET /metrics HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
     EXPECT_LT(std::chrono::steady_clock::now() - began, 500ms) << count;
@@ -90,6 +94,22 @@ TEST_F(MetricsListenerTest, who_speaks_late_is_heard) {
   const auto late = tests::connect_loopback(listener_->port());
   EXPECT_THAT(ask("GET /healthz HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(tests::exchange(late, "GET /healthz HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(MetricsListenerTest, who_speaks_in_pieces_is_heard) {
+  const auto slow = tests::connect_loopback(listener_->port());
+  for (const char* piece : {"G", "ET /healthz HTT", "P/1.1\r\nHost: b\r", "\n\r"}) {
+    tests::send_all(slow.get(), piece);
+    EXPECT_THAT(ask("GET /healthz HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  }
+  EXPECT_THAT(tests::exchange(slow, "\n"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(MetricsListenerTest, who_says_no_more_hears_why_at_once) {
+  const auto socket = tests::connect_loopback(listener_->port());
+  tests::send_all(socket.get(), "GET /healthz HTT");
+  ::shutdown(socket.get(), SHUT_WR);
+  EXPECT_THAT(tests::read_all(socket.get()), StartsWith("HTTP/1.1 400 "));
 }
 
 TEST_F(MetricsListenerTest, an_address_that_is_taken_is_an_error_that_names_it) {
