@@ -98,6 +98,8 @@ void print_summary(const Object& status, Output& output) {
   print_line(output, "listeners", joined(status, "listeners"));
   print_decisions(status, output);
   print_line(output, "cache", std::to_string(number_of(status, "cached_verdicts")) + " verified tokens remembered");
+  const long long revoked = number_of(status, "revocations");
+  if (revoked > 0) print_line(output, "revoked", counted(revoked, "revocation") + " in force: bearerctl revocations");
   const long long dropped = number_of(status, "dropped_log_lines");
   print_line(output, "log", std::to_string(dropped) + " lines dropped", dropped > 0 ? Colour::kOdd : Colour::kNone);
 }

@@ -34,10 +34,12 @@ std::string target_of(const Object& decision) {
   const std::string resource = text_of(decision, "resource");
   const std::string deployment = text_of(decision, "deployment");
   const std::string route = text_of(decision, "route");
+  const std::string limit = text_of(decision, "limit");
   std::string text = path.empty() ? resource : text_of(decision, "method") + " " + path;
   if (!deployment.empty() && deployment != text)
     text += (text.empty() ? "" : " ") + ("[deployment " + deployment + "]");
   if (!route.empty()) text += (text.empty() ? "" : " ") + ("[route " + route + "]");
+  if (!limit.empty()) text += (text.empty() ? "" : " ") + ("[limit " + limit + "]");
   return text;
 }
 

@@ -122,6 +122,7 @@ http::StatusReport make_status_report(const StatusSources& sources) {
   for (const settings::Address& address : snapshot.settings->listen.admin)
     report.listeners.push_back("admin " + address.display());
   report.cached_verdicts = sources.cached_verdicts;
+  report.revocations = sources.revocations;
   report.dropped_log_lines = sources.log->dropped();
   report.decisions = sources.decisions;
   report.decisions_per_second = sources.decisions_per_second;

@@ -21,7 +21,7 @@ struct StatusSources {
   const base::Clock* clock = nullptr;
   const observe::Log* log = nullptr;
   const http::VerifyListener* verify = nullptr;
-  std::uint64_t cached_verdicts = 0;
+  std::uint64_t cached_verdicts = 0, revocations = 0;
   std::map<std::string, std::uint64_t> decisions;  // by reason
   std::map<std::string, std::uint64_t> allows;     // by provider
   double decisions_per_second = 0;

@@ -118,6 +118,7 @@ Object decision_json(const PastDecision& decision, const settings::Settings& set
   object.set("roles", shows_all ? Var(strings_json(decision.roles)) : Var());
   object.set("deployment", text_or_null(decision.deployment));
   object.set("route", text_or_null(decision.route));
+  object.set("limit", decision.limit ? Var(std::string(state::shape_of(*decision.limit).name)) : Var());
   object.set("method", text_or_null(decision.method));
   object.set("host", shown(decision.host));
   object.set("path", shown(decision.path));

@@ -12,7 +12,8 @@ constexpr AdminSchema kSchemas[] = {
     {"Status",
      "version:string revision:string pid:integer started_at:time uptime_seconds:integer ready:boolean "
      "generations:Generations last_reload:LastReload? files:string[]? providers:ProviderSummary[] listeners:string[] "
-     "cached_verdicts:integer dropped_log_lines:integer decisions_per_second:number decisions:integer{} "
+     "cached_verdicts:integer revocations:integer dropped_log_lines:integer decisions_per_second:number "
+     "decisions:integer{} "
      "warnings:string[]"},
     {"LastReload", "result:applied|unchanged|refused at:time problems:SettingsProblem[]"},
     {"Reload", "result:applied|unchanged generations:Generations problems:SettingsProblem[] needs_restart:string[]"},
@@ -82,7 +83,7 @@ constexpr AdminSchema kSchemas[] = {
     {"PastDecision",
      "number:integer at:time decision:allow|deny|error reason:string provider:string user:string? project:string? "
      "roles:string[]? "
-     "deployment:string? route:string? method:string? host:string? path:string? resource:string? "
+     "deployment:string? route:string? limit:string? method:string? host:string? path:string? resource:string? "
      "generations:Generations"},
     {"AcceptedLoss", "result:accepted set_aside:string?"},
 };

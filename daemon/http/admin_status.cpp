@@ -42,6 +42,7 @@ std::string to_json(const StatusReport& report, base::WallTime now) {
   root.set("providers", providers);
   root.set("listeners", strings_json(report.listeners));
   root.set("cached_verdicts", static_cast<Poco::UInt64>(report.cached_verdicts));
+  root.set("revocations", static_cast<Poco::UInt64>(report.revocations));
   root.set("dropped_log_lines", static_cast<Poco::UInt64>(report.dropped_log_lines));
   root.set("decisions_per_second", report.decisions_per_second);
   Object decisions = new_object();

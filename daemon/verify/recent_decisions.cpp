@@ -84,6 +84,8 @@ void fill(PastDecision& kept, const DecisionFacts& facts, TokenHasher& hasher) {
   fits = assign(kept.host, request.host) && fits;
   fits = assign(kept.resource, request.resource) && fits;
   kept.is_cut = !fits;
+  const auto& standing = facts.decision.standing;
+  kept.limit = standing ? standing->reached : std::nullopt;
   assign_usage(kept.used, facts.decision);
 }
 

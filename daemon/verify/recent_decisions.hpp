@@ -55,6 +55,7 @@ struct PastDecision {
   std::optional<std::chrono::seconds> token_age;
   std::string method, path, host, resource;  // as the rules saw them
   std::string deployment, route;             // configured names; empty when none decided
+  std::optional<state::Window> limit;        // that was reached
   bool has_credential = false;
   bool is_authenticated = false;  // who it is was found, and nothing but access and limits was left
   bool is_question = false;       // false: refused before there was one
