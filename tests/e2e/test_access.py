@@ -175,7 +175,7 @@ class LiveTest(AccessCase):
         self.ask("/openai/deployments/alice-must-not-leak/x", token, extra=[("X-Request-Id", "two")])
         self.ask("/r", token, extra=[("X-Request-Id", "three")])
         self.ask("/r", extra=[("Api-Key", "key-that-must-not-leak"), ("X-Request-Id", "four")])
-        line = lambda name: eventually(lambda: self.daemon.log_lines(request_id=name), f"{name} is logged", 5)[0]
+        line = lambda name: self.daemon.told(request_id=name)[0]
         self.assertEqual((line("one")["resource"], line("one")["reason"]), ("m", "no_role"))
         self.assertTrue(line("one")["user"])
         self.assertFalse(line("two").get("resource"))

@@ -202,7 +202,7 @@ class ProviderTest(AdminCase):
         self.assertEqual(daemon.verdict(token), (503, "provider_unavailable"))
         self.assertEqual(daemon.ctl("enable", "demo").returncode, 0)
         eventually(lambda: daemon.verdict(token) == (200, "ok"), "the token is taken again")
-        self.assertTrue(daemon.log_lines(event="audit", call="/v1/providers/{name}/enable", name="demo", peer_uid=os.getuid()))
+        daemon.told(event="audit", call="/v1/providers/{name}/enable", name="demo", peer_uid=os.getuid())
         self.assertEqual(daemon.ctl("disable", "nobody").returncode, 1)
 
     def test_when_it_is_not_known_who_was_disabled_everybody_is(self):
@@ -214,7 +214,7 @@ class ProviderTest(AdminCase):
             file.truncate(10)
         daemon.start(wait_for_keys=False)
         self.assertEqual(daemon.verdict(self.issuer.token()), (503, "provider_unavailable"))
-        self.assertTrue(daemon.log_lines(event="disabled_unreadable", level="error"))
+        daemon.told(event="disabled_unreadable", level="error")
         self.assertIn("all are", daemon.ctl("status").stdout)
         self.assertEqual(daemon.ctl("enable", "demo").returncode, 0)
         eventually(lambda: daemon.verdict(self.issuer.token()) == (200, "ok"), "tokens are taken again")
@@ -252,7 +252,7 @@ class ProviderTest(AdminCase):
         self.assertEqual(daemon.log_lines(event="decision"), [])
         self.assertEqual(daemon.ctl("log-level", "debug", "--seconds", "3").returncode, 0)
         daemon.change(lambda settings: settings.update(verify={"realm": "another"}))
-        eventually(lambda: daemon.log_lines(event="reload"), "the reload is logged, as the level was lowered")
+        daemon.told(event="reload")
         eventually(lambda: self.is_silent(daemon), "the level of the settings is back", 20)
         self.assertEqual(daemon.ctl("log-level", "loud").returncode, 1)
 
@@ -260,8 +260,8 @@ class ProviderTest(AdminCase):
         daemon = self.daemon()
         self.assertEqual(daemon.ctl("log-level", "error").returncode, 0)
         self.assertEqual(daemon.ctl("flush").returncode, 0)
-        eventually(lambda: daemon.log_lines(event="audit", call="/v1/log-level") and daemon.log_lines(event="audit", call="/v1/cache/flush"),
-                   "both are told")
+        daemon.told(event="audit", call="/v1/log-level")
+        daemon.told(event="audit", call="/v1/cache/flush")
 
     @staticmethod
     def is_silent(daemon):
@@ -523,9 +523,9 @@ class TokenTest(AdminCase):
         token = self.token_of("admin", sub="alice-of-the-admins")
         self.assertEqual(self.ask("POST", "/v1/cache/flush", token).status, 200)
         self.ask("POST", "/v1/cache/flush", self.token_of("observe"))
-        line = eventually(lambda: self.daemon_.log_lines(event="audit", call="/v1/cache/flush", status=200, provider="demo"), "the audit line")[0]
+        line = self.daemon_.told(event="audit", call="/v1/cache/flush", status=200, provider="demo")[0]
         self.assertRegex(line["user"], "^[0-9a-f]{64}$")
-        self.assertTrue(self.daemon_.log_lines(event="audit", call="/v1/cache/flush", status=403))
+        self.daemon_.told(event="audit", call="/v1/cache/flush", status=403)
         self.assertNotIn(token.split(".")[2], self.daemon_.log())
         self.assertNotIn("alice-of-the-admins", self.daemon_.log())
 
@@ -535,9 +535,8 @@ class TokenTest(AdminCase):
 
         def done(method, target, body=None):
             answer = self.ask(method, target, boss, b"" if body is None else json.dumps(body).encode(), json_field)
-            daemon.log()
             path = target.split("?")[0].replace("/demo/", "/{name}/")
-            lines = eventually(lambda: daemon.log_lines(event="audit", call=path, method=method, status=answer.status), "an audit line")
+            lines = daemon.told(event="audit", call=path, method=method, status=answer.status)
             told = {name: value for name, value in lines[-1].items()
                     if name not in ("time", "level", "event", "message", "call", "method", "status", "provider", "user", "caller")}
             return answer, told

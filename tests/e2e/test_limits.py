@@ -96,8 +96,7 @@ class LimitsTest(LimitsCase):
         self.assertTrue(3540 <= int(answer.header("Retry-After")) <= 3600, answer)
         self.assertRegex(answer.header("RateLimit"), r'^"requests_hour";r=0;t=\d+$')
         self.assertIsNone(answer.header("X-Auth-Request-User"))
-        eventually(lambda: daemon.log_lines(event="decision", reason="limit_reached", limit="requests_hour", resource="gpt-4"),
-                   "the log names the window")
+        daemon.told(event="decision", reason="limit_reached", limit="requests_hour", resource="gpt-4")
         # Another person, and a question without a deployment.
         self.assertEqual(self.ask(daemon, self.issuer.token(sub="bob")).status, 200)
         self.assertEqual(daemon.verify(token).status, 200)
@@ -214,7 +213,7 @@ class KeptTest(LimitsCase):
             file.write(b"this is no database " * 1000)
         daemon.start()
         self.assertEqual(self.statuses(daemon, token, 3), [200, 200, 429])
-        self.assertTrue(daemon.log_lines(event="state_damaged", level="error"))
+        daemon.told(event="state_damaged", level="error")
         self.assertTrue([name for name in os.listdir(os.path.dirname(path)) if name.startswith("usage.db.damaged-")])
         daemon.stop()
         daemon.start()
@@ -242,7 +241,7 @@ class KeptTest(LimitsCase):
             return daemon.metrics().sum("bearerd_state_degraded") == 1
         eventually(is_told, "the full disk shows", 20)
         self.assertIn("counters are not kept", daemon.ctl("status").stdout)
-        self.assertTrue(daemon.log_lines(event="state_unavailable", level="error"))
+        daemon.told(event="state_unavailable", level="error")
         # What is allocated already takes the first ones.
         self.assertTrue(any(daemon.ctl("revoke", "demo", "--jti", f"none-{number}").returncode for number in range(100)))
         refused = daemon.ctl("revoke", "demo", "--subject", "user-7")
@@ -253,7 +252,7 @@ class KeptTest(LimitsCase):
         os.remove(os.path.join(state, "ballast"))
         self.ask(daemon, tokens[0])
         eventually(lambda: daemon.metrics().sum("bearerd_state_degraded") == 0, "there is room again", 20)
-        eventually(lambda: daemon.log_lines(event="revocations_kept"), "what was revoked is written", 20)
+        daemon.told(event="revocations_kept")
         self.assertEqual(daemon.stop(), 0)
         daemon.start()
         self.assertEqual(self.ask(daemon, tokens[7]).header("X-Bearerd-Reason"), "revoked")
@@ -285,7 +284,7 @@ class RedisTest(LimitsCase):
         daemon = self.daemon_with(dynamic, folder, state={
             "store": "redis", **key, "redis": {"address": f"127.0.0.1:{self.redis_port}", "passwordFile": password,
                                                "deadlineMs": 1000, **redis}})
-        eventually(lambda: daemon.log_lines(event="state_shared"), "redis is reached")
+        daemon.told(event="state_shared")
         return daemon
 
     def test_without_the_state_key_nothing_is_shared_so_nothing_starts(self):
@@ -340,7 +339,7 @@ class RedisTest(LimitsCase):
         self.assertEqual((said.returncode, one.verdict(token)), (0, revoked), said)
         eventually(lambda: other.verdict(token) == revoked, "the other was told")
         self.redis.stop(signal.SIGKILL)
-        eventually(lambda: other.log_lines(event="revocations_not_shared"), "its loss is told")
+        other.told(event="revocations_not_shared")
         self.assertIn("revocations are not shared with all daemons at present", other.ctl("status").stdout)
         other.stop()
         other.start()

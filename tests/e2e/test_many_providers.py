@@ -97,7 +97,7 @@ class ManyProvidersTest(E2eCase):
     def test_token_that_two_patterns_take_goes_to_the_first_and_is_counted_and_warned_about(self):
         answer = self.daemon.verify(self.token("narrow", jti="one"))
         self.assertEqual((answer.status, answer.header("X-Auth-Request-Provider")), (200, "narrow"))
-        warned = eventually(lambda: self.daemon.log_lines(event="ambiguous_issuer"), "the warning is written")
+        warned = self.daemon.told(event="ambiguous_issuer")
         self.assertEqual((warned[0]["level"], warned[0]["provider"]), ("warning", "narrow"))
         self.assertGreaterEqual(warned[0]["count"], 1)
         self.assertFalse(any(line["provider"] == "wide" for line in warned))

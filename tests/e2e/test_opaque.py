@@ -272,7 +272,7 @@ class GoogleTest(OpaqueTest):
                 self.google.log_in(token, "somebody@example.test")
                 eventually(lambda d=daemon, t=token: (d.verdict(t), d.log_lines(event="idp_unavailable"))[1], "the trouble is told", 20, pause=0.1)
                 self.assertEqual(daemon.verdict(token), (503, "provider_unavailable"))
-                line = daemon.log_lines(event="idp_unavailable")[0]
+                line = daemon.told(event="idp_unavailable")[0]
                 self.assertEqual((line["provider"], line["endpoint"]), ("google", endpoint))
                 self.assertIn(str(status), str(line))
                 self.assertNotIn("ya29", daemon.log())

@@ -23,7 +23,7 @@ class PrivacyTest(IssuerCase):
         answer = self.daemon.verify(self.issuer.token(email=EMAIL))
         expected = hashlib.sha256(b"salttest@email.com").hexdigest()
         self.assertEqual(answer.header("X-Auth-Request-User-Key"), expected)
-        self.daemon.process.wait_until(lambda: self.daemon.log_lines(decision="allow", user=expected), "the decision is logged", 5)
+        self.daemon.told(decision="allow", user=expected)
 
     def test_log_at_debug_holds_no_token_claim_query_or_secret(self):
         claims = {"sub": SUBJECT, "email": EMAIL, "name": "Name-that-must-not-leak", "roles": ["role-that-must-not-leak"],
@@ -59,10 +59,9 @@ class PrivacyTest(IssuerCase):
 
     def test_every_log_line_is_one_json_object_with_the_fields_of_a_decision(self):
         self.daemon.ask("/verify", headers=[*web.bearer(self.issuer.token(email=EMAIL)).items(), ("X-Request-Id", "request-42")])
-        self.daemon.process.wait_until(lambda: self.daemon.log_lines(request_id="request-42"), "the decision is logged", 5)
+        decision = self.daemon.told(request_id="request-42")[0]
         for line in self.daemon.log().splitlines():
             self.assertIsInstance(json.loads(line), dict, line)
-        decision = self.daemon.log_lines(request_id="request-42")[0]
         for field in ("time", "level", "event", "decision", "reason", "provider", "user", "duration_us", "request_id"):
             self.assertIn(field, decision)
         self.assertEqual((decision["decision"], decision["reason"], decision["provider"]), ("allow", "ok", "demo"))

@@ -58,8 +58,8 @@ class CallTest(RevocationCase):
                                                              "X-Original-URI": "/"}).status, 401)
         self.assertEqual(answer.status, 200)
         self.assertEqual(daemon.verdict(self.aged(sub="bob", jti="t-2")), OK)
-        self.assertTrue(daemon.log_lines(event="audit", call="/v1/revocations", method="POST", status=201))
-        self.assertTrue(daemon.log_lines(event="audit", call="/v1/revocations", method="DELETE", status=200))
+        daemon.told(event="audit", call="/v1/revocations", method="POST", status=201)
+        daemon.told(event="audit", call="/v1/revocations", method="DELETE", status=200)
         self.assertNotIn("alice", daemon.log())
 
     def test_calls_that_can_not_be_meant_change_nothing(self):
@@ -117,7 +117,7 @@ class KeptTest(RevocationCase):
             self.assertEqual(daemon.metrics().sum("bearerd_revocations_unreadable"), 1)
             ready = daemon.ask("/readyz")
             self.assertEqual((ready.status, ready.json()["revocations"]), (200, "unreadable"))
-            self.assertTrue(daemon.log_lines(event="revocations_unreadable", level="error"))
+            daemon.told(event="revocations_unreadable", level="error")
             self.assertIn("bearerctl revoke --accept-loss", daemon.ctl("status").stdout)
             if not is_last:
                 self.assertEqual(daemon.stop(), 0)
@@ -140,7 +140,7 @@ class KeptTest(RevocationCase):
         self.assertEqual(daemon.verdict(token), REVOKED)
         self.ctl(daemon, "revoke", "--accept-loss")
         self.assertEqual(daemon.verdict(token), OK)
-        self.assertTrue(daemon.log_lines(event="audit", call="/v1/revocations/accept-loss", status=200))
+        daemon.told(event="audit", call="/v1/revocations/accept-loss", status=200)
         self.assertEqual(daemon.stop(), 0)
         daemon.start()
         self.assertEqual(daemon.verdict(token), OK)
@@ -201,8 +201,8 @@ class FileTest(RevocationCase):
         eventually(lambda: daemon.verdict(token) == REVOKED, "it is revoked", 2)
         # What is faulty changes nothing.
         self.write('[{"provider": "demo", "subject": }]')
-        eventually(lambda: daemon.log_lines(event="settings_problem", level="error"), "the fault is told", 5)
-        self.assertTrue([line for line in daemon.log_lines(event="settings_problem") if line["file"] == self.list and line["line"] == 1])
+        daemon.told(event="settings_problem", level="error")
+        daemon.told(event="settings_problem", file=self.list, line=1)
         self.assertEqual(daemon.verdict(token), REVOKED)
         self.write([])
         eventually(lambda: daemon.verdict(token) == OK, "it is taken again", 2)

@@ -95,7 +95,7 @@ class PassedSocketsTest(IssuerCase):
         self.assertEqual(web.ask(self.daemon.verify_socket, "/verify", headers=web.bearer(token)).status, 200)
         self.assertGreater(self.daemon.metrics().sum("bearerd_verify_requests_total", decision="allow"), 1)
         self.assertEqual(self.daemon.ctl("status").returncode, 0)
-        self.assertEqual(self.daemon.log_lines(event="sockets_passed")[0]["count"], 4)
+        self.assertEqual(self.daemon.told(event="sockets_passed")[0]["count"], 4)
 
     def test_socket_files_that_were_passed_stay_after_a_stop(self):
         self.manager.listen_as_the_settings_say()
@@ -219,7 +219,7 @@ class UnitsTest(E2eCase):
         eventually(lambda: os.path.exists(daemon.admin_socket), "systemd-socket-activate listens")
         waiting.wait_until(lambda: daemon.ask("/healthz").status == 200, "bearerd was started")
         daemon.process = waiting
-        self.assertEqual(daemon.log_lines(event="sockets_passed")[0]["count"], 2)
+        self.assertEqual(daemon.told(event="sockets_passed")[0]["count"], 2)
         self.assertIn(daemon.ctl("status").returncode, (0, 1))
 
 

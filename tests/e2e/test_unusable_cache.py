@@ -21,7 +21,7 @@ class UnusableCacheTest(IssuerCase):
         self.start_here(self.daemon)
         self.daemon.start()
         self.assertEqual(self.daemon.verdict(self.issuer.token()), (200, "ok"))
-        told = self.daemon.log_lines(event="no_cache")
+        told = self.daemon.told(event="no_cache")
         self.assertTrue(any("temporary directory" in line["message"] for line in told), told)
         self.assertEqual(self.daemon.ctl("reload").returncode, 0)
         self.assertEqual(self.daemon.stop(), 0)

@@ -129,6 +129,11 @@ class Bearerd:
     def log(self):
         return self.process.log()
 
+    def told(self, count=1, **fields):
+        """Such lines, as soon as there are so many: the log is written by a thread of its own, after the answer."""
+        self.process.wait_until(lambda: len(self.log_lines(**fields)) >= count, f"{count} lines of the log with {fields}")
+        return self.log_lines(**fields)
+
     def log_lines(self, **fields):
         lines = []
         for line in self.log().splitlines():

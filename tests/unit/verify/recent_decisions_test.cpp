@@ -123,7 +123,8 @@ TEST_F(RecentDecisionsTest, a_reader_never_makes_a_worker_wait_or_miss_a_number)
   for (int i = 0; i < 2000; ++i) ask("", "/x");
   reader.request_stop();
   reader.join();
-  EXPECT_EQ(recent_.last(1).at(0).number + recent_.left_out(), 2000U);
+  ask("", "/x");  // the one that is certainly kept: a reader that loses the processor may cost all others
+  EXPECT_EQ(recent_.last(1).at(0).number + recent_.left_out(), 2001U);
 }
 
 }  // namespace
