@@ -60,15 +60,17 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   constexpr std::size_t kLongestCompared = 64;
   a = a.substr(0, kLongestCompared);
   b = b.substr(0, kLongestCompared);
-  std::vector<std::size_t> row(b.size() + 1);
+  // Rows of the distances between the beginnings of `a` and those of `b`.
+  std::vector<std::size_t> above_last(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
+    above_last.swap(above);
+    above.swap(row);
     row[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      const bool is_swap = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (is_swap) row[j] = std::min(row[j], above_last[j - 2] + 1);
     }
   }
   return row[b.size()];

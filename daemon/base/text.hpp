@@ -17,7 +17,8 @@ namespace bearerd::base {
 // Well-formed UTF-8 (Unicode table 3-7: no overlong forms, no surrogates), NUL allowed.
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
-// Levenshtein distance, for "did you mean …"; O(n·m), so both sides are cut at 64 bytes.
+// Changes of a letter and swaps of two neighbours, for "did you mean …" (optimal string alignment); O(n·m), so both
+// sides are cut at 64 bytes.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
 
 // Percent-encodes what an identity header may not hold: bytes outside 0x20–0x7E, '%', outer spaces, and ',' when it is

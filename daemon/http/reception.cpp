@@ -46,7 +46,7 @@ bool is_tls_record(std::string_view said) noexcept {
 bool has_said_enough(int fd, bool is_tls) noexcept {
   std::array<char, kMostHeard> said;
   const auto size = ::recv(fd, said.data(), said.size(), MSG_PEEK | MSG_DONTWAIT);
-  if (size < 0) return errno != EAGAIN && errno != EINTR;
+  if (size < 0) return errno != EAGAIN;
   const std::string_view text(said.data(), static_cast<std::size_t>(size));
   if (text.empty() || text.size() == said.size()) return true;
   return is_tls ? is_tls_record(text) : is_head(text);

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "settings/dynamic_table.hpp"
 #include "settings/route_pattern.hpp"
+#include "settings/slip.hpp"
 #include "settings/sorting.hpp"
 #include "settings/unenforced.hpp"
 
@@ -153,6 +154,19 @@ void warn_about_patterns(const Reader& entry, const std::vector<std::string>& pa
   }
 }
 
+// A route of a misspelled method never matches, and the next one may ask for less. Nobody can tell a slip from a method
+// that was made up, so this only warns.
+void warn_about_methods(const Reader& entry, const std::vector<std::string>& methods) {
+  // RFC 9110 §9.3, RFC 5789.
+  static const std::vector<std::string_view> usual{"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
+                                                   "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+  for (const std::string& method : methods) {
+    const std::string_view meant = meant_key(method, usual, usual);
+    if (!meant.empty() && meant != method)
+      entry.at(*entry.node.find("methods")).warn(quoted(method) + ": did you mean " + quoted(meant) + "?");
+  }
+}
+
 // Methods are told apart by case (RFC 9110 §9.1), and all that are in use are upper case.
 std::vector<std::string> upper_case(std::vector<std::string> methods) {
   for (std::string& method : methods) {
@@ -187,6 +201,7 @@ void read_routes(const Reader& root, Dynamic& out) {
     check_anonymous(entry, draft);
     warn_about_patterns(entry, draft.paths);
     out.routes.push_back(route_of(entry, name, std::move(draft)));
+    warn_about_methods(entry, out.routes.back().methods);
   });
   sort_stably_by(out.routes, [](const Route& route) { return route.order; });
 }

@@ -1,5 +1,6 @@
 """The admin API: every call against its own description, every right on every call, and those who try to get in without one."""
 import base64
+import collections
 import glob
 import json
 import os
@@ -530,13 +531,17 @@ class TokenTest(AdminCase):
         self.assertNotIn("alice-of-the-admins", self.daemon_.log())
 
     def test_each_change_is_told_with_what_it_changed(self):
-        daemon, boss = self.daemon_, self.token_of("admin")
+        daemon, boss = self.daemon_, self.token_of("admin", sub="who-changes")
         json_field = [("Content-Type", "application/json")]
+        daemon.ask("/verify", headers=[*web.bearer(boss).items(), ("X-Request-Id", "who-changes")])
+        user = daemon.told(request_id="who-changes")[0]["user"]
+        made = collections.Counter()
 
         def done(method, target, body=None):
             answer = self.ask(method, target, boss, b"" if body is None else json.dumps(body).encode(), json_field)
-            path = target.split("?")[0].replace("/demo/", "/{name}/")
-            lines = daemon.told(event="audit", call=path, method=method, status=answer.status)
+            kind = {"call": target.split("?")[0].replace("/demo/", "/{name}/"), "method": method, "status": answer.status}
+            made[str(kind)] += 1
+            lines = daemon.told(made[str(kind)], event="audit", user=user, **kind)
             told = {name: value for name, value in lines[-1].items()
                     if name not in ("time", "level", "event", "message", "call", "method", "status", "provider", "user", "caller")}
             return answer, told

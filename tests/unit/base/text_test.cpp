@@ -34,6 +34,10 @@ TEST(Text, edit_distance_counts_changes) {
   EXPECT_EQ(edit_distance("abc", ""), 3U);
   EXPECT_EQ(edit_distance("issuer", "isuer"), 1U);
   EXPECT_EQ(edit_distance("kitten", "sitting"), 3U);
+  EXPECT_EQ(edit_distance("POTS", "POST"), 1U);
+  EXPECT_EQ(edit_distance("dya", "day"), 1U);
+  EXPECT_EQ(edit_distance("abcd", "badc"), 2U);
+  EXPECT_EQ(edit_distance("ca", "abc"), 3U);  // what was swapped is not changed again
   EXPECT_EQ(edit_distance(std::string(1000, 'a'), std::string(1000, 'b')), 64U);
 }
 

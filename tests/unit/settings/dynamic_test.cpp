@@ -174,6 +174,12 @@ TEST_F(DynamicSettings, what_can_never_match_in_a_route_is_warned_about) {
   EXPECT_THAT(warnings(R"("paths": ["/a"], "providers": ["a", "api_key", "nobody"])"),
               ElementsAre(HasSubstr("there is no provider \"nobody\"")));
   EXPECT_THAT(warnings(R"("paths": ["/a/[^?]*x?", "/b"])"), ElementsAre(HasSubstr("a literal")));
+  EXPECT_THAT(warnings(R"("paths": ["/a"], "methods": ["get", "pots", "PATC"])"),
+              ElementsAre(HasSubstr(R"(routes.r.methods: warning: "POTS": did you mean "POST"?)"),
+                          HasSubstr(R"("PATC": did you mean "PATCH"?)")));
+  EXPECT_THAT(
+      warnings(R"("paths": ["/a"], "methods": ["PROPFIND", "M-SEARCH", "COPY", "LOCK", "MOVE", "LINK", "PRI"])"),
+      IsEmpty());
   EXPECT_THAT(warnings(R"~("paths": ["/b?", "/%C3%A4", "/(?:a|b)", "(?i)/x"])~"), IsEmpty());
 }
 
@@ -218,6 +224,7 @@ TEST_F(DynamicSettings, a_misspelled_guard_is_a_fault) {
         std::string(R"({"roles": {"r": {"cost_limit": {"day": 1}}}})"),
         std::string(R"({"roles": {"r": {"costLimit": {"days": 1}}}})"),
         std::string(R"({"models": {"m": {}}, "roles": {"r": {"limits": {"m": {"requestsDay": 1}}}}})"),
+        std::string(R"({"roles": {"r": {"limits": {"m": {"dya": 1}}}}})"),
         std::string(R"({"roles": {"r": {"limits": {"m": {"request_hour": 1}}}}})"), key + R"("secure": true}}})",
         key + R"("allowedIPAddressRange": []}}})", key + R"("allowed_ip_address_ranges": []}}})"}) {
     EXPECT_THAT(faults(load_files({text})), ElementsAre(HasSubstr("would be open (did you mean"))) << text;
