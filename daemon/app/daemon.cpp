@@ -381,7 +381,7 @@ class Daemon {
     sources.log = &log_;
     sources.verify = verify_listener_.get();
     sources.cached_verdicts = static_cast<std::uint64_t>(std::max<std::int64_t>(0, cached_verdicts_.load()));
-    sources.revocations = revocations_->box().get()->size();
+    sources.revocations = revocations_->box().get()->count_in_force(state::second_of(clock_.wall()));
     sources.usage_fault = usage_->fault();
     sources.revocations_fault = revocations_->fault();
     sources.decisions = metrics_.decisions_by_reason();

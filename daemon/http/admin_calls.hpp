@@ -76,7 +76,7 @@ struct StatusReport {
   std::vector<ProviderStatus> providers;
   std::vector<std::string> listeners;  // "verify 127.0.0.1:9180", …
   std::uint64_t cached_verdicts = 0;
-  std::uint64_t revocations = 0;  // in force, of those that operators added while it runs
+  std::uint64_t revocations = 0;  // in force, as they are listed
   std::uint64_t dropped_log_lines = 0;
   std::map<std::string, std::uint64_t> decisions;  // by reason, since the start
   double decisions_per_second = 0;                 // lately

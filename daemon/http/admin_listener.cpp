@@ -27,7 +27,7 @@ std::uint64_t source_of(const Poco::Net::HTTPServerRequest& request) {
 
 // More than any call needs; what is longer is refused before it is read.
 constexpr std::size_t kMaxBodyBytes = 64 * 1024;
-// Strangers reach it: those who begin a request and don't end it hold a thread for as long as one may take to come.
+// Strangers reach it: those who begin a handshake and don't end it hold a thread for as long as one may take to come.
 constexpr unsigned kTcpThreads = 16;
 // From the moment that a request is read: a reload of many files on a slow disk takes a while.
 constexpr auto kAnswerTime = 60s;

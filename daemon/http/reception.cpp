@@ -25,7 +25,7 @@ enum : std::uint64_t { kStop, kListener, kFirstCaller };
 // Out of descriptors, mostly: trying again at once would only burn the processor.
 constexpr milliseconds kRest{50};
 
-// Whose head is longer than this is heard, and refused.
+// Who has said so much is not waited for any longer.
 constexpr std::size_t kMostHeard = 16 * 1024;
 
 // Lenient as the parser behind, which takes bare line feeds.
@@ -33,14 +33,14 @@ bool is_head(std::string_view said) noexcept {
   return said.find("\n\r\n") != std::string_view::npos || said.find("\n\n") != std::string_view::npos;
 }
 
-// A whole record of the handshake, or what is none (RFC 8446 §5.1).
-bool is_tls_record(std::string_view said) noexcept {
+// At least as many bytes as the ClientHello says that it has, or no handshake (RFC 8446 §4, §5.1).
+bool is_client_hello(std::string_view said) noexcept {
   constexpr char kHandshake = 22;
-  constexpr std::size_t kHeader = 5;
+  constexpr std::size_t kHeaders = 5 + 4;  // of the record and of the message
   if (said.front() != kHandshake) return true;
-  if (said.size() < kHeader) return false;
+  if (said.size() < kHeaders) return false;
   const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(said[i])); };
-  return said.size() >= kHeader + (byte(3) << 8U | byte(4));
+  return said.size() >= kHeaders + (byte(6) << 16U | byte(7) << 8U | byte(8));
 }
 
 bool has_said_enough(int fd, bool is_tls) noexcept {
@@ -49,7 +49,7 @@ bool has_said_enough(int fd, bool is_tls) noexcept {
   if (size < 0) return errno != EAGAIN;
   const std::string_view text(said.data(), static_cast<std::size_t>(size));
   if (text.empty() || text.size() == said.size()) return true;
-  return is_tls ? is_tls_record(text) : is_head(text);
+  return is_tls ? is_client_hello(text) : is_head(text);
 }
 
 base::FileDescriptor checked(int fd, const char* what) {
@@ -117,7 +117,8 @@ int Reception::milliseconds_to_wait() const {
   return static_cast<int>(std::max(left, milliseconds(0)).count());
 }
 
-// Each event is told once: what has been heard and is not enough would wake us again and again.
+// Each event is told once: what has been heard and is not enough would wake us again and again. So whatever becomes of
+// one caller, the events of the others are looked at.
 void Reception::hear(std::uint64_t number, std::uint32_t events) {
   const auto found = waiting_.find(number);
   if (found == waiting_.end()) return;
@@ -125,8 +126,11 @@ void Reception::hear(std::uint64_t number, std::uint32_t events) {
   const bool has_ended = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
   if (!has_ended && !has_said_enough(fd, options_.is_tls)) return;
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
-  const Poco::Net::StreamSocket caller = waiting_.extract(found).mapped().socket;
-  receive_(caller);
+  const auto caller = waiting_.extract(found);
+  try {
+    receive_(caller.mapped().socket);
+  } catch (const std::exception&) {  // no memory: that caller is let go
+  }
 }
 
 void Reception::drop_overdue() {

@@ -1,5 +1,6 @@
-// Where connections wait until they have said enough: who is silent, or stops in the middle of the head of a request
-// or of the first record of TLS, holds a place here, and no thread of a server's.
+// Where connections wait until they have said enough: who is silent, or stops in the middle of the head of a request,
+// holds a place here, and no thread of a server's. With TLS that is the ClientHello: what comes after it is not seen
+// here. A head in so many pieces that they fill the socket's buffer never ends, and is closed with the rest.
 #pragma once
 
 #include <Poco/Net/ServerSocket.h>

@@ -32,9 +32,13 @@ namespace {
 namespace net = Poco::Net;
 using namespace std::chrono_literals;
 
+// Enough to read what has come.
+constexpr auto kHeadTime = 1ms;
 // Of who sends on after its answer.
 constexpr auto kLingerTime = 2s;
 constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
+
+Poco::Timespan timespan_of(std::chrono::microseconds time) { return {time.count()}; }
 
 // POCO makes its sockets itself; ours is bound with care (socket_file.hpp) and only adopted.
 class AdoptedSocketImpl final : public net::ServerSocketImpl {
@@ -79,7 +83,10 @@ class Connection final : public net::TCPServerConnection {
     prepare(response);
     std::optional<net::HTTPServerRequestImpl> request;
     try {
+      // What the reception took for a head is there: POCO may want more of it, and has nothing to wait for.
+      if (options_.tls == nullptr) session.socket().setReceiveTimeout(timespan_of(kHeadTime));
       request.emplace(response, session, parameters_.get());
+      session.socket().setReceiveTimeout(parameters_->getTimeout());
     } catch (const net::NoMessageException&) {
       return;
     } catch (const Poco::Exception&) {  // no head of a request, or a length that is no number
@@ -138,7 +145,7 @@ class ConnectionFactory final : public net::TCPServerConnectionFactory {
 net::HTTPServerParams::Ptr parameters_of(const SmallServerOptions& options) {
   net::HTTPServerParams::Ptr parameters(new net::HTTPServerParams);
   parameters->setKeepAlive(false);
-  parameters->setTimeout(Poco::Timespan(std::chrono::microseconds(options.read_timeout).count()));
+  parameters->setTimeout(timespan_of(options.read_timeout));
   parameters->setMaxThreads(static_cast<int>(options.max_threads));
   parameters->setMaxQueued(static_cast<int>(options.max_waiting));
   parameters->setSoftwareVersion("bearerd");
@@ -216,7 +223,7 @@ struct SmallServer::State {
             new ConnectionFactory(parameters_of(options), std::move(handler), deadlines, options), pool,
             parameters_of(options))) {
     if (!options.address.is_unix) socket.setNoDelay(true);  // what it accepts has it too
-    reception.emplace(socket, Reception::Options{options.tls != nullptr, options.read_timeout, options.max_silent},
+    reception.emplace(socket, Reception::Options{options.tls != nullptr, options.read_timeout, options.max_unheard},
                       [this](const net::StreamSocket& caller) { dispatcher->enqueue(caller); });
   }
 

@@ -1,6 +1,7 @@
 // A server on POCO's HTTP parser for the listeners that few call, bounded so that nobody can starve it: a thread
-// belongs to a connection there from its first byte to its end, so a connection serves one request and has one deadline
-// over all of it. Who has been heard and has a right to a long answer is given more time by the handler.
+// belongs to a connection there from its whole head (with TLS, from its ClientHello) to its end, so a connection serves
+// one request and has one deadline over all of it. Who has been heard and has a right to a long answer is given more
+// time by the handler.
 #pragma once
 
 #include <Poco/Net/HTTPServerRequest.h>
@@ -36,8 +37,8 @@ struct SmallServerOptions {
   std::optional<ListeningSocket> passed;  // opened for us at `address`; nothing is bound then
   std::vector<std::string> groups;        // UNIX: who may connect besides the owner
   unsigned max_threads = 4;
-  unsigned max_waiting = 32;  // for a thread, with a whole head; connections beyond are closed at once
-  unsigned max_silent = 256;  // who have not sent a whole head; one more, and the longest waiting is closed
+  unsigned max_waiting = 32;   // for a thread; connections beyond are closed at once
+  unsigned max_unheard = 256;  // who have not said enough yet; one more, and the longest waiting is closed
   std::chrono::milliseconds read_timeout{2000};
   std::chrono::milliseconds deadline{
       5000};  // from when a thread takes the connection to its end, unless the handler sets another

@@ -9,7 +9,6 @@
 #include "base/text.hpp"
 #include "settings/dynamic_table.hpp"
 #include "settings/route_pattern.hpp"
-#include "settings/slip.hpp"
 #include "settings/sorting.hpp"
 #include "settings/unenforced.hpp"
 
@@ -161,9 +160,10 @@ void warn_about_methods(const Reader& entry, const std::vector<std::string>& met
   static const std::vector<std::string_view> usual{"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
                                                    "CONNECT", "OPTIONS", "TRACE", "PATCH"};
   for (const std::string& method : methods) {
-    const std::string_view meant = meant_key(method, usual, usual);
-    if (!meant.empty() && meant != method)
-      entry.at(*entry.node.find("methods")).warn(quoted(method) + ": did you mean " + quoted(meant) + "?");
+    const auto near = std::ranges::find_if(
+        usual, [&](std::string_view each) { return base::edit_distance(method, each) <= (each.size() < 6 ? 1 : 2); });
+    if (near != usual.end() && *near != method)
+      entry.at(*entry.node.find("methods")).warn(quoted(method) + ": did you mean " + quoted(*near) + "?");
   }
 }
 

@@ -136,6 +136,11 @@ bool RevocationSet::holds(RevocationKind kind, const CallerId& handle, std::opti
   return !terms.issued_before || is_older(issued_at, *terms.issued_before);
 }
 
+std::size_t RevocationSet::count_in_force(std::int64_t now) const noexcept {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      entries_, [&](const auto& entry) { return !entry.second.until || now < *entry.second.until; }));
+}
+
 bool RevocationSet::revokes(const TokenTraces* traces, std::optional<std::int64_t> issued_at,
                             std::int64_t now) const noexcept {
   if (everything_before_ && is_older(issued_at, *everything_before_)) return true;

@@ -62,10 +62,11 @@ class SilentCallersTest(IssuerCase):
     def test_who_stops_in_the_middle_keeps_nobody_waiting(self):
         for name, (address, target, tls) in self.listeners.items():
             with self.subTest(name):
-                # The first bytes of a ClientHello whose record has 256 (RFC 8446, section 5.1).
-                beginning = b"\x16\x03\x01\x01\x00\x01" if tls else b"GET /v1/status HTTP/1.1\r\nHost: b\r\n"
-                for _ in range(MANY):
-                    self.connect(address).sendall(beginning)
+                # A record of one byte that is whole; one of 256 with the beginning of a ClientHello (RFC 8446, section 5.1).
+                beginnings = (b"\x16\x03\x01\x00\x01\x01", b"\x16\x03\x01\x01\x00\x01\x00\x00\xfc\x03\x03") if tls else \
+                    (b"GET /v1/status HTTP/1.1\r\nHost: b\r\n", b"\n\n", b"GET /\n\n", b"GET /" + b"a" * 16379)
+                for number in range(MANY):
+                    self.connect(address).sendall(beginnings[number % len(beginnings)])
                 self.expect_answered_at_once(address, target, tls)
 
     def test_who_sends_all_of_too_large_a_body_reads_the_answer(self):

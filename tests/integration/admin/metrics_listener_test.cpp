@@ -74,10 +74,13 @@ TEST_F(MetricsListenerTest, closes_after_each_answer_so_that_nobody_keeps_a_thre
 
 TEST_F(MetricsListenerTest, who_says_nothing_or_no_whole_head_keeps_no_scrape_waiting) {
   std::vector<base::FileDescriptor> silent;
+  // Of some an end can be seen, and POCO still wants more.
+  const std::vector<std::string> beginnings{"", "GET /metrics HTTP/1.1\r\nHost: b\r\n", "\n\n", "GET /\n\n",
+                                            "GET /" + std::string(20'000, 'a')};
   for (const std::size_t count : {40U, 300U}) {  // more than are let wait
     while (silent.size() < count) {
       silent.push_back(tests::connect_loopback(listener_->port()));
-      if (silent.size() % 2 == 0) tests::send_all(silent.back().get(), "GET /metrics HTTP/1.1\r\nHost: b\r\n");
+      tests::send_all(silent.back().get(), beginnings[silent.size() % beginnings.size()]);
     }
     const auto began = std::chrono::steady_clock::now();
     EXPECT_THAT(ask("GET /metrics HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
@@ -103,6 +106,12 @@ TEST_F(MetricsListenerTest, who_speaks_in_pieces_is_heard) {
     EXPECT_THAT(ask("GET /healthz HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
   }
   EXPECT_THAT(tests::exchange(slow, "\n"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(MetricsListenerTest, a_head_that_is_longer_than_what_is_waited_for_is_read) {
+  std::string head = "GET /healthz HTTP/1.1\r\nHost: b\r\n";
+  for (int i = 0; i < 8; ++i) head += "X-" + std::to_string(i) + ": " + std::string(4000, 'x') + "\r\n";
+  EXPECT_THAT(ask(head + "\r\n"), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(MetricsListenerTest, who_says_no_more_hears_why_at_once) {

@@ -89,6 +89,17 @@ TEST_F(RevocationSetTest, entry_ends_at_its_until) {
   }
 }
 
+TEST_F(RevocationSetTest, what_has_ended_is_kept_and_not_in_force) {
+  settings::Revocation ending = revocation(RevocationKind::kToken, "t-1");
+  ending.until = base::Timestamp{kNow + 100};
+  const std::vector<RevocationEntry> entries{make_entry(key_, ending),
+                                             make_entry(key_, revocation(RevocationKind::kToken, "t-2"))};
+  const RevocationSet set(entries);
+  EXPECT_EQ(set.size(), 2U);
+  EXPECT_EQ(set.count_in_force(kNow + 99), 2U);
+  EXPECT_EQ(set.count_in_force(kNow + 100), 1U);
+}
+
 TEST_F(RevocationSetTest, said_twice_it_is_what_either_says) {
   settings::Revocation first = revocation(RevocationKind::kSubjectBefore, "alice");
   first.issued_before = base::Timestamp{kNow - 10};
