@@ -70,6 +70,10 @@ class BootedTest(unittest.TestCase):
     def main_pid(self):
         return int(self.machine.show("bearerd.service", "MainPID"))
 
+    def expect_in_journal(self, pattern):
+        """Lines reach it a while after they were written."""
+        eventually(lambda: re.search(pattern, self.machine.run("journalctl", "-u", "bearerd", "-o", "cat").stdout), f"the journal has {pattern}")
+
     def under_load(self, act):
         """act() while four callers go on asking, through nginx and directly; their statuses, and what failed."""
         token = self.issuer.token()
@@ -104,7 +108,7 @@ class BootedTest(unittest.TestCase):
                 self.assertEqual(self.machine.show(unit, "UnitFileState"), "enabled")
         self.assertEqual(self.verify().status, 401)
         self.assertEqual(self.machine.run("ps", "-o", "user=", "-p", str(self.main_pid())).stdout.strip(), "bearerd")
-        self.assertIn("sockets_passed", self.machine.run("journalctl", "-u", "bearerd", "-o", "cat").stdout)
+        self.expect_in_journal("sockets_passed")
         self.assertEqual(self.machine.run("systemctl", "--failed", "--plain", "--no-legend").stdout, "")
 
     def test_smoke_test_that_the_package_brings_passes(self):
@@ -141,8 +145,7 @@ class BootedTest(unittest.TestCase):
         self.assertEqual(self.verify(self.issuer.token(aud="another")).status, 200)
         self.machine.write("/etc/bearerd/settings.json", self.settings(clockSkewSeconds=100000))
         self.assertNotEqual(self.machine.run("systemctl", "reload", "bearerd", check=False).returncode, 0)
-        said = self.machine.run("journalctl", "-u", "bearerd", "-o", "cat").stdout
-        self.assertRegex(said, r"settings\.json:\d+:\d+: identityProviders\.demo\.clockSkewSeconds")
+        self.expect_in_journal(r"settings\.json:\d+:\d+: identityProviders\.demo\.clockSkewSeconds")
         self.assertEqual(self.verify(self.issuer.token(aud="another")).status, 200)
         self.assertEqual(self.machine.show("bearerd.service", "ActiveState"), "active")
 
@@ -185,10 +188,10 @@ class BootedTest(unittest.TestCase):
         self.serve_the_demo_issuer()
         before = self.main_pid()
         self.machine.run("kill", "-STOP", str(before))
-        eventually(lambda: self.machine.show("bearerd.service", "NRestarts") == "1", "systemd started it again", 30, pause=0.2)
+        eventually(lambda: self.machine.show("bearerd.service", "NRestarts") != "0", "systemd started it again", 30, pause=0.2)
         eventually(lambda: self.verify(self.issuer.token()).status == 200, "it serves again", 20)
         self.assertNotEqual(self.main_pid(), before)
-        self.assertIn("Watchdog timeout", self.machine.run("journalctl", "-u", "bearerd", "-o", "cat").stdout)
+        self.expect_in_journal("Watchdog timeout")
 
     def test_credential_of_the_unit_is_read(self):
         self.serve_the_demo_issuer()
