@@ -29,6 +29,8 @@ std::uint64_t source_of(const Poco::Net::HTTPServerRequest& request) {
 constexpr std::size_t kMaxBodyBytes = 64 * 1024;
 // Strangers reach it: those who begin a handshake and don't end it hold a thread for as long as one may take to come.
 constexpr unsigned kTcpThreads = 16;
+// And those who wait for one wait as long.
+constexpr unsigned kTcpWaiting = 32;
 // From the moment that a request is read: a reload of many files on a slow disk takes a while.
 constexpr auto kAnswerTime = 60s;
 
@@ -135,6 +137,7 @@ base::Result<std::unique_ptr<AdminListener>> AdminListener::open(Options options
     if (!address.is_unix) {
       server.tls = listener->tls_.get();
       server.max_threads = kTcpThreads;
+      server.max_waiting = kTcpWaiting;
     }
     server.groups = {"bearerd-admin", "bearerd-observe", "bearerd-usage"};
     server.kind = observe::ListenerKind::kAdmin;

@@ -28,9 +28,10 @@ constexpr milliseconds kRest{50};
 // Who has said so much is not waited for any longer.
 constexpr std::size_t kMostHeard = 16 * 1024;
 
-// Lenient as the parser behind, which takes bare line feeds.
+// Lenient as the parser behind, which skips empty lines before a request and takes bare line feeds.
 bool is_head(std::string_view said) noexcept {
-  return said.find("\n\r\n") != std::string_view::npos || said.find("\n\n") != std::string_view::npos;
+  const std::size_t begin = said.find_first_not_of("\r\n");
+  return said.find("\n\r\n", begin) != std::string_view::npos || said.find("\n\n", begin) != std::string_view::npos;
 }
 
 // At least as many bytes as the ClientHello says that it has, or no handshake (RFC 8446 §4, §5.1).

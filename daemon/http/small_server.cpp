@@ -83,7 +83,7 @@ class Connection final : public net::TCPServerConnection {
     prepare(response);
     std::optional<net::HTTPServerRequestImpl> request;
     try {
-      // What the reception took for a head is there: POCO may want more of it, and has nothing to wait for.
+      // The whole head is there, or what can't become one: POCO has nothing to wait for.
       if (options_.tls == nullptr) session.socket().setReceiveTimeout(timespan_of(kHeadTime));
       request.emplace(response, session, parameters_.get());
       session.socket().setReceiveTimeout(parameters_->getTimeout());
@@ -177,7 +177,7 @@ base::Result<Listening> listen_tcp(const settings::Address& address, const TlsSe
   try {
     net::ServerSocket socket = tls != nullptr ? tls_socket(*tls) : net::ServerSocket();
     socket.bind(net::SocketAddress(address.host, address.port), true, false);
-    socket.listen(64);
+    socket.listen(kListenBacklog);
     return Listening{socket, std::nullopt};
   } catch (const Poco::Exception& error) {
     return base::fail(base::ErrorCode::kUnavailable,

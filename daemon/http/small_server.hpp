@@ -37,7 +37,7 @@ struct SmallServerOptions {
   std::optional<ListeningSocket> passed;  // opened for us at `address`; nothing is bound then
   std::vector<std::string> groups;        // UNIX: who may connect besides the owner
   unsigned max_threads = 4;
-  unsigned max_waiting = 32;   // for a thread; connections beyond are closed at once
+  unsigned max_waiting = 256;  // for a thread; connections beyond are closed at once
   unsigned max_unheard = 256;  // who have not said enough yet; one more, and the longest waiting is closed
   std::chrono::milliseconds read_timeout{2000};
   std::chrono::milliseconds deadline{

@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "http/groups.hpp"
+#include "http/listening_socket.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -129,7 +130,7 @@ base::Result<SocketFile> open_socket_file(const SocketFileOptions& options) {
   if (auto let = let_in(file.path, known_groups(options.groups, file.unknown_groups)); !let)
     return tl::make_unexpected(let.error());
   if (::chmod(file.path.c_str(), kMode) != 0) return trouble("cannot set the mode of", file.path);
-  if (::listen(file.fd.get(), options.backlog) != 0) return trouble("cannot listen on", file.path);
+  if (::listen(file.fd.get(), kListenBacklog) != 0) return trouble("cannot listen on", file.path);
   return file;
 }
 

@@ -14,7 +14,6 @@ namespace bearerd::http {
 struct SocketFileOptions {
   std::string path;
   std::vector<std::string> groups;  // may connect besides the owner
-  int backlog = 64;
 };
 
 struct SocketFile {

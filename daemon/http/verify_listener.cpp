@@ -89,7 +89,7 @@ base::Result<void> VerifyListener::listen_tcp(const settings::Address& address) 
 }
 
 base::Result<void> VerifyListener::listen_unix(const settings::Address& address) {
-  auto file = open_socket_file({address.path, {options_.socket_group}, kListenBacklog});
+  auto file = open_socket_file({address.path, {options_.socket_group}});
   if (!file) return tl::make_unexpected(std::move(file.error()));
   ListeningSocket socket{std::move(file->fd), false};
   socket_files_.push_back(std::move(*file));

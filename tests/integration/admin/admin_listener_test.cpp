@@ -297,7 +297,7 @@ TEST_F(AdminListenerTest, silent_callers_keep_nobody_waiting) {
   for (int i = 0; i < 40; ++i) silent.push_back(tests::connect_unix(path_));
   const auto began = std::chrono::steady_clock::now();
   EXPECT_THAT(ask(kGetStatus), StartsWith("HTTP/1.1 200 "));
-  EXPECT_LT(std::chrono::steady_clock::now() - began, 500ms);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 1500ms);  // nobody's patience had to end
 }
 
 TEST_F(AdminListenerTest, a_body_is_framed_by_one_plain_length_or_the_call_is_not_made) {

