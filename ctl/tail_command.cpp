@@ -33,13 +33,13 @@ std::string target_of(const Object& decision) {
   const std::string path = text_of(decision, "path");
   const std::string resource = text_of(decision, "resource");
   const std::string deployment = text_of(decision, "deployment");
-  const std::string route = text_of(decision, "route");
-  const std::string limit = text_of(decision, "limit");
   std::string text = path.empty() ? resource : text_of(decision, "method") + " " + path;
-  if (!deployment.empty() && deployment != text)
-    text += (text.empty() ? "" : " ") + ("[deployment " + deployment + "]");
-  if (!route.empty()) text += (text.empty() ? "" : " ") + ("[route " + route + "]");
-  if (!limit.empty()) text += (text.empty() ? "" : " ") + ("[limit " + limit + "]");
+  const auto add = [&](const std::string& what, const std::string& name) {
+    if (!name.empty()) text += (text.empty() ? "[" : " [") + what + " " + name + "]";
+  };
+  if (deployment != text) add("deployment", deployment);
+  add("route", text_of(decision, "route"));
+  add("limit", text_of(decision, "limit"));
   return text;
 }
 

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "settings/dynamic_table.hpp"
 #include "settings/route_pattern.hpp"
+#include "settings/slip.hpp"
 #include "settings/sorting.hpp"
 #include "settings/unenforced.hpp"
 
@@ -160,8 +161,7 @@ void warn_about_methods(const Reader& entry, const std::vector<std::string>& met
   static const std::vector<std::string_view> usual{"GET",     "HEAD",    "POST",  "PUT",  "DELETE",
                                                    "CONNECT", "OPTIONS", "TRACE", "PATCH"};
   for (const std::string& method : methods) {
-    const auto near = std::ranges::find_if(
-        usual, [&](std::string_view each) { return base::edit_distance(method, each) <= (each.size() < 6 ? 1 : 2); });
+    const auto near = std::ranges::find_if(usual, [&](std::string_view each) { return is_near(method, each); });
     if (near != usual.end() && *near != method)
       entry.at(*entry.node.find("methods")).warn(quoted(method) + ": did you mean " + quoted(*near) + "?");
   }

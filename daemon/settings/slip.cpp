@@ -20,6 +20,12 @@ std::string plain(std::string_view key) {
 
 }  // namespace
 
+bool is_near(std::string_view wrong, std::string_view name) {
+  constexpr std::size_t kShortName = 6;  // of a shorter one, two other letters make another word
+  return base::edit_distance(base::to_lower(wrong), base::to_lower(name)) <=
+         (name.size() < kShortName ? 1 : kMostWrongLetters);
+}
+
 std::string_view meant_key(std::string_view wrong, const std::vector<std::string_view>& known,
                            std::span<const std::string_view> guards) {
   if (wrong.size() > kMaxKeyBytes) return {};

@@ -7,6 +7,7 @@
 #include "settings/address.hpp"
 #include "settings/identity_headers.hpp"
 #include "settings/secret_file.hpp"
+#include "settings/slip.hpp"
 
 namespace bearerd::settings {
 namespace {
@@ -27,11 +28,9 @@ void warn_about_slips(const Reader& root) {
   const std::vector<std::string_view> known(kSections.begin(), kSections.end());
   for (const Member& member : root.node.members) {
     if (is_listed(kSections, member.key) || is_listed(kOthers, member.key)) continue;
-    const bool is_near = std::any_of(known.begin(), known.end(), [&](std::string_view name) {
-      constexpr std::size_t kShort = 6;  // of a shorter name, two other letters make another word
-      return base::edit_distance(base::to_lower(member.key), base::to_lower(name)) <= (name.size() < kShort ? 1 : 2);
-    });
-    if (is_near) root.at(member).warn_at_key("unknown section" + suggestion(member.key, known));
+    const auto is_meant = [&](std::string_view name) { return is_near(member.key, name); };
+    if (std::ranges::any_of(known, is_meant))
+      root.at(member).warn_at_key("unknown section" + suggestion(member.key, known));
   }
 }
 

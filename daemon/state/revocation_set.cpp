@@ -28,6 +28,8 @@ std::optional<std::int64_t> later(std::optional<std::int64_t> a, std::optional<s
   return a && b ? std::optional(std::max(*a, *b)) : std::nullopt;
 }
 
+bool is_past(const std::optional<std::int64_t>& until, std::int64_t now) noexcept { return until && *until <= now; }
+
 CallerId caller_of(const base::Secret& key, const settings::Revocation& revocation) {
   if (!revocation.is_caller)
     return keyed_handle(key, std::array<std::string_view, 2>{revocation.provider, revocation.value});
@@ -66,7 +68,7 @@ RevocationEntry join(const RevocationEntry& a, const RevocationEntry& b) {
           std::max(a.added_at, b.added_at)};
 }
 
-bool has_ended(const RevocationEntry& entry, std::int64_t now) noexcept { return entry.until && *entry.until <= now; }
+bool has_ended(const RevocationEntry& entry, std::int64_t now) noexcept { return is_past(entry.until, now); }
 
 CallerId seal(const base::Secret& key, std::string_view purpose, const RevocationEntry& entry) {
   const std::string mark = to_text(entry.mark);
@@ -132,13 +134,13 @@ bool RevocationSet::holds(RevocationKind kind, const CallerId& handle, std::opti
   const auto found = entries_.find(RevocationMark{kind, handle});
   if (found == entries_.end()) return false;
   const Terms& terms = found->second;
-  if (terms.until && now >= *terms.until) return false;
+  if (is_past(terms.until, now)) return false;
   return !terms.issued_before || is_older(issued_at, *terms.issued_before);
 }
 
 std::size_t RevocationSet::count_in_force(std::int64_t now) const noexcept {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      entries_, [&](const auto& entry) { return !entry.second.until || now < *entry.second.until; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(entries_, [&](const auto& entry) { return !is_past(entry.second.until, now); }));
 }
 
 bool RevocationSet::revokes(const TokenTraces* traces, std::optional<std::int64_t> issued_at,

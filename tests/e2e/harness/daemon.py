@@ -131,8 +131,10 @@ class Bearerd:
 
     def told(self, count=1, **fields):
         """Such lines, as soon as there are so many: the log is written by a thread of its own, after the answer."""
-        self.process.wait_until(lambda: len(self.log_lines(**fields)) >= count, f"{count} lines of the log with {fields}")
-        return self.log_lines(**fields)
+        def look():
+            lines = self.log_lines(**fields)
+            return lines if len(lines) >= count else None
+        return self.process.wait_until(look, f"{count} lines of the log with {fields}")
 
     def log_lines(self, **fields):
         lines = []
