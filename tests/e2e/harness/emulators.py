@@ -2,7 +2,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 
 from . import web
@@ -98,18 +97,6 @@ class CognitoLocal:
         self.start()
 
 
-def _simulator_port():
-    """auth0-simulator takes no port of five digits."""
-    for port in range(4400, 9999):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                pass
-    raise AssertionError("no free port below 10000")
-
-
 class Auth0Simulator:
     """@simulacrum/auth0-simulator over HTTPS: Auth0's paths, its slash at the end of the issuer, one fixed RS256 key."""
 
@@ -120,7 +107,7 @@ class Auth0Simulator:
         os.makedirs(store)
         shutil.copy(certificates.certificate, os.path.join(store, "localhost.pem"))
         shutil.copy(certificates.key, os.path.join(store, "localhost-key.pem"))
-        self.port = _simulator_port()
+        self.port = free_port(range(4400, 9999))  # it takes no port of five digits
         self.address = ("127.0.0.1", self.port)
         self.issuer = f"https://localhost:{self.port}/"
         environment = {**os.environ, "HOME": self.folder, "PORT": str(self.port), "NODE_MODULES": NODE_MODULES}

@@ -31,17 +31,33 @@ def built(*path):
     return os.path.join(BUILD, *path)
 
 
-_given = set()
+# What the kernel gives to connections and to port 0: a port from there could be somebody's connection before its server binds it.
+def _ports_for_servers():
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
+        first, last = map(int, file.read().split())
+    return [port for port in range(10000, 65536) if not first <= port <= last]
 
 
-def free_port():
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        if port not in _given:  # the kernel may offer the same one again before its user has bound it
-            _given.add(port)
-            return port
+_ours = []
+
+
+def free_port(among=None):
+    """A port that no other test gets while this process lives: it is claimed by an abstract socket of its name, whose end is the process's."""
+    candidates = list(among or _ports_for_servers())
+    start = os.getpid() % len(candidates)
+    for port in candidates[start:] + candidates[:start]:
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0bearerd-test-port-{port}")
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            claim.close()
+            continue
+        _ours.append(claim)
+        return port
+    raise AssertionError("every port is taken")
 
 
 def eventually(check, what, seconds=10.0, pause=0.02):
