@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """tidy.py BUILD_DIR [JOBS]: clang-tidy over what is shipped, by the build's compile commands. A file that was found clean is not
 looked at again, in whatever checkout, until it, a header that it sees, its command, the checks or clang-tidy change.
-Files are looked at several at a time, as one unit, since most of the time goes into the headers that they share; those that can't be
-one unit (two names that are alike), and those with faults, are looked at in halves.
+Files are looked at several at a time, as one unit, since most of the time goes into the headers that they share. Only when there are
+faults is each looked at alone.
 TIDY_CHECKS is added to the checks of .clang-tidy."""
 import collections
 import concurrent.futures
 import hashlib
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -58,31 +59,44 @@ def units(files):
 def source_of(unit, scratch):
     if len(unit) == 1:
         return os.path.join(sources.ROOT, unit[0].name)
-    source = os.path.join(scratch, hashlib.sha256(unit[0].name.encode()).hexdigest() + f"-{len(unit)}.cpp")
+    source = os.path.join(scratch, hashlib.sha256(unit[0].name.encode()).hexdigest() + ".cpp")
     with open(source, "w", encoding="utf-8") as file:
         file.writelines(f'#include "{os.path.join(sources.ROOT, each.name)}"\n' for each in unit)
     return source
 
 
-def complaint_about(unit, source):
+def clashing(unit, scratch):
+    """The first file that does not compile behind those before it (they have a name in common); None when all do."""
+    if len(unit) == 1:
+        return None
+    source = source_of(unit, scratch)
+    done = subprocess.run([*unit[0].command, "-fsyntax-only", "-Wfatal-errors", source], cwd=unit[0].folder, capture_output=True, text=True, check=False)
+    place = re.search(re.escape(source) + r":(\d+):", done.stderr)
+    return unit[int(place[1]) - 1] if place else None
+
+
+def compatible(unit, scratch):
+    """The unit, in as many as it takes for each to compile."""
+    aside = []
+    while clash := clashing(unit, scratch):
+        unit.remove(clash)
+        aside.append(clash)
+    return [unit, *compatible(aside, scratch)] if aside else [unit]
+
+
+def complaint_about(unit, scratch):
     """What clang-tidy says; nothing when it is content."""
     first = unit[0]
     checks = CHECKS if len(unit) == 1 else f"{CHECKS},-bugprone-suspicious-include"
-    command = [TIDY, "--quiet", f"--config-file={os.path.join(sources.ROOT, '.clang-tidy')}", f"--checks={checks}", source, "--", *first.command[1:]]
+    command = [TIDY, "--quiet", f"--config-file={os.path.join(sources.ROOT, '.clang-tidy')}", f"--checks={checks}", source_of(unit, scratch),
+               "--", *first.command[1:]]
     done = subprocess.run(command, cwd=first.folder, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else done.stdout or done.stderr
 
 
-def is_one_unit(unit, source):
-    """Asked first, since it costs the compiler a fifth of what it costs clang-tidy to find out."""
-    command = [*unit[0].command, "-fsyntax-only", "-Wfatal-errors", source]
-    return len(unit) == 1 or subprocess.run(command, cwd=unit[0].folder, capture_output=True, check=False).returncode == 0
-
-
 def tidy(unit, scratch):
     """The complaints."""
-    source = source_of(unit, scratch)
-    complaint = complaint_about(unit, source) if is_one_unit(unit, source) else "names that are alike"
+    complaint = complaint_about(unit, scratch)
     if not complaint:
         for file in unit:
             with open(file.mark, "w", encoding="ascii"):
@@ -90,8 +104,7 @@ def tidy(unit, scratch):
         return []
     if len(unit) == 1:
         return [f"{unit[0].name}:\n{complaint}"]
-    half = len(unit) // 2
-    return tidy(unit[:half], scratch) + tidy(unit[half:], scratch)
+    return [complaint for file in unit for complaint in tidy([file], scratch)]
 
 
 def main(build, jobs):
@@ -103,7 +116,8 @@ def main(build, jobs):
         files = list(pool.map(lambda entry: identified(rules, *entry), compiled(build)))
         todo = [file for file in files if not os.path.exists(file.mark)]
         print(f"{len(todo)} of {len(files)} files to look at", flush=True)
-        running = {pool.submit(tidy, unit, scratch): unit for unit in sorted(units(todo), key=len, reverse=True)}
+        grouped = [unit for parts in pool.map(lambda unit: compatible(unit, scratch), units(todo)) for unit in parts]
+        running = {pool.submit(tidy, unit, scratch): unit for unit in sorted(grouped, key=len, reverse=True)}
         for count, done in enumerate(concurrent.futures.as_completed(running), 1):
             complaints += done.result()
             names = " ".join(file.name for file in running[done])
