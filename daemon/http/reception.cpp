@@ -2,28 +2,19 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <exception>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace bearerd::http {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::steady_clock;
-
-// What an event is about; callers have the numbers from there on.
-enum : std::uint64_t { kStop, kListener, kFirstCaller };
-
 // Out of descriptors, mostly: trying again at once would only burn the processor.
-constexpr milliseconds kRest{50};
+constexpr std::chrono::milliseconds kRest{50};
 
 // Who has said so much is not waited for any longer.
 constexpr std::size_t kMostHeard = 16 * 1024;
@@ -53,97 +44,82 @@ bool has_said_enough(int fd, bool is_tls) noexcept {
   return is_tls ? is_client_hello(text) : is_head(text);
 }
 
-base::FileDescriptor checked(int fd, const char* what) {
-  if (fd < 0) throw std::system_error(errno, std::generic_category(), what);
-  return base::FileDescriptor(fd);
-}
-
 }  // namespace
 
-Reception::Reception(const Poco::Net::ServerSocket& listener, Options options, Receive receive)
-    : listener_(listener),
-      options_(options),
-      receive_(std::move(receive)),
-      next_number_(kFirstCaller),
-      stop_(checked(::eventfd(0, EFD_CLOEXEC), "eventfd")),
-      epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
-  const int fd = listener_.impl()->sockfd();
+// Each event is told once: what has been heard and is not enough would wake us again and again.
+class Reception::Caller final : public ReadySource {
+ public:
+  Caller(Reception& owner, std::uint64_t number, const Poco::Net::StreamSocket& socket, base::SteadyTime end)
+      : owner_(owner), number_(number), socket_(socket), end_(end) {}
+
+  [[nodiscard]] base::Result<void> watch() { return owner_.loop_->add(fd(), EPOLLIN | EPOLLRDHUP | EPOLLET, *this); }
+  void unwatch() noexcept { owner_.loop_->remove(fd()); }
+
+  void on_ready(std::uint32_t events) override {
+    const bool has_ended = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
+    if (has_ended || has_said_enough(fd(), owner_.options_.is_tls)) owner_.receive(number_);
+  }
+
+  [[nodiscard]] const Poco::Net::StreamSocket& socket() const noexcept { return socket_; }
+  [[nodiscard]] base::SteadyTime end() const noexcept { return end_; }
+
+ private:
+  [[nodiscard]] int fd() const noexcept { return socket_.impl()->sockfd(); }
+
+  Reception& owner_;
+  const std::uint64_t number_;
+  const Poco::Net::StreamSocket socket_;
+  const base::SteadyTime end_;
+};
+
+base::Result<std::unique_ptr<Reception>> Reception::open(const Poco::Net::ServerSocket& listener, Options options,
+                                                         Receive receive) {
+  auto loop = EventLoop::open();
+  if (!loop) return tl::make_unexpected(std::move(loop.error()));
+  std::unique_ptr<Reception> reception(new Reception(std::move(*loop), listener, options, std::move(receive)));
+  const int fd = listener.impl()->sockfd();
   // Who has gone between the event and the accept must not make us wait for the next.
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-  watch(stop_.get(), EPOLLIN, kStop);
-  watch(fd, EPOLLIN, kListener);
-  thread_ = std::thread([this] { run(); });
+  if (auto watched = reception->loop_->add(fd, EPOLLIN, *reception); !watched)
+    return tl::make_unexpected(std::move(watched.error()));
+  reception->thread_ = std::thread([&loop = *reception->loop_, &observer = *reception] { loop.run(observer); });
+  return reception;
 }
+
+Reception::Reception(std::unique_ptr<EventLoop> loop, const Poco::Net::ServerSocket& listener, Options options,
+                     Receive receive)
+    : loop_(std::move(loop)), listener_(listener), options_(options), receive_(std::move(receive)) {}
 
 Reception::~Reception() {
-  ::eventfd_write(stop_.get(), 1);
-  thread_.join();
+  loop_->stop();
+  if (thread_.joinable()) thread_.join();
 }
 
-void Reception::watch(int fd, std::uint32_t events, std::uint64_t number) const {
-  epoll_event event{};
-  event.events = events;
-  event.data.u64 = number;
-  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0)
-    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+void Reception::on_ready(std::uint32_t) { is_called_ = true; }
+
+void Reception::begin_turn(base::SteadyTime) {}
+
+// Callers come and are dropped here, where no event of the turn can name them any more.
+std::optional<base::SteadyTime> Reception::end_turn(base::SteadyTime now) {
+  while (!callers_.empty() && callers_.begin()->second->end() <= now) callers_.erase(callers_.begin());
+  if (std::exchange(is_called_, false)) accept(now);
+  return callers_.empty() ? std::nullopt : std::optional(callers_.begin()->second->end());
 }
 
-void Reception::run() {
-  while (!is_stopping_) {
-    try {
-      turn();
-    } catch (const std::exception&) {
-      std::this_thread::sleep_for(kRest);
-    }
-  }
+void Reception::accept(base::SteadyTime now) try {
+  const std::uint64_t number = next_number_++;
+  auto caller = std::make_unique<Caller>(*this, number, listener_.acceptConnection(), now + options_.patience);
+  if (!caller->watch()) return;
+  callers_.emplace(number, std::move(caller));
+  if (callers_.size() > options_.most_waiting) callers_.erase(callers_.begin());
+} catch (const std::exception&) {
+  std::this_thread::sleep_for(kRest);
 }
 
-void Reception::turn() {
-  std::array<epoll_event, 64> events;
-  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), milliseconds_to_wait());
-  bool is_called = false;
-  for (int i = 0; i < count; ++i) {
-    const epoll_event& event = events[static_cast<std::size_t>(i)];
-    is_stopping_ = is_stopping_ || event.data.u64 == kStop;
-    is_called = is_called || event.data.u64 == kListener;
-    if (event.data.u64 >= kFirstCaller) hear(event.data.u64, event.events);
-  }
-  drop_overdue();
-  if (is_called) accept();
-}
-
-int Reception::milliseconds_to_wait() const {
-  if (waiting_.empty()) return -1;
-  const auto left = std::chrono::ceil<milliseconds>(waiting_.begin()->second.end - steady_clock::now());
-  return static_cast<int>(std::max(left, milliseconds(0)).count());
-}
-
-// Each event is told once: what has been heard and is not enough would wake us again and again. So whatever becomes of
-// one caller, the events of the others are looked at.
-void Reception::hear(std::uint64_t number, std::uint32_t events) {
-  const auto found = waiting_.find(number);
-  if (found == waiting_.end()) return;
-  const int fd = found->second.socket.impl()->sockfd();
-  const bool has_ended = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
-  if (!has_ended && !has_said_enough(fd, options_.is_tls)) return;
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
-  const auto caller = waiting_.extract(found);
-  try {
-    receive_(caller.mapped().socket);
-  } catch (const std::exception&) {  // no memory: that caller is let go
-  }
-}
-
-void Reception::drop_overdue() {
-  const auto now = steady_clock::now();
-  while (!waiting_.empty() && waiting_.begin()->second.end <= now) waiting_.erase(waiting_.begin());
-}
-
-void Reception::accept() {
-  const Poco::Net::StreamSocket caller = listener_.acceptConnection();
-  watch(caller.impl()->sockfd(), EPOLLIN | EPOLLRDHUP | EPOLLET, next_number_);
-  waiting_.emplace(next_number_++, Waiting{caller, steady_clock::now() + options_.patience});
-  if (waiting_.size() > options_.most_waiting) waiting_.erase(waiting_.begin());
+void Reception::receive(std::uint64_t number) {
+  const std::unique_ptr<Caller> caller = std::move(callers_.extract(number).mapped());
+  caller->unwatch();
+  receive_(caller->socket());
 }
 
 }  // namespace bearerd::http

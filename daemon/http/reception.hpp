@@ -11,13 +11,17 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <thread>
 
-#include "base/file.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "http/event_loop.hpp"
 
 namespace bearerd::http {
 
-class Reception {
+class Reception final : private TurnObserver, private ReadySource {
  public:
   struct Options {
     bool is_tls = false;
@@ -28,31 +32,29 @@ class Reception {
   using Receive = std::function<void(const Poco::Net::StreamSocket&)>;
 
   // Accepts on `listener` until destroyed.
-  Reception(const Poco::Net::ServerSocket& listener, Options options, Receive receive);
-  ~Reception();
+  [[nodiscard]] static base::Result<std::unique_ptr<Reception>> open(const Poco::Net::ServerSocket& listener,
+                                                                     Options options, Receive receive);
+  ~Reception() override;
   Reception(const Reception&) = delete;
   Reception& operator=(const Reception&) = delete;
 
  private:
-  struct Waiting {
-    Poco::Net::StreamSocket socket;
-    std::chrono::steady_clock::time_point end;
-  };
-  void watch(int fd, std::uint32_t events, std::uint64_t number) const;
-  void run();
-  void turn();
-  [[nodiscard]] int milliseconds_to_wait() const;
-  void hear(std::uint64_t number, std::uint32_t events);
-  void drop_overdue();
-  void accept();
+  class Caller;
 
+  Reception(std::unique_ptr<EventLoop> loop, const Poco::Net::ServerSocket& listener, Options options, Receive receive);
+  void on_ready(std::uint32_t events) override;
+  void begin_turn(base::SteadyTime now) override;
+  std::optional<base::SteadyTime> end_turn(base::SteadyTime now) override;
+  void accept(base::SteadyTime now);
+  void receive(std::uint64_t number);
+
+  const std::unique_ptr<EventLoop> loop_;
   Poco::Net::ServerSocket listener_;
   const Options options_;
   const Receive receive_;
-  std::map<std::uint64_t, Waiting> waiting_;  // by their number, so in the order of their coming
-  std::uint64_t next_number_;
-  base::FileDescriptor stop_, epoll_;
-  bool is_stopping_ = false;
+  std::map<std::uint64_t, std::unique_ptr<Caller>> callers_;  // by their number, so in the order of their coming
+  std::uint64_t next_number_ = 0;
+  bool is_called_ = false;
   std::thread thread_;
 };
 

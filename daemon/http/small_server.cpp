@@ -223,8 +223,13 @@ struct SmallServer::State {
             new ConnectionFactory(parameters_of(options), std::move(handler), deadlines, options), pool,
             parameters_of(options))) {
     if (!options.address.is_unix) socket.setNoDelay(true);  // what it accepts has it too
-    reception.emplace(socket, Reception::Options{options.tls != nullptr, options.read_timeout, options.max_unheard},
-                      [this](const net::StreamSocket& caller) { dispatcher->enqueue(caller); });
+  }
+  [[nodiscard]] base::Result<void> serve() {
+    auto opened = Reception::open(socket, {options.tls != nullptr, options.read_timeout, options.max_unheard},
+                                  [this](const net::StreamSocket& caller) { dispatcher->enqueue(caller); });
+    if (!opened) return tl::make_unexpected(std::move(opened.error()));
+    reception = std::move(*opened);
+    return {};
   }
 
   ~State() {
@@ -244,7 +249,7 @@ struct SmallServer::State {
   Poco::ThreadPool pool;
   net::ServerSocket socket;
   Poco::AutoPtr<net::TCPServerDispatcher> dispatcher;
-  std::optional<Reception> reception;
+  std::unique_ptr<Reception> reception;
 };
 
 SmallServer::SmallServer(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -253,8 +258,9 @@ SmallServer::~SmallServer() = default;
 base::Result<std::unique_ptr<SmallServer>> SmallServer::open(SmallServerOptions options, Handler handler) {
   auto listening = listen_on(options);
   if (!listening) return tl::make_unexpected(listening.error());
-  return std::unique_ptr<SmallServer>(
-      new SmallServer(std::make_unique<State>(std::move(options), std::move(handler), std::move(*listening))));
+  auto state = std::make_unique<State>(std::move(options), std::move(handler), std::move(*listening));
+  if (auto serving = state->serve(); !serving) return tl::make_unexpected(std::move(serving.error()));
+  return std::unique_ptr<SmallServer>(new SmallServer(std::move(state)));
 }
 
 const std::vector<std::string>& SmallServer::unknown_groups() const noexcept {
