@@ -75,6 +75,15 @@ class DocumentedTest(LimitsCase):
         self.assertEqual(self.windows(daemon, caller)["tokens_minute"], {"used": 812, "limit": None, "left": None})
         self.assertAlmostEqual(self.windows(daemon, caller, None)["cost_day"]["used"], 0.0243)
 
+    def test_command_of_the_page_reports(self):
+        need("curl")
+        daemon = self.daemon_with(blocks_of("limits.md", "json")[0])
+        command = blocks_of("limits.md", "")[1]
+        self.assertIn(" /run/bearerd/admin.sock ", command)
+        command = command.replace("/run/bearerd/admin.sock", daemon.admin_socket)
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stdout.strip()), (0, '{"result":"counted"}'), done)
+
     def test_redis_of_the_page_loads(self):
         daemon = Bearerd(self.own_folder(), {"demo": demo_provider(self.issuer.url)}, start=False,
                          **json.loads(blocks_of("limits.md", "json")[1]))
