@@ -80,10 +80,17 @@ class CommandLineTest(E2eCase):
 
     def test_settings_of_the_first_five_minutes_load(self):
         with open(os.path.join(SOURCE, "docs", "first-five-minutes.md"), encoding="utf-8") as page:
-            text = re.search(r"```jsonc\n(.*?)```", page.read(), re.S).group(1)
-        self.assertIn("/opt/bearerd/plugins", text)
-        text = text.replace('"/opt/bearerd/plugins"]', f'"{built("lib", "bearerd", "plugins")}"], "allowOwnUser": true')
-        done = self.check(text)
+            text = page.read()
+        settings = re.search(r"```jsonc\n(.*?)```", text, re.S).group(1)
+        install = re.search(r"^install .*", text, re.M).group()
+        for part in (settings, install):
+            self.assertIn("/opt/bearerd/plugins", part)
+        folder = os.path.join(self.own_folder(), "plugins")
+        install = install.replace("/opt/bearerd/plugins", folder).replace("build/release/", built(""))
+        subprocess.run(["sh", "-c", install], check=True)
+        # The page's reader is root.
+        own_user = json.dumps(os.geteuid() != 0)
+        done = self.check(settings.replace('"/opt/bearerd/plugins"]', f'"{folder}"], "allowOwnUser": {own_user}'))
         self.assertEqual(done.returncode, 0, done)
 
     def test_comments_and_trailing_commas_are_tolerated_and_duplicates_are_not(self):
