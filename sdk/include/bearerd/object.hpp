@@ -19,6 +19,16 @@ namespace bearerd::sdk {
   return text.data == nullptr ? std::string_view{} : std::string_view{text.data, text.size};
 }
 
+// ASCII only.
+[[nodiscard]] inline bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+
 enum class Kind : std::uint32_t {
   kMissing = BEARERD_KIND_MISSING,
   kNull = BEARERD_KIND_NULL,

@@ -12,16 +12,6 @@
 
 namespace bearerd::sdk {
 
-// ASCII only.
-[[nodiscard]] inline bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
-  }
-  return true;
-}
-
 // What to make of an introspection answer that does not say which kind of token it is about: that is optional (RFC 7662
 // §2.2).
 enum class Unlabelled : std::uint8_t {

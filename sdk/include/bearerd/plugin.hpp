@@ -78,7 +78,10 @@ class Token {
   // Header `typ` without "application/"; empty when absent.
   [[nodiscard]] std::string_view type() const noexcept { return view(token_->type); }
   [[nodiscard]] bool has_type() const noexcept { return token_->type.data != nullptr; }
-  [[nodiscard]] bool is_type(std::string_view expected) const noexcept;
+  // Ignoring case, as media types compare (RFC 7515 §4.1.9).
+  [[nodiscard]] bool is_type(std::string_view expected) const noexcept {
+    return has_type() && equals_ignoring_case(type(), expected);
+  }
 
  private:
   Object claims_;

@@ -6,18 +6,6 @@
 #include <type_traits>
 
 namespace bearerd::sdk {
-
-// ASCII only (RFC 7515 §4.1.9 compares media types so).
-inline bool Token::is_type(std::string_view expected) const noexcept {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  const std::string_view actual = type();
-  if (!has_type() || actual.size() != expected.size()) return false;
-  for (std::size_t i = 0; i < actual.size(); ++i) {
-    if (lower(actual[i]) != lower(expected[i])) return false;
-  }
-  return true;
-}
-
 namespace detail {
 
 template <class Texts>
