@@ -22,12 +22,6 @@ bool is_host_name(std::string_view text) noexcept {
          text.front() != '.' && text.back() != '.' && text.find("..") == std::string_view::npos;
 }
 
-void refuse_empty(const Object& settings, std::string_view key) {
-  if (settings.has(key) && settings.texts(key).empty()) {
-    throw Refused(std::string(key), "an empty list lets nobody in: name one, or leave the key out");
-  }
-}
-
 class Auth0 final : public Plugin {
  public:
   Auth0(const Host&, const Object& settings)
@@ -37,7 +31,7 @@ class Auth0 final : public Plugin {
         has_permission_roles_(settings.boolean("permissionsAsRoles").value_or(false)),
         takes_anonymous_(settings.boolean("allowAnonymousSessions").value_or(false)),
         is_typ_strict_(settings.boolean("strictTyp").value_or(false)) {
-    for (const std::string_view key : {"domain", "organizations", "clients"}) refuse_empty(settings, key);
+    refuse_empty_lists(settings, {"domain", "organizations", "clients"});
     for (const std::string& domain : settings.texts("domain")) add_domain(domain);
     check_settings();
   }
@@ -89,9 +83,7 @@ class Auth0 final : public Plugin {
             "is the tenant's own user info, which every login of the tenant may call: name your API's identifier");
       }
     }
-    if (is_typ_strict_ && common_.token_use != TokenUse::kAccess) {
-      throw Refused("strictTyp", "an ID token has no typ at+jwt: leave out strictTyp or tokenUse");
-    }
+    refuse_strict_typ_for_id_tokens(is_typ_strict_, common_.token_use);
   }
 
   bool is_own_user_info(std::string_view audience) const {

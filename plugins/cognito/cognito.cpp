@@ -29,11 +29,7 @@ class Cognito final : public Plugin {
       : common_(read_provider_settings(settings)),
         client_ids_(settings.texts("clientIds")),
         resources_(settings.texts("resource")) {
-    for (const char* key : {"clientIds", "resource"}) {
-      if (settings.has(key) && settings.texts(key).empty()) {
-        throw Refused(key, "an empty list lets nobody in: name one, or leave the key out");
-      }
-    }
+    refuse_empty_lists(settings, {"clientIds", "resource"});
     if (common_.token_use == TokenUse::kAny && !common_.audience.empty()) {
       throw Refused("audience", "with tokenUse any the client stands in different claims: use clientIds instead");
     }

@@ -66,11 +66,7 @@ class Entra final : public Plugin {
         clients_(settings.texts("clients")),
         takes_applications_(settings.boolean("allowApplications").value_or(true)),
         takes_overage_(settings.text("groupOverage") == "accept") {
-    for (const char* key : {"tenants", "clients"}) {
-      if (settings.has(key) && settings.texts(key).empty()) {
-        throw Refused(key, "an empty list lets nobody in: name one, or leave the key out");
-      }
-    }
+    refuse_empty_lists(settings, {"tenants", "clients"});
     if (!std::all_of(tenants_.begin(), tenants_.end(), is_guid))
       throw Refused("tenants", "a tenant is named by its GUID");
     for (std::string& tenant : tenants_) tenant = in_small_letters(tenant);

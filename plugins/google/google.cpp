@@ -94,11 +94,7 @@ class Google final : public Plugin {
         takes_users_(settings.boolean("users").value_or(true)),
         takes_iap_(settings.boolean("iap").value_or(false)) {
     refuse_what_cannot_be_asked();
-    for (const char* key : {"hd", "serviceAccounts"}) {
-      if (settings.has(key) && settings.texts(key).empty()) {
-        throw Refused(key, "an empty list lets nobody in: name one, or leave the key out");
-      }
-    }
+    refuse_empty_lists(settings, {"hd", "serviceAccounts"});
     if (!takes_users_ && service_accounts_.empty())
       throw Refused("users", "without users, serviceAccounts must name somebody");
     // Its assertions carry hd for every Workspace user of the world, whichever backend they are for.

@@ -39,9 +39,7 @@ class Keycloak final : public Plugin {
         is_typ_strict_(settings.boolean("strictTyp").value_or(false)),
         opaque_(read_provider_settings(settings)) {
     opaque_.refuse_clients_without_introspection(!clients_.empty());
-    if (settings.has("clients") && clients_.empty()) {
-      throw Refused("clients", "an empty list lets nobody in: name a client id, or leave the key out");
-    }
+    refuse_empty_lists(settings, {"clients"});
     if (settings.has("clientId") && client_id_.empty())
       throw Refused("clientId", "is empty: name this API's own client");
     // What is left out is unknown. Introspection of every token fills it in.
@@ -53,9 +51,7 @@ class Keycloak final : public Plugin {
           R"(a token without roles may be of a user who has them: leave out clientId, realmRoles and rolePath, )"
           R"(or let every token be asked about with "introspection": {…, "tokens": "all"})");
     }
-    if (is_typ_strict_ && token_use_ != TokenUse::kAccess) {
-      throw Refused("strictTyp", "an ID token has no typ at+jwt: leave out strictTyp or tokenUse");
-    }
+    refuse_strict_typ_for_id_tokens(is_typ_strict_, token_use_);
   }
 
   void trust(const TrustSink& sink) const override { opaque_.trust(sink); }

@@ -20,12 +20,8 @@ class Oidc final : public Plugin {
         clients_(settings.texts("clients")),
         opaque_(read_provider_settings(settings), Unlabelled::kByAudience) {
     opaque_.refuse_clients_without_introspection(!clients_.empty());
-    if (is_typ_strict_ && token_use_ != TokenUse::kAccess) {
-      throw Refused("strictTyp", "an ID token has no typ at+jwt: leave out strictTyp or tokenUse");
-    }
-    if (settings.has("clients") && clients_.empty()) {
-      throw Refused("clients", "an empty list lets nobody in: name a client id, or leave the key out");
-    }
+    refuse_strict_typ_for_id_tokens(is_typ_strict_, token_use_);
+    refuse_empty_lists(settings, {"clients"});
   }
 
   void trust(const TrustSink& sink) const override { opaque_.trust(sink); }

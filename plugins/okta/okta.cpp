@@ -27,9 +27,7 @@ class Okta final : public Plugin {
         clients_(settings.texts("clients")),
         opaque_(read_provider_settings(settings)) {
     opaque_.refuse_clients_without_introspection(!clients_.empty());
-    if (settings.has("clients") && clients_.empty()) {
-      throw Refused("clients", "an empty list lets nobody in: name a client id, or leave the key out");
-    }
+    refuse_empty_lists(settings, {"clients"});
     for (const std::string& issuer : read_provider_settings(settings).issuers) {
       if (issuer.ends_with('/')) throw Refused("issuer", "an Okta issuer has no slash at its end");
       if (token_use_ == TokenUse::kAccess && is_organization_server(issuer)) {

@@ -1,10 +1,14 @@
-// The settings that every provider entry has and that a plugin may build on, whatever its own schema says.
+// The settings that every provider entry has and that a plugin may build on, whatever its own schema says; and what
+// plugins refuse alike about their own.
 #pragma once
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bearerd/object.hpp"
+#include "bearerd/plugin.hpp"
 
 namespace bearerd::sdk {
 
@@ -37,6 +41,21 @@ struct ProviderSettings {
   if (use == "id") read.token_use = TokenUse::kId;
   if (use == "any") read.token_use = TokenUse::kAny;
   return read;
+}
+
+// For lists of who may come in: left out, such a key means everyone, and an empty list must never be read so. Throws
+// Refused for the first. The daemon refuses empty lists by itself, but the ABI does not promise it.
+inline void refuse_empty_lists(const Object& settings, std::initializer_list<std::string_view> keys) {
+  for (const std::string_view key : keys) {
+    if (settings.has(key) && settings.texts(key).empty())
+      throw Refused(std::string(key), "an empty list lets nobody in: name one, or leave the key out");
+  }
+}
+
+// `strictTyp` takes nothing but the header typ at+jwt. Throws Refused where tokenUse takes ID tokens as well.
+inline void refuse_strict_typ_for_id_tokens(bool is_typ_strict, TokenUse token_use) {
+  if (is_typ_strict && token_use != TokenUse::kAccess)
+    throw Refused("strictTyp", "an ID token has no typ at+jwt: leave out strictTyp or tokenUse");
 }
 
 }  // namespace bearerd::sdk

@@ -90,6 +90,7 @@ TEST_F(Cognito, settings_that_can_not_work_are_refused_at_load) {
     EXPECT_EQ(refused_setting(R"({"userPoolId": ")" + std::string(pool) + R"("})"), "userPoolId") << pool;
   }
   EXPECT_EQ(refused_setting(R"({"clientIds": []})"), "clientIds");
+  EXPECT_EQ(refused_setting(R"({"resource": []})"), "resource");
 }
 
 }  // namespace

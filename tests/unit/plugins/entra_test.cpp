@@ -165,6 +165,7 @@ TEST_F(Entra, client_that_is_not_listed_is_refused) {
 TEST_F(Entra, settings_that_can_not_work_are_refused_at_load) {
   EXPECT_EQ(refused_setting(R"({"tenants": ["example.test"]})"), "tenants");
   EXPECT_EQ(refused_setting(R"({"tenants": []})"), "tenants");
+  EXPECT_EQ(refused_setting(R"({"clients": []})"), "clients");
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ TEST_F(Google, habit_jwt_entry_for_opaque_tokens_trusts_no_jwt) {
 }
 TEST_F(Google, lists_that_let_nobody_in_are_refused_at_load) {
   EXPECT_EQ(refused_setting(R"({"hd": []})"), "hd");
+  EXPECT_EQ(refused_setting(R"({"serviceAccounts": []})"), "serviceAccounts");
   EXPECT_EQ(refused_setting(R"({"users": false})"), "users");
 }
 

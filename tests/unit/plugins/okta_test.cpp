@@ -57,6 +57,7 @@ TEST_F(Okta, client_that_is_not_listed_is_refused) {
   use(R"({"clients": ["0oa2"]})");
   EXPECT_EQ(check_with({}), Reason::kClaimRejected);
 }
+TEST_F(Okta, empty_client_list_is_refused_at_load) { EXPECT_EQ(refused_setting(R"({"clients": []})"), "clients"); }
 
 }  // namespace
 }  // namespace bearerd::tests
