@@ -74,6 +74,24 @@ TEST(TestingHost, header_of_the_token_is_what_the_test_says) {
   EXPECT_EQ(provider.ask(token).reason, "alg_not_allowed");
 }
 
+// One "application/" is taken off, so that a second one is part of the type that a plugin sees.
+TEST(TestingHost, access_token_type_with_a_prefix_too_many_is_another_type) {
+  const std::vector<std::pair<std::string, std::string>> good{{"auth0", R"({"sub": "a", "azp": "c", "scope": "x"})"},
+                                                              {"keycloak", R"({"sub": "a", "typ": "Bearer"})"},
+                                                              {"oidc", R"({"sub": "a"})"}};
+  for (const auto& [plugin, claims] : good) {
+    const Provider provider(kShipped + plugin + ".so",
+                            R"({"issuer": "https://issuer.example/", "audience": "orders"})");
+    ASSERT_TRUE(provider.is_loaded()) << plugin << ": " << provider.faults().front().text;
+    Token token;
+    token.claims = claims;
+    token.type = "application/at+jwt";
+    EXPECT_EQ(provider.ask(token).reason, "ok") << plugin;
+    token.type = "application/application/at+jwt";
+    EXPECT_EQ(provider.ask(token).reason, "wrong_token_use") << plugin;
+  }
+}
+
 TEST(TestingHost, exact_token_gets_nothing_added) {
   const Provider provider(kShipped + "oidc.so", kEntry);
   Token token;
