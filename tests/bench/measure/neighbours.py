@@ -185,7 +185,7 @@ def troubled_entries(issuers, start):
 
 
 def trouble(folder, rounds, seconds, start):
-    """Latency and verdicts of four healthy providers, at 30 % of the load: beside four others in health, and beside four in trouble."""
+    """Latency and verdicts of four healthy providers, with pauses for 30 % of the load: beside four others in health, and beside four in trouble."""
     issuers = issuers_for(folder, [*HEALTHY, *TROUBLED], start)
     tokens = write_tokens(folder, "healthy", [issuers[name].token(jti=str(number)) for name in HEALTHY for number in range(TOKENS_EACH)])
     calm = start(subjects.Bearerd(folder, None, "all in health", {name: entry(issuer) for name, issuer in issuers.items()})).start()
@@ -207,7 +207,7 @@ def trouble(folder, rounds, seconds, start):
     beside_health, beside_trouble = statistics.median(p99[calm]), statistics.median(p99[stirred])
     is_met = not faults and makers.rotations > 0 and (beside_trouble <= 2 * beside_health or beside_trouble - beside_health <= 2)
     return [
-        f"{rounds} x {seconds} s at 30 % of {full.per_second:.0f} requests/s to the healthy four; none failed or was refused.",
+        f"{rounds} x {seconds} s with pauses for 30 % of {full.per_second:.0f} requests/s to the healthy four; none failed or was refused.",
         f"p99 beside four in health {beside_health:.2f} ms ({min(p99[calm]):.2f} to {max(p99[calm]):.2f}), beside four in trouble "
         f"{beside_trouble:.2f} ms ({min(p99[stirred]):.2f} to {max(p99[stirred]):.2f}).",
         f"the troubled meanwhile, {makers.rotations} rotations: "

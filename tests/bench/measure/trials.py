@@ -110,7 +110,8 @@ def memory(folder, start):
 
 
 def reload(folder, rounds, seconds, start):
-    """A reload that changes the provider every second, at 30 % of what the server can do; rounds with and without in turns."""
+    """A reload that changes the provider every second, with pauses for 30 % of what the server can do (the share reached is another: whole
+    milliseconds, and answers take their time); rounds with and without in turns."""
     tokens = subjects.Tokens(folder, 1)
     server = start(subjects.Bearerd(folder, tokens, "bearerd", subjects.bench_provider(tokens))).start()
     server.check()
