@@ -26,8 +26,7 @@ struct LiteralPrefix {
 [[nodiscard]] LiteralPrefix literal_prefix(std::string_view pattern);
 
 // A pattern matches a path when `segment` matches what stands before the path's first "/", and `below` the rest from
-// that
-// "/" on.
+// that "/" on.
 struct SegmentSplit {
   std::string_view segment;  // matches no "/"
   std::string_view below;    // begins with "/"

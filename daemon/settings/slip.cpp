@@ -9,8 +9,11 @@ namespace bearerd::settings {
 namespace {
 
 constexpr std::size_t kMostWrongLetters = 2;
-constexpr std::size_t kShort = 5;         // of a shorter key, two other letters make another word
 constexpr std::size_t kMaxKeyBytes = 64;  // no guard is nearly as long, and the distance costs the product of both
+// Of what is shorter, two other letters make another word. A guard that is not recognised is open, as "month" is when
+// it is written "mnoth"; a name may just as well be somebody else's word, as "store" is beside "state".
+constexpr std::size_t kShortGuard = 5;
+constexpr std::size_t kShortName = 6;
 
 std::string plain(std::string_view key) {
   std::string text = base::to_lower(key);
@@ -21,7 +24,6 @@ std::string plain(std::string_view key) {
 }  // namespace
 
 bool is_near(std::string_view wrong, std::string_view name) {
-  constexpr std::size_t kShortName = 6;  // of a shorter one, two other letters make another word
   return base::edit_distance(base::to_lower(wrong), base::to_lower(name)) <=
          (name.size() < kShortName ? 1 : kMostWrongLetters);
 }
@@ -34,8 +36,9 @@ std::string_view meant_key(std::string_view wrong, const std::vector<std::string
       std::find_if(known.begin(), known.end(), [&](std::string_view each) { return plain(each) == text; });
   if (same != known.end()) return *same;
   const auto near = std::find_if(guards.begin(), guards.end(), [&](std::string_view each) {
-    const bool is_beginning = text.size() >= kShort && plain(each).starts_with(text);
-    return is_beginning || base::edit_distance(plain(each), text) <= (each.size() < kShort ? 1 : kMostWrongLetters);
+    const bool is_beginning = text.size() >= kShortGuard && plain(each).starts_with(text);
+    return is_beginning ||
+           base::edit_distance(plain(each), text) <= (each.size() < kShortGuard ? 1 : kMostWrongLetters);
   });
   return near != guards.end() ? *near : std::string_view();
 }
