@@ -6,15 +6,15 @@
 
 #include "base/text.hpp"
 #include "ctl/answer_text.hpp"
-#include "ctl/api_client.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/show.hpp"
 
 namespace bearerd::ctl {
 namespace {
 
 using Poco::JSON::Object;
 
-constexpr int kOk = 200, kInvalid = 422;
+constexpr int kInvalid = 422;
 
 Colour colour_of(const std::string& result) {
   if (result == "refused") return Colour::kBad;
@@ -43,33 +43,43 @@ void append_reload(const Object& reload, std::vector<std::vector<Cell>>& rows) {
                   {gravest}});
 }
 
+void print_reloads(const Object& answer, Output& output) {
+  std::vector<std::vector<Cell>> rows{{{"TIME"}, {"CAUSE"}, {"RESULT"}, {"GENERATION"}, {"PROBLEM"}}};
+  for_each_object(answer, "reloads", [&](const Object& reload) { append_reload(reload, rows); });
+  output.out << table(output.look, rows);
+}
+
+void print_settings(const Object& answer, Output& output) {
+  answer.stringify(output.out, 2);
+  output.out << '\n';
+}
+
+void print_flushed(const Object& answer, Output& output) {
+  output.out << "forgotten: " << counted(number_of(answer, "verdicts"), "verified token") << '\n';
+}
+
+void print_log_level(const Object& answer, Output& output) {
+  const long long seconds = number_of(answer, "seconds");
+  output.out << "logging from " << text_of(answer, "level") << " on, "
+             << (seconds > 0 ? "for " + duration_text(seconds) : std::string("until the next restart")) << '\n';
+}
+
+void print_log_level_reset(const Object&, Output& output) { output.out << "logging as the settings say\n"; }
+
+int refuse_log_level(const ApiAnswer& answer, Output& output) {
+  if (answer.status != kInvalid || !answer.object) return report_refusal(answer, output);
+  output.err << "bearerctl: nothing was changed: " << text_of(*answer.object, "detail") << '\n';
+  return kNo;
+}
+
 }  // namespace
 
 int run_reloads(const CommandLine& line, Output& output) {
-  const auto answer = call_api(line.socket, "GET", "/v1/reloads");
-  if (!answer) return report_trouble(answer.error().text, output);
-  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
-  if (line.wants_json) {
-    output.out << answer->text << '\n';
-    return kYes;
-  }
-  std::vector<std::vector<Cell>> rows{{{"TIME"}, {"CAUSE"}, {"RESULT"}, {"GENERATION"}, {"PROBLEM"}}};
-  for_each_object(*answer->object, "reloads", [&](const Object& reload) { append_reload(reload, rows); });
-  output.out << table(output.look, rows);
-  return kYes;
+  return show(line, {"GET", "/v1/reloads"}, output, print_reloads);
 }
 
 int run_settings(const CommandLine& line, Output& output) {
-  const auto answer = call_api(line.socket, "GET", "/v1/settings");
-  if (!answer) return report_trouble(answer.error().text, output);
-  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
-  if (line.wants_json) {
-    output.out << answer->text << '\n';
-  } else {
-    answer->object->stringify(output.out, 2);
-    output.out << '\n';
-  }
-  return kYes;
+  return show(line, {"GET", "/v1/settings"}, output, print_settings);
 }
 
 int run_log_level(const CommandLine& line, Output& output) {
@@ -86,35 +96,12 @@ int run_log_level(const CommandLine& line, Output& output) {
   }
   std::ostringstream body;
   wish.stringify(body);
-  const auto answer = call_api(line.socket, "PUT", "/v1/log-level", body.str());
-  if (!answer) return report_trouble(answer.error().text, output);
-  if (answer->status == kInvalid && answer->object) {
-    output.err << "bearerctl: nothing was changed: " << text_of(*answer->object, "detail") << '\n';
-    return kNo;
-  }
-  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
-  if (line.wants_json) {
-    output.out << answer->text << '\n';
-  } else if (is_back) {
-    output.out << "logging as the settings say\n";
-  } else {
-    const long long seconds = number_of(*answer->object, "seconds");
-    output.out << "logging from " << text_of(*answer->object, "level") << " on, "
-               << (seconds > 0 ? "for " + duration_text(seconds) : std::string("until the next restart")) << '\n';
-  }
-  return kYes;
+  return show(line, {"PUT", "/v1/log-level", body.str()}, output, is_back ? print_log_level_reset : print_log_level,
+              refuse_log_level);
 }
 
 int run_flush(const CommandLine& line, Output& output) {
-  const auto answer = call_api(line.socket, "POST", "/v1/cache/flush");
-  if (!answer) return report_trouble(answer.error().text, output);
-  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
-  if (line.wants_json) {
-    output.out << answer->text << '\n';
-  } else {
-    output.out << "forgotten: " << counted(number_of(*answer->object, "verdicts"), "verified token") << '\n';
-  }
-  return kYes;
+  return show(line, {"POST", "/v1/cache/flush"}, output, print_flushed);
 }
 
 }  // namespace bearerd::ctl

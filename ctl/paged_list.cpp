@@ -5,7 +5,7 @@
 
 #include <ostream>
 
-#include "ctl/api_client.hpp"
+#include "ctl/show.hpp"
 
 namespace bearerd::ctl {
 
@@ -14,9 +14,8 @@ using Poco::JSON::Object;
 
 int print_pages(const CommandLine& line, const PagedList& list, std::vector<std::vector<Cell>> rows, Output& output) {
   for (std::string query = list.first_query; !query.empty();) {
-    const auto answer = call_api(line.socket, "GET", std::string(list.path) + "?" + query);
-    if (!answer) return report_trouble(answer.error().text, output);
-    if (answer->status != 200 || !answer->object) return report_refusal(*answer, output);
+    const auto answer = ask(line, {"GET", std::string(list.path) + "?" + query}, output);
+    if (!answer) return answer.error();
     // A page a line: a reader takes them as they come.
     if (line.wants_json) output.out << answer->text << '\n';
     const Array::Ptr entries = answer->object->getArray(list.member);

@@ -4,15 +4,15 @@
 #include <sstream>
 
 #include "ctl/answer_text.hpp"
-#include "ctl/api_client.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/show.hpp"
 
 namespace bearerd::ctl {
 namespace {
 
 using Poco::JSON::Object;
 
-constexpr int kOk = 200, kNotFound = 404;
+constexpr int kNotFound = 404;
 
 std::string default_of(const Object& setting) {
   if (flag_of(setting, "required")) return "(required)";
@@ -44,36 +44,9 @@ void print_plugin(const Object& plugin, Output& output) {
   output.out << (rows.size() == 1 ? "it takes no keys of its own\n" : table(output.look, rows));
 }
 
-int describe(const CommandLine& line, const std::string& name, Output& output) {
-  const auto answer = call_api(line.socket, "GET", "/v1/plugins/" + path_segment(name));
-  if (!answer) return report_trouble(answer.error().text, output);
-  if (answer->status == kNotFound) {
-    output.err << "bearerctl: there is no plugin " << printable(name) << ": "
-               << (answer->object ? text_of(*answer->object, "detail") : std::string()) << '\n';
-    return kNo;
-  }
-  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
-  if (line.wants_json) {
-    output.out << answer->text << '\n';
-  } else {
-    print_plugin(*answer->object, output);
-  }
-  return kYes;
-}
-
-}  // namespace
-
-int run_plugins(const CommandLine& line, Output& output) {
-  if (!line.arguments.empty()) return describe(line, line.arguments.front(), output);
-  const auto answer = call_api(line.socket, "GET", "/v1/plugins");
-  if (!answer) return report_trouble(answer.error().text, output);
-  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
-  if (line.wants_json) {
-    output.out << answer->text << '\n';
-    return kYes;
-  }
+void print_plugins(const Object& answer, Output& output) {
   std::vector<std::vector<Cell>> rows{{{"PLUGIN"}, {"VERSION"}, {"ABI"}, {"PROVIDERS"}, {"FILE"}}};
-  for_each_object(*answer->object, "plugins", [&](const Object& plugin) {
+  for_each_object(answer, "plugins", [&](const Object& plugin) {
     rows.push_back({{text_of(plugin, "name")},
                     {text_of(plugin, "version")},
                     {text_of(plugin, "abi")},
@@ -81,7 +54,26 @@ int run_plugins(const CommandLine& line, Output& output) {
                     {text_of(plugin, "file")}});
   });
   output.out << table(output.look, rows);
-  return kYes;
+}
+
+Refuse refusal_of(const std::string& name) {
+  return [name](const ApiAnswer& answer, Output& output) {
+    if (answer.status != kNotFound) return report_refusal(answer, output);
+    output.err << "bearerctl: there is no plugin " << printable(name) << ": "
+               << (answer.object ? text_of(*answer.object, "detail") : std::string()) << '\n';
+    return kNo;
+  };
+}
+
+int describe(const CommandLine& line, const std::string& name, Output& output) {
+  return show(line, {"GET", "/v1/plugins/" + path_segment(name)}, output, print_plugin, refusal_of(name));
+}
+
+}  // namespace
+
+int run_plugins(const CommandLine& line, Output& output) {
+  if (!line.arguments.empty()) return describe(line, line.arguments.front(), output);
+  return show(line, {"GET", "/v1/plugins"}, output, print_plugins);
 }
 
 int run_plugin_describe(const CommandLine& line, Output& output) {

@@ -3,15 +3,13 @@
 #include <ostream>
 
 #include "ctl/answer_text.hpp"
-#include "ctl/api_client.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/show.hpp"
 
 namespace bearerd::ctl {
 namespace {
 
 using Poco::JSON::Object;
-
-constexpr int kOk = 200, kAccepted = 202;
 
 Cell state_cell(const Object& provider) {
   const std::string readiness = text_of(provider, "readiness");
@@ -78,25 +76,14 @@ void print_provider(const Object& provider, Output& output) {
                   [&](const Object& source) { print_field(output, "keys from", source_text(source)); });
 }
 
-// A call that is about one provider. Nothing: it was told why.
-std::optional<ApiAnswer> ask_about(const CommandLine& line, Output& output, const std::string& method,
-                                   const std::string& action, int& code) {
-  const std::string path = "/v1/providers/" + path_segment(line.arguments.front()) + action;
-  auto answer = call_api(line.socket, method, path);
-  if (!answer) {
-    code = report_trouble(answer.error().text, output);
-    return std::nullopt;
-  }
-  if (is_no_provider(*answer)) {
-    code = report_no_provider(line.arguments.front(), *answer, output);
-    return std::nullopt;
-  }
-  if ((answer->status != kOk && answer->status != kAccepted) || !answer->object) {
-    code = report_refusal(*answer, output);
-    return std::nullopt;
-  }
-  if (line.wants_json) output.out << answer->text << '\n';
-  return std::move(*answer);
+Call call_about(const CommandLine& line, const std::string& method, const std::string& action = {}) {
+  return {method, "/v1/providers/" + path_segment(line.arguments.front()) + action};
+}
+
+Refuse refusal_about(const CommandLine& line) {
+  return [name = line.arguments.front()](const ApiAnswer& answer, Output& output) {
+    return is_no_provider(answer) ? report_no_provider(name, answer, output) : report_refusal(answer, output);
+  };
 }
 
 int need_name(const CommandLine& line, Output& output) {
@@ -105,10 +92,25 @@ int need_name(const CommandLine& line, Output& output) {
 
 int run_switch(const CommandLine& line, Output& output, const std::string& action, const std::string& told) {
   if (line.arguments.empty()) return need_name(line, output);
-  int code = kYes;
-  const auto answer = ask_about(line, output, "POST", "/" + action, code);
-  if (answer && !line.wants_json) output.out << text_of(*answer->object, "name") << told << '\n';
-  return code;
+  const Print print = [&](const Object& answer, Output&) { output.out << text_of(answer, "name") << told << '\n'; };
+  return show(line, call_about(line, "POST", "/" + action), output, print, refusal_about(line));
+}
+
+void print_providers(const Object& answer, Output& output) { output.out << providers_table(output.look, answer); }
+
+void print_refreshed(const Object& answer, Output& output) {
+  const std::string result = text_of(answer, "result");
+  const Object::Ptr provider = answer.getObject("provider");
+  if (!provider) return;
+  if (result == "fetched") {
+    output.out << "fetched: " << counted(number_of(*provider, "keys"), "key") << '\n';
+  } else if (result == "nothing_to_fetch") {
+    output.out << "there is nothing to fetch: its keys are from files, which a reload reads\n";
+  } else if (result == "pending") {
+    output.err << "bearerctl: the issuer has not answered yet; bearerctl providers tells when it has\n";
+  } else {
+    output.err << "bearerctl: the fetch failed: " << text_of(*provider, "last_error") << '\n';
+  }
 }
 
 }  // namespace
@@ -138,38 +140,17 @@ std::string providers_table(const Look& look, const Object& answer) {
 }
 
 int run_providers(const CommandLine& line, Output& output) {
-  if (!line.arguments.empty()) {
-    int code = kYes;
-    const auto one = ask_about(line, output, "GET", "", code);
-    if (one && !line.wants_json) print_provider(*one->object, output);
-    return code;
-  }
-  const auto answer = call_api(line.socket, "GET", "/v1/providers");
-  if (!answer) return report_trouble(answer.error().text, output);
-  if (answer->status != kOk || !answer->object) return report_refusal(*answer, output);
-  output.out << (line.wants_json ? answer->text + "\n" : providers_table(output.look, *answer->object));
-  return kYes;
+  if (line.arguments.empty()) return show(line, {"GET", "/v1/providers"}, output, print_providers);
+  return show(line, call_about(line, "GET"), output, print_provider, refusal_about(line));
 }
 
 int run_refresh(const CommandLine& line, Output& output) {
   if (line.arguments.empty()) return need_name(line, output);
-  int code = kYes;
-  const auto answer = ask_about(line, output, "POST", "/refresh", code);
-  if (!answer) return code;
+  const auto answer = ask(line, call_about(line, "POST", "/refresh"), output, refusal_about(line));
+  if (!answer) return answer.error();
+  print_answer(line, *answer, output, print_refreshed);
   const std::string result = text_of(*answer->object, "result");
-  const Object::Ptr provider = answer->object->getObject("provider");
-  const bool is_good = result == "fetched" || result == "nothing_to_fetch";
-  if (line.wants_json || !provider) return is_good ? kYes : kNo;
-  if (result == "fetched") {
-    output.out << "fetched: " << counted(number_of(*provider, "keys"), "key") << '\n';
-  } else if (result == "nothing_to_fetch") {
-    output.out << "there is nothing to fetch: its keys are from files, which a reload reads\n";
-  } else if (result == "pending") {
-    output.err << "bearerctl: the issuer has not answered yet; bearerctl providers tells when it has\n";
-  } else {
-    output.err << "bearerctl: the fetch failed: " << text_of(*provider, "last_error") << '\n';
-  }
-  return is_good ? kYes : kNo;
+  return result == "fetched" || result == "nothing_to_fetch" ? kYes : kNo;
 }
 
 int run_disable(const CommandLine& line, Output& output) {

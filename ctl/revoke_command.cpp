@@ -8,10 +8,10 @@
 
 #include "base/timestamp.hpp"
 #include "ctl/answer_text.hpp"
-#include "ctl/api_client.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/paged_list.hpp"
 #include "ctl/provider_commands.hpp"
+#include "ctl/show.hpp"
 
 namespace bearerd::ctl {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 using Poco::JSON::Object;
 
 constexpr const char* kPath = "/v1/revocations";
-constexpr int kOk = 200, kCreated = 201, kNotFound = 404, kConflict = 409, kInvalid = 422;
+constexpr int kNotFound = 404, kConflict = 409, kInvalid = 422;
 
 std::string member(const Object& object, const std::string& name) {
   return object.isNull(name) ? "-" : printable(object.optValue<std::string>(name, "-"));
@@ -67,45 +67,37 @@ std::string body_of(const CommandLine& line) {
 }
 
 // What was asked was not done: not as asked (422), or there is nothing to do it to.
-int refuse(const ApiAnswer& answer, const std::string& provider, Output& output) {
-  if (answer.status != kNotFound && answer.status != kConflict && answer.status != kInvalid)
-    return report_refusal(answer, output);
-  if (is_no_provider(answer)) return report_no_provider(provider, answer, output);
-  const auto text = [&](const char* name) {
-    return answer.object ? printable(answer.object->optValue<std::string>(name, "")) : std::string();
+Refuse refusal_of(const CommandLine& line) {
+  return [&line](const ApiAnswer& answer, Output& output) {
+    if (answer.status != kNotFound && answer.status != kConflict && answer.status != kInvalid)
+      return report_refusal(answer, output);
+    if (is_no_provider(answer))
+      return report_no_provider(line.arguments.empty() ? "" : line.arguments.front(), answer, output);
+    const auto text = [&](const char* name) {
+      return answer.object ? printable(answer.object->optValue<std::string>(name, "")) : std::string();
+    };
+    output.err << "bearerctl: nothing was changed: " << (text("detail").empty() ? text("title") : text("detail"))
+               << '\n';
+    return kNo;
   };
-  output.err << "bearerctl: nothing was changed: " << (text("detail").empty() ? text("title") : text("detail")) << '\n';
-  return kNo;
-}
-
-int ask(const CommandLine& line, Output& output, const std::string& method, const std::string& path, int wanted,
-        const std::string& body, const auto& tell) {
-  const auto answer = call_api(line.socket, method, path, body);
-  if (!answer) return report_trouble(answer.error().text, output);
-  const std::string provider = line.arguments.empty() ? "" : line.arguments.front();
-  if (answer->status != wanted || !answer->object) return refuse(*answer, provider, output);
-  if (line.wants_json) {
-    output.out << answer->text << '\n';
-  } else {
-    tell(*answer->object);
-  }
-  return kYes;
 }
 
 int end_revocation(const CommandLine& line, Output& output, const std::string& id) {
   if (!is_id(id)) return report_trouble("--end takes an ID as bearerctl revocations prints it", output);
-  return ask(line, output, "DELETE", kPath + ("?id=" + id), kOk, {},
-             [&](const Object&) { output.out << "not revoked any more: " << id << '\n'; });
+  const Print print = [&](const Object&, Output&) { output.out << "not revoked any more: " << id << '\n'; };
+  return show(line, {"DELETE", kPath + ("?id=" + id)}, output, print, refusal_of(line));
 }
 
-int accept_loss(const CommandLine& line, Output& output) {
-  return ask(line, output, "POST", kPath + std::string("/accept-loss"), kOk, {}, [&](const Object& answer) {
-    output.out << "accepted: nothing is revoked any more but by state.revocationsFile\n";
-    if (!answer.isNull("set_aside")) output.out << "the unreadable file is now " << member(answer, "set_aside") << '\n';
-  });
+void print_loss(const Object& answer, Output& output) {
+  output.out << "accepted: nothing is revoked any more but by state.revocationsFile\n";
+  if (!answer.isNull("set_aside")) output.out << "the unreadable file is now " << member(answer, "set_aside") << '\n';
 }
 
 std::string end_of(const Object& entry) { return entry.isNull("until") ? "it is ended" : member(entry, "until"); }
+
+void print_revoked(const Object& entry, Output& output) {
+  output.out << "revoked until " << end_of(entry) << ": " << member(entry, "id") << '\n';
+}
 
 void append_row(const Object& entry, std::vector<std::vector<Cell>>& rows) {
   rows.push_back({{what_is_revoked(member(entry, "kind"))},
@@ -118,7 +110,8 @@ void append_row(const Object& entry, std::vector<std::vector<Cell>>& rows) {
 }  // namespace
 
 int run_revoke(const CommandLine& line, Output& output) {
-  if (line.has("accept-loss")) return accept_loss(line, output);
+  if (line.has("accept-loss"))
+    return show(line, {"POST", kPath + std::string("/accept-loss")}, output, print_loss, refusal_of(line));
   const auto id = line.options.find("end");
   if (id != line.options.end() && !line.arguments.empty())
     return report_trouble("--end takes no provider: the ID says it all", output);
@@ -129,9 +122,7 @@ int run_revoke(const CommandLine& line, Output& output) {
         "or: bearerctl revoke --caller KEY; bearerctl providers lists the providers",
         output);
   }
-  return ask(line, output, "POST", kPath, kCreated, body_of(line), [&](const Object& entry) {
-    output.out << "revoked until " << end_of(entry) << ": " << member(entry, "id") << '\n';
-  });
+  return show(line, {"POST", kPath, body_of(line)}, output, print_revoked, refusal_of(line));
 }
 
 int run_revocations(const CommandLine& line, Output& output) {

@@ -6,9 +6,9 @@
 
 #include "base/reason.hpp"
 #include "ctl/answer_text.hpp"
-#include "ctl/api_client.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/provider_commands.hpp"
+#include "ctl/show.hpp"
 
 namespace bearerd::ctl {
 namespace {
@@ -113,22 +113,20 @@ void print_warnings(const Object& status, Output& output) {
   }
 }
 
+void print_status(const Object& status, Output& output) {
+  print_summary(status, output);
+  const Array::Ptr providers = status.getArray("providers");
+  if (providers && !providers->empty()) output.out << '\n' << providers_table(output.look, status);
+  print_warnings(status, output);
+}
+
 }  // namespace
 
 int run_status(const CommandLine& line, Output& output) {
-  const auto answer = call_api(line.socket, "GET", "/v1/status");
-  if (!answer) return report_trouble(answer.error().text, output);
-  if (answer->status != 200) return report_refusal(*answer, output);
-  const Object& status = *answer->object;
-  if (line.wants_json) {
-    output.out << answer->text << '\n';
-  } else {
-    print_summary(status, output);
-    const Array::Ptr providers = status.getArray("providers");
-    if (providers && !providers->empty()) output.out << '\n' << providers_table(output.look, status);
-    print_warnings(status, output);
-  }
-  return flag_of(status, "ready") ? kYes : kNo;
+  const auto answer = ask(line, {"GET", "/v1/status"}, output);
+  if (!answer) return answer.error();
+  print_answer(line, *answer, output, print_status);
+  return flag_of(*answer->object, "ready") ? kYes : kNo;
 }
 
 }  // namespace bearerd::ctl
