@@ -11,6 +11,7 @@
 #include "base/file.hpp"
 #include "ctl/answer_text.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/show.hpp"
 
 namespace bearerd::ctl {
 namespace {
@@ -159,6 +160,8 @@ std::optional<Object> question_of(const CommandLine& line, Output& output) {
 }
 
 int conclude(const Object& answer, const CommandLine& line, Output& output) {
+  const Array::Ptr unread = answer.getArray("unread_files");
+  if (unread && !unread->empty()) return kTrouble;  // of what nobody reads nothing is known
   if (text_of(answer, "result") != "good") {
     output.out << paint(output.look, Colour::kBad, "the settings are refused") << '\n';
     return kNo;
@@ -201,10 +204,6 @@ void name_candidate(Object& answer, const CommandLine& line) {
   }
 }
 
-// What the daemon says of a whole configuration that is only a part of one, and of a path that it does not read.
-constexpr std::string_view kUnread = "do not read this file";
-constexpr std::string_view kNoProviders = "there is no \\\"identityProviders\\\"";
-
 }  // namespace
 
 int run_check(const CommandLine& line, Output& output) {
@@ -212,21 +211,20 @@ int run_check(const CommandLine& line, Output& output) {
   if (!question) return kTrouble;
   std::ostringstream body;
   question->stringify(body);
-  auto answer = call_api(line.socket, "POST", "/v1/settings/check", body.str());
-  if (!answer) return report_trouble(answer.error().text, output);
-  if (answer->status != 200 || !answer->object) return report_refusal(*answer, output);
-  const bool is_unread = answer->text.find(kUnread) != std::string::npos;
+  auto answer = ask(line, {"POST", "/v1/settings/check", body.str()}, output);
+  if (!answer) return answer.error();
+  Object& checked = *answer->object;
   if (line.wants_json) {
     output.out << answer->text << '\n';
     std::ostringstream nowhere;
     Output silent{nowhere, output.err, {}};
-    return is_unread ? kTrouble : conclude(*answer->object, line, silent);
+    return conclude(checked, line, silent);
   }
-  name_candidate(*answer->object, line);
-  static_cast<void>(print_problems(*answer->object, output));
-  if (!line.arguments.empty() && !line.has("for") && answer->text.find(kNoProviders) != std::string::npos)
+  name_candidate(checked, line);
+  static_cast<void>(print_problems(checked, output));
+  if (!line.arguments.empty() && !line.has("for") && flag_of(checked, "partial"))
     output.err << "to try one of the dynamic files: --for PATH, the path that the daemon reads it from\n";
-  return is_unread ? kTrouble : conclude(*answer->object, line, output);
+  return conclude(checked, line, output);
 }
 
 }  // namespace bearerd::ctl

@@ -134,6 +134,8 @@ std::string check_json(const runtime::Candidate& candidate, const verify::Recent
   root.set("result", is_good ? "good" : "faulty");
   root.set("problems", problems_json(candidate.problems));
   root.set("needs_restart", strings_json(candidate.needs_restart));
+  root.set("unread_files", strings_json(candidate.unread_files));
+  root.set("partial", candidate.is_partial);
   root.set("comparison", Var());
   if (is_good && recent != nullptr) {
     root.set("comparison", comparison_json(verify::compare(take_all(*recent), candidate.running, candidate.rules)));

@@ -68,7 +68,9 @@ constexpr AdminSchema kSchemas[] = {
      "deployment:string? route:string? steps:ExplainedStep[] generations:Generations"},
     {"ExplainedStep", "check:string outcome:passed|failed|not_reached|not_asked why:string? details:string[]"},
     {"CheckWish", "~config_file:string ~files:string{} ~against_recent:boolean"},
-    {"Checked", "result:good|faulty problems:SettingsProblem[] needs_restart:string[] comparison:Comparison?"},
+    {"Checked",
+     "result:good|faulty problems:SettingsProblem[] needs_restart:string[] unread_files:string[] partial:boolean "
+     "comparison:Comparison?"},
     {"Comparison",
      "compared:integer unjudged:integer unjudged_by:integer{} first:time? last:time? changed:integer "
      "allow_to_deny:integer deny_to_allow:integer already_changed:integer other_reason:integer "

@@ -38,6 +38,8 @@ Candidate try_settings(const CandidateQuestion& question) {
     settings::LoadOutcome loaded = load(question);
     candidate.problems = std::move(loaded.problems);
     candidate.needs_restart = std::move(loaded.needs_restart);
+    candidate.unread_files = std::move(loaded.unread_files);
+    candidate.is_partial = loaded.is_partial;
     if (loaded.settings != nullptr) {
       build(question, loaded, candidate);
     } else {

@@ -36,7 +36,8 @@ struct Rules {
 
 struct Candidate {
   std::vector<settings::Problem> problems;
-  std::vector<std::string> needs_restart;
+  std::vector<std::string> needs_restart, unread_files;
+  bool is_partial = false;
   Rules rules;  // null after a fault
   Rules running;
 };

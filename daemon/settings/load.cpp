@@ -98,6 +98,7 @@ class Loading {
 
   void read_entries(const Reader& root) {
     const Member* entries = root_.find("identityProviders");
+    outcome_.is_partial = entries == nullptr;
     if (entries == nullptr) return root.fault(R"(there is no "identityProviders"; at least one provider is needed)");
     const ProviderSurroundings around{settings_.insecure, settings_.plugins, request_.plugin_schemas};
     settings_.providers = read_providers(root.at(*entries), around, refused_.faulty_entries);
@@ -123,9 +124,10 @@ class Loading {
     for (const auto& [path, content] : trial.files) {
       const bool is_read =
           std::ranges::any_of(outcome_.files, [&](const WatchedFile& file) { return file.path == path; });
-      if (!is_read)
-        problems_.fault({std::make_shared<const std::string>(path), 0, 0}, {},
-                        "the settings do not read this file, so nothing of it was tried; they read " + read);
+      if (is_read) continue;
+      outcome_.unread_files.push_back(path);
+      problems_.fault({std::make_shared<const std::string>(path), 0, 0}, {},
+                      "the settings do not read this file, so nothing of it was tried; they read " + read);
     }
   }
 

@@ -92,6 +92,8 @@ struct LoadOutcome {
   std::vector<WatchedFile> files;                            // every one, keys and secrets too, in order of naming
   bool is_static_faulty = false, is_dynamic_faulty = false;  // for config_reloads_total{kind,result}
   std::vector<std::string> needs_restart;                    // paths whose change was left alone
+  std::vector<std::string> unread_files;                     // of those to be tried; faults too
+  bool is_partial = false;                                   // without identityProviders, as a dynamic file alone is
 };
 
 // Control thread. Reads files, opens no socket.

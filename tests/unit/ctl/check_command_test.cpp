@@ -71,6 +71,42 @@ TEST_F(CheckCommandTest, a_fault_is_said_to_be_in_the_file_that_was_given) {
   EXPECT_EQ(err_.str(), file + ":3:7: roles: no\n/etc/bearerd/config.json.d:3:7: roles: no\n");
 }
 
+constexpr const char* kUnread =
+    R"({"result":"faulty","problems":[{"display":"/x.json: in whatever words"}],"needs_restart":[],)"
+    R"("unread_files":["/x.json"],"partial":false,"comparison":null})";
+
+TEST_F(CheckCommandTest, of_a_file_that_the_settings_do_not_read_nothing_is_known) {
+  const std::string file = directory_ + "/new.json";
+  std::ofstream(file) << "{}";
+  {
+    tests::OneAnswer daemon(path_, 200, kUnread);
+    EXPECT_EQ(call({"check", file, "--for", "/x.json"}), kTrouble);
+    EXPECT_EQ(out_.str(), "");
+    EXPECT_EQ(err_.str(), "/x.json: in whatever words\n");
+  }
+  tests::OneAnswer daemon(path_, 200, kUnread);
+  EXPECT_EQ(call({"check", file, "--for", "/x.json", "--json"}), kTrouble);
+  EXPECT_EQ(out_.str(), std::string(kUnread) + "\n");
+}
+
+TEST_F(CheckCommandTest, who_gives_a_part_of_the_settings_is_told_how_to_have_it_tried) {
+  const std::string file = directory_ + "/new.json";
+  std::ofstream(file) << "{}";
+  const auto check = [&](const char* is_partial, const std::vector<std::string_view>& words) {
+    err_.str({});
+    tests::OneAnswer daemon(path_, 200,
+                            R"({"result":"faulty","problems":[{"display":"there is no \"identityProviders\""}],)"
+                            R"("unread_files":[],"partial":)" +
+                                std::string(is_partial) + "}");
+    EXPECT_EQ(call(words), kNo);
+    return err_.str();
+  };
+  EXPECT_THAT(check("true", {"check", file}), HasSubstr("--for PATH"));
+  EXPECT_THAT(check("false", {"check", file}), testing::Not(HasSubstr("--for PATH")));
+  EXPECT_THAT(check("true", {"check", file, "--for", "/x.json"}), testing::Not(HasSubstr("--for PATH")));
+  EXPECT_THAT(check("true", {"check"}), testing::Not(HasSubstr("--for PATH")));
+}
+
 TEST_F(CheckCommandTest, what_could_not_be_judged_and_what_is_mended_already_is_told_apart) {
   tests::OneAnswer daemon(
       path_, 200,

@@ -71,6 +71,7 @@ class Loading : public testing::Test {
     request.environment = environment_;
     request.plugin_schemas = &plugins_;
     request.running = running_.get();
+    request.trial = trial_;
     return load(request);
   }
 
@@ -119,6 +120,7 @@ class Loading : public testing::Test {
   std::map<std::string, std::string> environment_;
   KnownPlugins plugins_;
   std::shared_ptr<const Settings> running_;
+  const TrialFiles* trial_ = nullptr;
 };
 
 // An entry that loads without a word.
