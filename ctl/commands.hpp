@@ -50,8 +50,6 @@ struct Output {
 [[nodiscard]] int run_check(const CommandLine& line, Output& output);
 // 0: allowed, 1: refused, 2: could not be decided.
 [[nodiscard]] int run_explain(const CommandLine& line, Output& output);
-// The same for the credential that `in` holds.
-[[nodiscard]] int explain_credential(std::istream& in, const CommandLine& line, Output& output);
 // providers [NAME], refresh NAME, disable NAME, enable NAME. 1: there is none of this name, or the fetch failed.
 [[nodiscard]] int run_providers(const CommandLine& line, Output& output);
 [[nodiscard]] int run_refresh(const CommandLine& line, Output& output);

@@ -1,8 +1,7 @@
 #include <Poco/JSON/Array.h>
-#include <unistd.h>
 
-#include <fstream>
-#include <iostream>
+#include <algorithm>
+#include <ostream>
 #include <set>
 #include <sstream>
 #include <string>
@@ -10,6 +9,8 @@
 #include "base/secret.hpp"
 #include "ctl/answer_text.hpp"
 #include "ctl/commands.hpp"
+#include "ctl/show.hpp"
+#include "ctl/token_input.hpp"
 
 namespace bearerd::ctl {
 namespace {
@@ -17,13 +18,7 @@ namespace {
 using Poco::JSON::Array;
 using Poco::JSON::Object;
 
-constexpr std::size_t kMaxCredential = 64 * 1024;
 constexpr std::size_t kNameWidth = 17, kIndent = kNameWidth + 2;
-
-// What a file or a pipe adds around a credential.
-void trim(std::string& text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) text.pop_back();
-}
 
 // With a break before the line is full, indented.
 void print_wrapped(Output& output, std::string_view text, std::size_t indent, Colour colour = Colour::kNone) {
@@ -129,22 +124,19 @@ void print_pending(const std::string& socket, Output& output) {
              << '\n';
 }
 
-int ask(const Object& question, const CommandLine& line, Output& output) {
+int explain(const Object& question, const CommandLine& line, Output& output) {
   std::ostringstream body;
   question.stringify(body);
-  std::string text = std::move(body).str();
-  const auto answer = call_api(line.socket, "POST", "/v1/explain", text);
-  base::wipe(text);
-  if (!answer) return report_trouble(answer.error().text, output);
-  if (answer->status != 200 || !answer->object) return report_refusal(*answer, output);
-  if (line.wants_json) {
-    output.out << answer->text << '\n';
-  } else {
-    print_explanation(*answer->object, line.has("details"), output);
+  Call call{"POST", "/v1/explain", std::move(body).str()};
+  const auto answer = ask(line, call, output);
+  base::wipe(call.body);
+  if (!answer) return answer.error();
+  print_answer(line, *answer, output, [&](const Object& object, Output&) {
+    print_explanation(object, line.has("details"), output);
     print_what_is_hidden(question, answer->text, output);
     print_pending(line.socket, output);
-    print_what_was_asked(question, *answer->object, output);
-  }
+    print_what_was_asked(question, object, output);
+  });
   const std::string decision = text_of(*answer->object, "decision");
   return decision == "allow" ? kYes : decision == "deny" ? kNo : kTrouble;
 }
@@ -162,40 +154,20 @@ Object question_of(const CommandLine& line) {
 
 }  // namespace
 
-int explain_credential(std::istream& in, const CommandLine& line, Output& output) {
-  std::string credential(kMaxCredential + 1, '\0');
-  in.read(credential.data(), static_cast<std::streamsize>(credential.size()));
-  credential.resize(static_cast<std::size_t>(in.gcount()));
-  if (credential.size() > kMaxCredential) {
-    base::wipe(credential);
-    return report_trouble("this is longer than any token that bearerd takes", output);
-  }
-  trim(credential);
-  if (credential.empty()) return report_trouble("there is no token; --no-token asks without one", output);
-  Object question = question_of(line);
-  question.set(line.has("api-key") ? "api_key" : "token", credential);
-  base::wipe(credential);
-  return ask(question, line, output);
-}
-
 int run_explain(const CommandLine& line, Output& output) {
   if (line.has("resource") && line.has("uri"))
     return report_trouble("--resource names the deployment itself, --uri has it found by its path: give one of them",
                           output);
-  if (line.has("no-token")) return ask(question_of(line), line, output);
-  if (line.arguments.empty() || line.arguments.front() == "-") {
-    if (::isatty(STDIN_FILENO) == 1) output.err << "token (end with Ctrl-D): " << std::flush;
-    return explain_credential(std::cin, line, output);
-  }
-  const std::string& file = line.arguments.front();
-  std::ifstream in(file, std::ios::binary);
-  if (in) return explain_credential(in, line, output);
-  // A token of the command line can be read by everybody on the machine; it is not taken, and not repeated.
-  if (file.starts_with("eyJ")) {
-    return report_trouble("a token is read from a file or standard input: in the list of processes all could read it",
-                          output);
-  }
-  return report_trouble("cannot read " + printable(file), output);
+  Object question = question_of(line);
+  if (line.has("no-token")) return explain(question, line, output);
+  const auto given = read_token(line, output);
+  if (!given) return report_trouble(given.error().text, output);
+  const bool is_key = line.has("api-key");
+  std::string credential(is_key ? without_space(given->as_text()) : bare_token(given->as_text()));
+  if (credential.empty()) return report_trouble("there is no token; --no-token asks without one", output);
+  question.set(is_key ? "api_key" : "token", credential);
+  base::wipe(credential);
+  return explain(question, line, output);
 }
 
 }  // namespace bearerd::ctl

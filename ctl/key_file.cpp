@@ -31,6 +31,17 @@ Result<std::string> read_public(const std::string& path) {
   return std::move(content->bytes);
 }
 
+Result<std::string> read_stream(std::istream& in) {
+  std::string text;
+  std::array<char, 4096> buffer{};
+  while (in.read(buffer.data(), buffer.size()) || in.gcount() > 0) {
+    text.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
+    if (text.size() > kMaxKeyFileBytes)
+      return fail(ErrorCode::kTooLarge, "there are more than " + std::to_string(kMaxKeyFileBytes) + " bytes");
+  }
+  return text;
+}
+
 bool is_json(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && text[first] == '{';
@@ -57,19 +68,8 @@ Result<jose::SigningKey> open_signing_key(const CommandLine& line, Output& outpu
   return key;
 }
 
-Result<std::string> read_stream(std::istream& in, std::size_t max_bytes) {
-  std::string text;
-  std::array<char, 4096> buffer{};
-  while (in.read(buffer.data(), buffer.size()) || in.gcount() > 0) {
-    text.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
-    if (text.size() > max_bytes)
-      return fail(ErrorCode::kTooLarge, "there are more than " + std::to_string(max_bytes) + " bytes");
-  }
-  return text;
-}
-
 Result<jose::KeySet> open_pem_keys(const std::string& path) {
-  const auto text = path == "-" ? read_stream(std::cin, kMaxKeyFileBytes) : read_public(path);
+  const auto text = path == "-" ? read_stream(std::cin) : read_public(path);
   if (!text) return tl::make_unexpected(text.error());
   auto keys = jose::parse_pem_keys(*text);
   if (!keys) return fail(keys.error().code, path + ": " + keys.error().text);

@@ -1,17 +1,13 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <iostream>
-#include <optional>
+#include <ostream>
 
 #include "base/base64url.hpp"
-#include "base/file.hpp"
 #include "base/text.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/json_text.hpp"
-#include "ctl/key_file.hpp"
+#include "ctl/token_input.hpp"
 #include "jose/token.hpp"
 #include "jose/token_type.hpp"
 #include "jose/validity.hpp"
@@ -21,7 +17,6 @@ namespace {
 
 using base::Reason;
 
-constexpr std::size_t kMaxInputBytes = 1U << 20U;
 constexpr std::array<const char*, 4> kDates{"iat", "nbf", "exp", "auth_time"};
 
 // Why bearerd would refuse the token, whoever signed it.
@@ -174,45 +169,10 @@ void print_json(const Decoded& decoded, Output& output) {
              << faults << "]}\n";
 }
 
-std::string_view without_space(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
-
-// What people paste: with the scheme in front, or a line end behind.
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kScheme = "bearer";
-  text = without_space(text);
-  const std::string_view rest = text.substr(std::min(kScheme.size(), text.size()));
-  const bool has_scheme =
-      base::equals_ignoring_case(text.substr(0, kScheme.size()), kScheme) && (rest.empty() || rest.front() == ' ');
-  return has_scheme ? without_space(rest) : text;
-}
-
-base::Result<std::string> read_input(const CommandLine& line, Output& output) {
-  if (!line.arguments.empty() && line.arguments.front() != "-") {
-    const std::string& path = line.arguments.front();
-    // Not repeated in the error, either.
-    if (jose::shape_of(path) == jose::Shape::kCompactJws && path.starts_with("eyJ"))
-      return base::fail(base::ErrorCode::kInvalid,
-                        "a token as an argument can be read by everybody on this machine: give it on standard input");
-    auto content = base::read_file(path, kMaxInputBytes);
-    if (!content) return tl::make_unexpected(std::move(content.error()));
-    return std::move(content->bytes);
-  }
-  if (::isatty(STDIN_FILENO) != 1) return read_stream(std::cin, kMaxInputBytes);
-  output.err << "token: " << std::flush;
-  std::string text;
-  std::getline(std::cin, text);
-  return text;
-}
-
 }  // namespace
 
 int decode_token(std::string_view token, const CommandLine& line, base::Timestamp now, Output& output) {
-  token = trimmed(token);
+  token = bare_token(token);
   if (token.empty()) return report_trouble("there is no token to decode", output);
   const Decoded decoded = decode(token);
   line.wants_json ? print_json(decoded, output) : print_text(decoded, now, output);
@@ -220,10 +180,10 @@ int decode_token(std::string_view token, const CommandLine& line, base::Timestam
 }
 
 int run_token_decode(const CommandLine& line, Output& output) {
-  const auto text = read_input(line, output);
-  if (!text) return report_trouble(text.error().text, output);
+  const auto token = read_token(line, output);
+  if (!token) return report_trouble(token.error().text, output);
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()).time_since_epoch();
-  return decode_token(*text, line, base::Timestamp{now.count()}, output);
+  return decode_token(token->as_text(), line, base::Timestamp{now.count()}, output);
 }
 
 }  // namespace bearerd::ctl

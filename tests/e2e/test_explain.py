@@ -119,6 +119,22 @@ class ExplainTest(ExplainCase):
         self.assertEqual(done.returncode, 2)
         self.assertNotIn(token, done.stderr)
 
+    def test_bearerctl_takes_a_token_as_it_is_copied_from_files_and_pipes(self):
+        daemon = self.daemon()
+        token = self.issuer.token(roles=["admin"])
+        name = os.path.join(daemon.folder, "token")
+        with open(name, "w", encoding="utf-8") as file:
+            file.write(f"Bearer {token}\r\n")
+        for arguments, text in (((name,), ""), ((), f"Bearer {token}\n"), (("-",), f"  {token}"), (("/dev/stdin",), token)):
+            for command in (("explain", "--uri", "/admin/x"), ("token", "decode")):
+                with self.subTest(command=command, arguments=arguments):
+                    self.assertEqual(self.ctl(daemon, *command, *arguments, text=text).returncode, 0)
+        for command in (("explain",), ("token", "decode")):
+            with self.subTest(command=command):
+                done = self.ctl(daemon, *command, daemon.folder)
+                self.assertEqual((done.returncode, done.stderr), (2, f"bearerctl: cannot read {daemon.folder}: Is a directory\n"))
+                self.assertEqual(self.ctl(daemon, *command, text="a" * 100_000).returncode, 2)
+
     def test_it_says_what_was_not_asked_about_and_names_a_revocation(self):
         daemon = self.daemon({"models": {"gpt-4": {"userRoles": ["nobody"]}}})
         token = self.issuer.token()

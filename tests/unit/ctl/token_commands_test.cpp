@@ -264,6 +264,10 @@ TEST_F(TokenCommandsTest, decode_takes_a_file_and_never_a_token_as_an_argument) 
   EXPECT_EQ(call({"token", "decode", put("token", token + "\n")}), kYes) << err_.str();
   EXPECT_EQ(call({"token", "decode", token}), kTrouble);
   EXPECT_THAT(err_.str(), AllOf(HasSubstr("standard input"), Not(HasSubstr(token.substr(0, 10)))));
+  EXPECT_EQ(call({"token", "decode", folder_.path() + "/none"}), kTrouble);
+  EXPECT_THAT(err_.str(), HasSubstr("/none: No such file or directory\n"));
+  EXPECT_EQ(call({"token", "decode", put("long", std::string(100'000, 'a'))}), kTrouble);
+  EXPECT_THAT(err_.str(), HasSubstr("longer than any token"));
 }
 
 TEST_F(TokenCommandsTest, jwks_from_pem_makes_a_set_that_the_daemon_reads_whole) {
