@@ -11,27 +11,8 @@ constexpr std::size_t kMargin = 2;
 constexpr std::size_t kWidestName = 28;
 constexpr std::size_t kNarrowestHelp = 26;  // a path of ours has 24
 
-// Words from `text` on lines of `width`, each but the first behind `indent` spaces.
-std::string wrapped(std::string_view text, std::size_t indent, std::size_t width) {
-  std::string out;
-  std::size_t used = indent;
-  while (!text.empty()) {
-    const std::size_t space = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, space);
-    text.remove_prefix(std::min(space + 1, text.size()));
-    const bool is_first = out.empty();
-    if (!is_first && used + 1 + word.size() > width) {
-      out += '\n' + std::string(indent, ' ');
-      used = indent;
-    } else if (!is_first) {
-      out += ' ';
-      ++used;
-    }
-    out += word;
-    used += word.size();
-  }
-  return out;
-}
+// Texts are broken in a pipe, too.
+Look with_width(const Look& look) { return {look.has_colours, look.width == 0 ? kUsualWidth : look.width}; }
 
 struct Entry {
   std::string name;
@@ -41,21 +22,18 @@ struct Entry {
 // Two columns; a name that is too wide for the first one has a line of its own, and so has every name where there is no
 // room for two columns.
 void print_entries(std::ostream& out, const Look& look, const std::vector<Entry>& entries) {
-  const std::size_t width = look.width == 0 ? kUsualWidth : look.width;
   std::size_t column = 0;
   for (const Entry& entry : entries) column = std::max(column, std::min(entry.name.size(), kWidestName));
   column += 2 * kMargin;
-  const bool is_narrow = column + kNarrowestHelp > width;
+  const bool is_narrow = column + kNarrowestHelp > look.width;
   if (is_narrow) column = 2 * kMargin;
   for (const Entry& entry : entries) {
-    out << std::string(kMargin, ' ') << entry.name;
-    const std::size_t used = kMargin + entry.name.size() + kMargin;
-    if (is_narrow || used > column) {
-      out << '\n' << std::string(column, ' ');
-    } else {
-      out << std::string(column - used + kMargin, ' ');
+    std::string name = std::string(kMargin, ' ') + entry.name;
+    if (is_narrow || name.size() + kMargin > column) {
+      out << name << '\n';
+      name.clear();
     }
-    out << wrapped(entry.help, column, width) << '\n';
+    out << labelled(look, name, column, entry.help);
   }
 }
 
@@ -80,8 +58,8 @@ std::string spelling(const Option& option) {
   return text;
 }
 
-void print_help(std::ostream& out, const Look& look) {
-  const std::size_t width = look.width == 0 ? kUsualWidth : look.width;
+void print_help(std::ostream& out, const Look& terminal) {
+  const Look look = with_width(terminal);
   out << "usage: bearerctl COMMAND [OPTIONS]\n\ncommands:\n";
   std::vector<Entry> entries;
   entries.reserve(all_commands().size());
@@ -89,17 +67,17 @@ void print_help(std::ostream& out, const Look& look) {
   print_entries(out, look, entries);
   out << "\noptions of every command:\n";
   print_entries(out, look, entries_of(common_options()));
-  out << '\n' << wrapped("bearerctl COMMAND --help prints what a command takes.", 0, width) << '\n';
-  out << wrapped(
-             "exit status: 0 yes, 1 no (not ready, refused), 2 trouble (no daemon, no permission, bad command line)", 0,
-             width)
-      << '\n';
+  out << '\n' << labelled(look, "", 0, "bearerctl COMMAND --help prints what a command takes.");
+  out << labelled(
+      look, "", 0,
+      "exit status: 0 yes, 1 no (not ready, refused), 2 trouble (no daemon, no permission, bad command line)");
 }
 
-void print_help(std::ostream& out, const Look& look, const Command& command) {
-  const std::size_t width = look.width == 0 ? kUsualWidth : look.width;
-  out << wrapped("usage: bearerctl " + usage_of(command) + " [OPTIONS]", kMargin, width) << "\n\n";
-  out << wrapped(command.help, 0, width) << '\n';
+void print_help(std::ostream& out, const Look& terminal, const Command& command) {
+  constexpr std::string_view kUsage = "usage: ";
+  const Look look = with_width(terminal);
+  out << labelled(look, kUsage, kUsage.size(), "bearerctl " + usage_of(command) + " [OPTIONS]") << '\n';
+  out << labelled(look, "", 0, command.help);
   if (!command.options.empty()) out << "\noptions:\n";
   print_entries(out, look, entries_of(command.options));
   out << "\noptions of every command:\n";

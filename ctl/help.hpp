@@ -8,8 +8,8 @@
 
 namespace bearerd::ctl {
 
-void print_help(std::ostream& out, const Look& look);
-void print_help(std::ostream& out, const Look& look, const Command& command);
+void print_help(std::ostream& out, const Look& terminal);
+void print_help(std::ostream& out, const Look& terminal, const Command& command);
 
 // "--name VALUE", "--name".
 [[nodiscard]] std::string spelling(const Option& option);

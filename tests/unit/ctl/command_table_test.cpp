@@ -70,5 +70,13 @@ TEST(CommandTable, help_fits_a_narrow_terminal_and_names_every_command_and_optio
   }
 }
 
+TEST(CommandTable, help_is_broken_between_words_below_itself_and_counts_characters) {
+  const Command command{"say", "[WORD]", 1, "Ääää öööö says.", {}, nullptr};
+  std::ostringstream text;
+  print_help(text, Look{false, 20}, command);
+  EXPECT_THAT(text.str(),
+              testing::StartsWith("usage: bearerctl say\n       [WORD]\n       [OPTIONS]\n\nÄäää öööö says.\n"));
+}
+
 }  // namespace
 }  // namespace bearerd::ctl
