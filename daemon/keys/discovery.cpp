@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "base/url.hpp"
 #include "jose/claims.hpp"
 #include "keys/key_store.hpp"
-#include "net/url.hpp"
 
 namespace bearerd::keys {
 
@@ -27,11 +27,11 @@ base::Result<void> check_discovery(const Discovery& discovery, const KeySourceSe
   if (settings.issuer.empty() || discovery.issuer != settings.issuer) {
     return base::fail(ErrorCode::kDenied, "the discovery document is of another issuer than the configured one");
   }
-  const auto from = net::parse_url(settings.discovery_url);
-  if (!from) return base::fail(from.error().code, "the discovery URL is not usable: " + from.error().text);
-  const auto to = net::parse_url(discovery.jwks_uri);
-  if (!to) return base::fail(ErrorCode::kDenied, "the jwks_uri is not usable: " + to.error().text);
-  if (!to->is_https && (from->is_https || !net::is_loopback_host(to->host)))
+  const auto from = base::parse_url(settings.discovery_url);
+  if (!from) return base::fail(from.error().code, "the discovery URL " + from.error().text);
+  const auto to = base::parse_url(discovery.jwks_uri);
+  if (!to) return base::fail(ErrorCode::kDenied, "the jwks_uri " + to.error().text);
+  if (!to->is_https && (from->is_https || !base::is_loopback_host(to->host)))
     return base::fail(ErrorCode::kDenied, "the jwks_uri is not https");
   const auto is_host = [&](const std::string& host) { return base::equals_ignoring_case(host, to->host); };
   const auto& extra = settings.extra_jwks_hosts;

@@ -96,9 +96,4 @@ std::string Address::text() const {
   return ::inet_ntop(storage_.ss_family, bytes, buffer.data(), buffer.size()) == nullptr ? "?" : buffer.data();
 }
 
-bool is_ipv6_literal(std::string_view text) {
-  const auto address = Address::from_literal(text, 0);
-  return address && address->family() == AF_INET6;
-}
-
 }  // namespace bearerd::net

@@ -38,6 +38,4 @@ class Address {
   sockaddr_storage storage_{};
 };
 
-[[nodiscard]] bool is_ipv6_literal(std::string_view text);
-
 }  // namespace bearerd::net

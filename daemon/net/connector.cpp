@@ -61,7 +61,7 @@ base::SteadyTime share_of(base::SteadyTime deadline, std::size_t addresses_left)
 
 }  // namespace
 
-base::Result<FileDescriptor> connect_to(const Url& url, Resolver& resolver, base::SteadyTime deadline) {
+base::Result<FileDescriptor> connect_to(const base::Url& url, Resolver& resolver, base::SteadyTime deadline) {
   auto addresses = resolver.resolve(url.host, url.port, deadline);
   if (!addresses) return tl::make_unexpected(addresses.error());
   const auto is_forbidden = [&](const Address& address) {

@@ -26,6 +26,7 @@ namespace {
 
 using base::ErrorCode;
 using base::SteadyTime;
+using base::Url;
 
 constexpr int kMaxHeaderFields = 100;  // of at most 8 KiB each, POCO's own limit
 
@@ -45,7 +46,7 @@ bool is_redirect(int status) noexcept {
 }
 
 base::Result<void> check_scheme(const Url& url) {
-  if (url.is_https || is_loopback_host(url.host)) return {};
+  if (url.is_https || base::is_loopback_host(url.host)) return {};
   return base::fail(ErrorCode::kDenied, url.origin() + " is refused: plain http is for loopback hosts only");
 }
 
@@ -180,8 +181,8 @@ class OneFetch {
         deadline_(std::chrono::steady_clock::now() + request.deadline) {}
 
   base::Result<FetchResponse> run() {
-    auto url = parse_url(request_.url);
-    if (!url) return tl::make_unexpected(url.error());
+    auto url = base::parse_url(request_.url);
+    if (!url) return base::fail(url.error().code, "the URL " + url.error().text);
     if (auto checked = check_scheme(*url); !checked) return tl::make_unexpected(checked.error());
     if (auto checked = check_request(request_); !checked) return tl::make_unexpected(checked.error());
     for (unsigned redirects = 0;; ++redirects) {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/text.hpp"
-#include "settings/url.hpp"
+#include "base/url.hpp"
 
 namespace bearerd::settings {
 namespace {
@@ -61,6 +61,6 @@ base::Result<Address> parse_address(std::string_view text) {
   return address;
 }
 
-bool is_local(const Address& address) { return address.is_unix || is_loopback_host(address.host); }
+bool is_local(const Address& address) { return address.is_unix || base::is_loopback_host(address.host); }
 
 }  // namespace bearerd::settings

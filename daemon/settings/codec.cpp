@@ -23,7 +23,7 @@ void check_url(const Reader& reader, const std::string& text) {
   const auto url = parse_url(text);
   if (!url) {
     reader.fault("the URL " + url.error().text);
-  } else if (!url->is_https && !is_loopback_host(url->host)) {
+  } else if (!url->is_https && !base::is_loopback_host(url->host)) {
     reader.fault("the URL must be https: what comes over http can be forged on the way");
   } else if (!url->is_https) {
     reader.warn("the URL is http; that is for tests on this machine only");

@@ -77,7 +77,6 @@ std::string_view plugin_by_name(std::string_view provider_name) {
 }
 
 std::string_view plugin_by_host(std::string_view host) {
-  if (!host.empty() && host.back() == '.') host.remove_suffix(1);  // the root's dot names the same host
   if (is_cognito_pool(host)) return "cognito";
   for (const auto& [pattern, plugin] : kHosts) {
     if (pattern.front() == '.' ? is_below(host, pattern) : host == pattern) return plugin;

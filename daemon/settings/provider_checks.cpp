@@ -33,7 +33,7 @@ bool has_plugin_value(const Reader& entry, const ProviderDraft& provider, std::s
 // Only the entra plugin compares the tenant in the URL with the token's.
 bool has_tenant_in_url(const ProviderDraft& provider) {
   const auto url = parse_url(provider.jwks_url);
-  return url && has_guid_segment(url->path);
+  return url && has_guid_segment(url->target);
 }
 
 bool is_entra_bound(const Reader& entry, const ProviderDraft& provider) {

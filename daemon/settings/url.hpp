@@ -4,23 +4,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "base/result.hpp"
+#include "base/url.hpp"
 
 namespace bearerd::settings {
 
-struct Url {
-  bool is_https = false;
-  std::string host;  // lower case, without port or brackets
-  std::string path;  // from "/", with the query
-};
-
-// http or https, with a host, without user information or fragment. The error's text says what would be right.
-[[nodiscard]] base::Result<Url> parse_url(std::string_view text);
-
-// "localhost", 127.0.0.0/8, ::1.
-[[nodiscard]] bool is_loopback_host(std::string_view host);
+// As base::parse_url, whose errors give way to what would be right where that is known.
+[[nodiscard]] base::Result<base::Url> parse_url(std::string_view text);
 
 // A name, an address, or "*." before a name; without a port.
 [[nodiscard]] bool is_host_pattern(std::string_view text);

@@ -81,6 +81,12 @@ TEST(PatternAdvice, a_tight_pattern_is_left_alone) {
   EXPECT_FALSE(advise_on_issuer_pattern(R"(^https:\/\/sso\.acme\.example\/realms\/.*$)").has_value());
 }
 
+TEST(Url, what_a_fetch_refuses_is_refused) {
+  EXPECT_FALSE(parse_url("https://idp.example/keys[1]").has_value());
+  EXPECT_FALSE(parse_url("https://idp.example/" + std::string(5000, 'a')).has_value());
+  EXPECT_EQ(parse_url("ftp:///a").error().text, "is no https URL");
+}
+
 TEST(Url, slips_of_published_pages_are_named) {
   EXPECT_EQ(parse_url("https:///acme.example/keys").error().text,
             "has three slashes after the scheme: write https://acme.example/keys");

@@ -70,9 +70,11 @@ TEST_F(Entry, http_is_for_loopback_only) {
   const std::string rest = R"(, "audience": "a", "issuer": "https://i.example", "rolePath": "r")";
   EXPECT_THAT(faults(load_entry("a", R"("jwksUrl": "http://i.example/k")" + rest)),
               ElementsAre(HasSubstr("must be https")));
-  const LoadOutcome local = load_entry("a", R"("jwksUrl": "http://127.0.0.1:8080/k")" + rest);
-  EXPECT_NE(local.settings, nullptr);
-  EXPECT_THAT(messages(local), ElementsAre(HasSubstr("on this machine only")));
+  for (const std::string host : {"127.0.0.1:8080", "idp.localhost", "[::1]", "[::ffff:127.0.0.1]"}) {
+    const LoadOutcome local = load_entry("a", R"("jwksUrl": "http://)" + host + R"(/k")" + rest);
+    EXPECT_NE(local.settings, nullptr) << host;
+    EXPECT_THAT(messages(local), ElementsAre(HasSubstr("on this machine only"))) << host;
+  }
 }
 
 TEST_F(Entry, needs_at_most_one_way_to_check_tokens) {
