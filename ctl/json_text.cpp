@@ -4,8 +4,6 @@
 #include <cstdio>
 #include <utility>
 
-#include "base/text.hpp"
-
 namespace bearerd::ctl {
 namespace {
 
@@ -106,12 +104,6 @@ class Indenter {
 };
 
 }  // namespace
-
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  base::append_json_escaped(out, text);
-  return out + '"';
-}
 
 std::string harmless(std::string_view json) {
   std::string out;

@@ -6,9 +6,6 @@
 
 namespace bearerd::ctl {
 
-// A JSON string with its quotes.
-[[nodiscard]] std::string quoted(std::string_view text);
-
 // The same JSON, with an escape for what could steer a terminal or turn the direction of writing. `json` is
 // well-formed.
 [[nodiscard]] std::string harmless(std::string_view json);

@@ -1,5 +1,6 @@
 #include <ostream>
 
+#include "base/text.hpp"
 #include "ctl/commands.hpp"
 #include "ctl/json_text.hpp"
 #include "ctl/key_file.hpp"
@@ -30,11 +31,12 @@ Result<std::string> jwk_of(const CommandLine& line, const jose::Key& key) {
   if (given && !key.can_verify(*base::find_algorithm(*given)))
     return fail(ErrorCode::kInvalid, "--alg " + *given + " does not go with the type of a key");
   std::string jwk = canonical->substr(0, canonical->size() - 1);
-  jwk += R"(,"kid":)" + quoted(line.option("kid").value_or(jose::key_thumbprint(key).value_or("")));
+  jwk += R"(,"kid":)" + base::json_string(line.option("kid").value_or(jose::key_thumbprint(key).value_or("")));
   jwk += R"(,"use":"sig")";
   const std::string algorithm = given.value_or(only_algorithm_of(key));
-  if (!algorithm.empty()) jwk += R"(,"alg":)" + quoted(algorithm);
-  if (!key.x5t().empty()) jwk += R"(,"x5t":)" + quoted(key.x5t()) + R"(,"x5t#S256":)" + quoted(key.x5t_s256());
+  if (!algorithm.empty()) jwk += R"(,"alg":)" + base::json_string(algorithm);
+  if (!key.x5t().empty())
+    jwk += R"(,"x5t":)" + base::json_string(key.x5t()) + R"(,"x5t#S256":)" + base::json_string(key.x5t_s256());
   return jwk + '}';
 }
 

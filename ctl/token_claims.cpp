@@ -6,7 +6,6 @@
 
 #include "base/file.hpp"
 #include "base/text.hpp"
-#include "ctl/json_text.hpp"
 #include "ctl/terminal.hpp"
 #include "jose/claims.hpp"
 
@@ -24,7 +23,7 @@ constexpr std::size_t kMaxClaimsBytes = 64U * 1024U;
 class ClaimsText {
  public:
   void add(std::string_view name, std::string_view json) {
-    text_ += (text_.empty() ? "" : ",") + quoted(name) + ':';
+    text_ += (text_.empty() ? "" : ",") + base::json_string(name) + ':';
     text_ += json;
   }
   // The inside of a JSON object.
@@ -52,7 +51,7 @@ Result<void> add_own_claim(ClaimsText& claims, const std::string& given) {
   // Not `1,"admin":true`: one value, as it is promised.
   if (is_json && (!is_json_value(value) || !is_json_value('[' + value + "]")))
     return fail(ErrorCode::kInvalid, "--claim " + printable(name) + ": what follows := is no JSON");
-  claims.add(name, is_json ? value : quoted(value));
+  claims.add(name, is_json ? value : base::json_string(value));
   return {};
 }
 
@@ -68,7 +67,7 @@ Result<void> add_file(ClaimsText& claims, const std::string& path) {
 }
 
 void add_text(ClaimsText& claims, std::string_view name, const std::optional<std::string>& value) {
-  if (value) claims.add(name, quoted(*value));
+  if (value) claims.add(name, base::json_string(*value));
 }
 
 // One is a string, several are a list (RFC 7519 §4.1.3).
@@ -76,7 +75,7 @@ void add_audiences(ClaimsText& claims, const CommandLine& line) {
   const auto [first, last] = line.options.equal_range("audience");
   if (first == last) return;
   std::string list;
-  for (auto at = first; at != last; ++at) list += (list.empty() ? "" : ",") + quoted(at->second);
+  for (auto at = first; at != last; ++at) list += (list.empty() ? "" : ",") + base::json_string(at->second);
   claims.add("aud", std::next(first) == last ? list : '[' + list + ']');
 }
 
@@ -129,7 +128,7 @@ Result<std::string> build_claims(const CommandLine& line, base::Timestamp now) {
   add_text(claims, "upn", line.option("upn"));
   const std::string jti =
       line.option("jti").value_or(Poco::UUIDGenerator::defaultGenerator().createRandom().toString());
-  if (!jti.empty()) claims.add("jti", quoted(jti));
+  if (!jti.empty()) claims.add("jti", base::json_string(jti));
   if (auto added = add_times(claims, line, now); !added) return tl::make_unexpected(added.error());
   const auto [first, last] = line.options.equal_range("claim");
   for (auto at = first; at != last; ++at) {

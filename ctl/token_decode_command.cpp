@@ -161,8 +161,8 @@ std::string json_of(const Part& part) { return part.is_json() && !part.text.empt
 void print_json(const Decoded& decoded, Output& output) {
   std::string faults;
   for (const Fault& fault : decoded.faults) {
-    faults += std::string(faults.empty() ? "" : ",") + R"({"reason":)" + quoted(name(fault.reason)) + R"(,"text":)" +
-              quoted(fault.text) + '}';
+    faults += std::string(faults.empty() ? "" : ",") + R"({"reason":)" + base::json_string(name(fault.reason)) +
+              R"(,"text":)" + base::json_string(fault.text) + '}';
   }
   output.out << R"({"verified":false,"header":)" << json_of(decoded.header) << R"(,"claims":)"
              << json_of(decoded.claims) << R"(,"signature_bytes":)" << decoded.signature_bytes << R"(,"refusals":[)"

@@ -2,8 +2,8 @@
 #include <ostream>
 
 #include "base/base64url.hpp"
+#include "base/text.hpp"
 #include "ctl/commands.hpp"
-#include "ctl/json_text.hpp"
 #include "ctl/key_file.hpp"
 #include "ctl/token_claims.hpp"
 #include "jose/thumbprint.hpp"
@@ -60,8 +60,8 @@ Result<std::string> thumbprint_members(const CommandLine& line, const jose::Key&
   const auto certificate = find_certificate(*path, own);
   if (!certificate) return tl::make_unexpected(certificate.error());
   std::string members;
-  if (wants_sha1) members += R"(,"x5t":)" + quoted((*certificate)->x5t());
-  if (wants_sha256) members += R"(,"x5t#S256":)" + quoted((*certificate)->x5t_s256());
+  if (wants_sha1) members += R"(,"x5t":)" + base::json_string((*certificate)->x5t());
+  if (wants_sha256) members += R"(,"x5t#S256":)" + base::json_string((*certificate)->x5t_s256());
   return members;
 }
 
@@ -73,11 +73,11 @@ std::string default_key_id(const CommandLine& line, const jose::Key& own) {
 }
 
 Result<std::string> build_header(const CommandLine& line, const jose::Key& own, const std::string& algorithm) {
-  std::string header = R"({"alg":)" + quoted(algorithm);
+  std::string header = R"({"alg":)" + base::json_string(algorithm);
   const std::string key_id = line.option("kid").value_or(default_key_id(line, own));
-  if (!key_id.empty()) header += R"(,"kid":)" + quoted(key_id);
+  if (!key_id.empty()) header += R"(,"kid":)" + base::json_string(key_id);
   const std::string type = line.option("type").value_or("JWT");
-  if (!type.empty()) header += R"(,"typ":)" + quoted(type);
+  if (!type.empty()) header += R"(,"typ":)" + base::json_string(type);
   const auto thumbprints = thumbprint_members(line, own);
   if (!thumbprints) return tl::make_unexpected(thumbprints.error());
   return header + *thumbprints + '}';
@@ -105,7 +105,7 @@ int run_token_sign(const CommandLine& line, Output& output) {
   const auto token = sign_token(line, base::Timestamp{now.count()}, output);
   if (!token) return report_trouble(token.error().text, output);
   if (line.wants_json) {
-    output.out << R"({"token":)" << quoted(*token) << "}\n";
+    output.out << R"({"token":)" << base::json_string(*token) << "}\n";
   } else {
     output.out << *token << '\n';
   }

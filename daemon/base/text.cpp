@@ -136,4 +136,10 @@ void append_json_escaped(std::string& out, std::string_view text) {
   }
 }
 
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  append_json_escaped(out, text);
+  return out += '"';
+}
+
 }  // namespace bearerd::base

@@ -32,5 +32,7 @@ void append_header_encoded(std::string& out, std::string_view value, bool is_lis
 
 // Appends `text` as the inside of a JSON string. Bytes that are no UTF-8 become U+FFFD, so the line stays valid JSON.
 void append_json_escaped(std::string& out, std::string_view text);
+// The same with the quotes around it.
+[[nodiscard]] std::string json_string(std::string_view text);
 
 }  // namespace bearerd::base

@@ -8,19 +8,13 @@
 namespace bearerd::runtime {
 namespace {
 
-void append_string(std::string& json, std::string_view text) {
-  json += '"';
-  base::append_json_escaped(json, text);
-  json += '"';
-}
-
 void append_list(std::string& json, std::string_view name, const std::vector<std::string>& values) {
   json += ',';
-  append_string(json, name);
+  json += base::json_string(name);
   json += ":[";
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (i > 0) json += ',';
-    append_string(json, values[i]);
+    json += base::json_string(values[i]);
   }
   json += ']';
 }
@@ -39,13 +33,13 @@ std::string resource_metadata(const Snapshot& snapshot) {
     }
   }
   std::string json = "{\"resource\":";
-  append_string(json, verify.resource);
+  json += base::json_string(verify.resource);
   append_list(json, "authorization_servers", issuers);
   append_list(json, "bearer_methods_supported", {"header"});
   if (!verify.scopes_supported.empty()) append_list(json, "scopes_supported", verify.scopes_supported);
   if (!verify.resource_name.empty()) {
     json += ",\"resource_name\":";
-    append_string(json, verify.resource_name);
+    json += base::json_string(verify.resource_name);
   }
   return json += '}';
 }

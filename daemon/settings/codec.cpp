@@ -238,14 +238,14 @@ std::string choices_of(const Traits& traits) {
   std::string text;
   for (std::size_t i = 0; i < traits.choices.size(); ++i) {
     if (i != 0) text += i + 1 == traits.choices.size() ? " or " : ", ";
-    text += quoted(traits.choices[i]);
+    text += base::json_string(traits.choices[i]);
   }
   return text;
 }
 
 std::string join_list(const std::vector<std::string>& list) {
   std::string text;
-  for (const std::string& each : list) text += (text.empty() ? "" : ", ") + quoted(each);
+  for (const std::string& each : list) text += (text.empty() ? "" : ", ") + base::json_string(each);
   return text;
 }
 
@@ -258,7 +258,7 @@ void Codec<std::string>::read(const Reader& reader, const Traits& traits, std::s
 }
 
 std::string Codec<std::string>::show(const Traits&, const std::string& value) {
-  return value.empty() ? std::string() : quoted(value);
+  return value.empty() ? std::string() : base::json_string(value);
 }
 
 std::string Codec<std::string>::type(const Traits& traits) {
@@ -304,7 +304,7 @@ void Codec<bool>::read(const Reader& reader, const Traits& traits, bool& out) {
 }
 
 std::string Codec<bool>::show(const Traits& traits, bool value) {
-  if (!traits.choices.empty()) return quoted(traits.choices[value ? 1 : 0]);
+  if (!traits.choices.empty()) return base::json_string(traits.choices[value ? 1 : 0]);
   return value ? "true" : "false";
 }
 
@@ -353,7 +353,7 @@ void Codec<base::ClaimPath>::read(const Reader& reader, const Traits&, base::Cla
 }
 
 std::string Codec<base::ClaimPath>::show(const Traits&, const base::ClaimPath& value) {
-  return value.segments.empty() ? std::string() : quoted(value.display());
+  return value.segments.empty() ? std::string() : base::json_string(value.display());
 }
 
 std::string Codec<base::ClaimPath>::type(const Traits&) { return "claim path"; }
@@ -387,7 +387,7 @@ void Codec<std::vector<base::Algorithm>>::read(const Reader& reader, const Trait
     std::vector<std::string_view> known;
     known.reserve(base::all_algorithms().size());
     for (const base::Algorithm each : base::all_algorithms()) known.push_back(base::name(each));
-    element.fault(quoted(*name) + " is no algorithm that is taken here" + suggestion(*name, known));
+    element.fault(base::json_string(*name) + " is no algorithm that is taken here" + suggestion(*name, known));
   });
 }
 
@@ -410,16 +410,10 @@ void Codec<std::shared_ptr<const Regex>>::read(const Reader& reader, const Trait
 }
 
 std::string Codec<std::shared_ptr<const Regex>>::show(const Traits&, const std::shared_ptr<const Regex>& value) {
-  return value ? quoted(value->text()) : std::string();
+  return value ? base::json_string(value->text()) : std::string();
 }
 
 std::string Codec<std::shared_ptr<const Regex>>::type(const Traits&) { return "pattern"; }
-
-std::string json_text(std::string_view text) {
-  std::string out = "\"";
-  base::append_json_escaped(out, text);
-  return out + '"';
-}
 
 std::string json_list(const std::vector<std::string>& elements) {
   std::string out = "[";
@@ -429,7 +423,7 @@ std::string json_list(const std::vector<std::string>& elements) {
 
 std::string Codec<std::string>::json(const Traits& traits, const std::string& value) {
   if (value.empty()) return "null";
-  return traits.is_secret ? std::string(kMasked) : json_text(value);
+  return traits.is_secret ? std::string(kMasked) : base::json_string(value);
 }
 
 std::string Codec<std::vector<std::string>>::json(const Traits& traits, const std::vector<std::string>& value) {
@@ -442,7 +436,7 @@ std::string Codec<std::optional<std::vector<std::string>>>::json(const Traits& t
 }
 
 std::string Codec<bool>::json(const Traits& traits, bool value) {
-  if (!traits.choices.empty()) return json_text(traits.choices[value ? 1 : 0]);
+  if (!traits.choices.empty()) return base::json_string(traits.choices[value ? 1 : 0]);
   return value ? "true" : "false";
 }
 
@@ -453,7 +447,7 @@ std::string Codec<double>::json(const Traits&, double value) {
 }
 
 std::string Codec<std::vector<Address>>::json(const Traits&, const std::vector<Address>& value) {
-  return json_each(value, [](const Address& each) { return json_text(each.display()); });
+  return json_each(value, [](const Address& each) { return base::json_string(each.display()); });
 }
 
 std::string Codec<base::Secret>::json(const Traits&, const base::Secret& value) {
@@ -461,19 +455,19 @@ std::string Codec<base::Secret>::json(const Traits&, const base::Secret& value) 
 }
 
 std::string Codec<base::ClaimPath>::json(const Traits&, const base::ClaimPath& value) {
-  return value.segments.empty() ? std::string("null") : json_text(value.display());
+  return value.segments.empty() ? std::string("null") : base::json_string(value.display());
 }
 
 std::string Codec<std::vector<base::ClaimPath>>::json(const Traits&, const std::vector<base::ClaimPath>& value) {
-  return json_each(value, [](const base::ClaimPath& each) { return json_text(each.display()); });
+  return json_each(value, [](const base::ClaimPath& each) { return base::json_string(each.display()); });
 }
 
 std::string Codec<std::vector<base::Algorithm>>::json(const Traits&, const std::vector<base::Algorithm>& value) {
-  return json_each(value, [](base::Algorithm each) { return json_text(base::name(each)); });
+  return json_each(value, [](base::Algorithm each) { return base::json_string(base::name(each)); });
 }
 
 std::string Codec<std::shared_ptr<const Regex>>::json(const Traits&, const std::shared_ptr<const Regex>& value) {
-  return value ? json_text(value->text()) : std::string("null");
+  return value ? base::json_string(value->text()) : std::string("null");
 }
 
 }  // namespace bearerd::settings

@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/text.hpp"
 #include "settings/reader.hpp"
 #include "settings/regex.hpp"
 #include "settings/settings.hpp"
@@ -54,7 +55,6 @@ inline constexpr std::string_view kMasked = "\"***\"";
 template <class T>
 struct Codec;
 
-[[nodiscard]] std::string json_text(std::string_view text);
 // A list of JSON texts.
 [[nodiscard]] std::string json_list(const std::vector<std::string>& elements);
 
@@ -127,11 +127,11 @@ struct Codec<T> {
     if (const auto index = read_choice(reader, traits)) out = static_cast<T>(*index + 1);
   }
   static std::string show(const Traits& traits, T value) {
-    return quoted(traits.choices[static_cast<std::size_t>(value) - 1]);
+    return base::json_string(traits.choices[static_cast<std::size_t>(value) - 1]);
   }
   static std::string type(const Traits& traits) { return choices_of(traits); }
   static std::string json(const Traits& traits, T value) {
-    return json_text(traits.choices[static_cast<std::size_t>(value) - 1]);
+    return base::json_string(traits.choices[static_cast<std::size_t>(value) - 1]);
   }
 };
 

@@ -51,7 +51,8 @@ void read_deployments(const Reader& parent, std::string_view key, Dynamic& out) 
     const auto [existing, is_new] = out.deployments.try_emplace(name, std::move(deployment));
     if (is_new) return;
     // Two entries could allow different roles, and a request names only the deployment.
-    entry.fault_at_key("a deployment of this name stands in " + quoted(existing->second.kind) + " already; rename one");
+    entry.fault_at_key("a deployment of this name stands in " + base::json_string(existing->second.kind) +
+                       " already; rename one");
   });
 }
 
@@ -163,7 +164,8 @@ void warn_about_methods(const Reader& entry, const std::vector<std::string>& met
   for (const std::string& method : methods) {
     const auto near = std::ranges::find_if(usual, [&](std::string_view each) { return is_near(method, each); });
     if (near != usual.end() && *near != method)
-      entry.at(*entry.node.find("methods")).warn(quoted(method) + ": did you mean " + quoted(*near) + "?");
+      entry.at(*entry.node.find("methods"))
+          .warn(base::json_string(method) + ": did you mean " + base::json_string(*near) + "?");
   }
 }
 
@@ -231,7 +233,8 @@ void warn_about_unknown_providers(const Reader& root, const std::vector<Provider
       const bool is_known = element.node.text == "api_key" ||
                             std::any_of(providers.begin(), providers.end(),
                                         [&](const Provider& provider) { return provider.name == element.node.text; });
-      if (!is_known) element.warn("there is no provider " + quoted(element.node.text) + ": nobody comes from it");
+      if (!is_known)
+        element.warn("there is no provider " + base::json_string(element.node.text) + ": nobody comes from it");
     });
   });
 }
@@ -256,7 +259,7 @@ std::string dynamic_canonical(const Node& root) {
   append_canonical(text, ours);
   // Members have no order in the canonical form, but of routes of one "order" the first in the file counts.
   if (const Member* routes = root.find("routes")) {
-    for (const Member& route : routes->value.members) text += "\n" + quoted(route.key);
+    for (const Member& route : routes->value.members) text += "\n" + base::json_string(route.key);
   }
   return text;
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.hpp"
 #include "settings/dynamic_table.hpp"
 #include "settings/provider_table.hpp"
 #include "settings/static_table.hpp"
@@ -15,7 +16,7 @@ namespace {
 class ObjectText {
  public:
   ObjectText& set(std::string_view name, const std::string& json) {
-    text_ += (text_.size() > 1 ? "," : "") + json_text(name) + ":" + json;
+    text_ += (text_.size() > 1 ? "," : "") + base::json_string(name) + ":" + json;
     return *this;
   }
   [[nodiscard]] std::string done() const { return text_ + "}"; }
@@ -34,10 +35,11 @@ std::string access_json(const Settings& settings) {
 
 std::string introspection_json(const Introspection& introspection) {
   return ObjectText()
-      .set("url", json_text(introspection.url))
-      .set("clientId", json_text(introspection.client_id))
+      .set("url", base::json_string(introspection.url))
+      .set("clientId", base::json_string(introspection.client_id))
       .set("clientSecret", Codec<base::Secret>::json({}, introspection.client_secret))
-      .set("authentication", json_text(introspection.authentication == ClientAuthentication::kPost ? "post" : "basic"))
+      .set("authentication",
+           base::json_string(introspection.authentication == ClientAuthentication::kPost ? "post" : "basic"))
       .done();
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.hpp"
 #include "settings/codec.hpp"
 #include "settings/slip.hpp"
 
@@ -112,7 +113,7 @@ template <class Struct>
   std::string text = "{";
   for (const Field<Struct>& each : fields_of<Struct>()) {
     if (std::find(leaves_out.begin(), leaves_out.end(), each.name) != leaves_out.end()) continue;
-    text += (text.size() > 1 ? "," : "") + json_text(each.name) + ":" + each.json(each.traits, value);
+    text += (text.size() > 1 ? "," : "") + base::json_string(each.name) + ":" + each.json(each.traits, value);
   }
   return text + "}";
 }

@@ -71,7 +71,7 @@ void check_identity_headers_differ(const Reader& verify, const IdentityHeaderNam
     const Member* written = reader.node.find(each.name);
     if (written == nullptr) written = reader.node.find(owner->second);
     const Reader at = written != nullptr ? reader.at(*written) : reader;
-    at.fault(quoted(owner->second) + " and " + quoted(each.name) + " have the same name " + name);
+    at.fault(base::json_string(owner->second) + " and " + base::json_string(each.name) + " have the same name " + name);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "settings/secret_file.hpp"
 
 namespace bearerd::settings {
@@ -39,7 +40,7 @@ void Codec<std::vector<IntrospectionClient>>::read(const Reader& reader, const T
     read_strictly(at_client, client);
     const bool is_known = std::any_of(out.begin(), out.end(), [&](const auto& other) { return other.id == client.id; });
     if (!is_basic_user(client.id)) at_client.fault(R"(a client needs an "id" of printable ASCII without ':')");
-    if (is_known) at_client.fault("the client " + quoted(client.id) + " is listed twice");
+    if (is_known) at_client.fault("the client " + base::json_string(client.id) + " is listed twice");
     if (client.secret_file.empty()) {
       at_client.fault(R"(a client needs a "secretFile")");
     } else if (const auto secret = read_secret_file(at_client, client.secret_file, LineEnd::kDropped)) {

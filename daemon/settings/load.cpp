@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "base/text.hpp"
 #include "settings/digest.hpp"
 #include "settings/dynamic.hpp"
 #include "settings/environment.hpp"
@@ -120,7 +121,7 @@ class Loading {
   // Whoever sends a file wants it tried: under a path that nobody reads it would pass whatever it says.
   void refuse_unread(const TrialFiles& trial) {
     std::string read;
-    for (const WatchedFile& file : outcome_.files) read += (read.empty() ? "" : ", ") + quoted(file.path);
+    for (const WatchedFile& file : outcome_.files) read += (read.empty() ? "" : ", ") + base::json_string(file.path);
     for (const auto& [path, content] : trial.files) {
       const bool is_read =
           std::ranges::any_of(outcome_.files, [&](const WatchedFile& file) { return file.path == path; });

@@ -7,12 +7,6 @@
 namespace bearerd::settings {
 namespace {
 
-void append_quoted(std::string& out, std::string_view text) {
-  out += '"';
-  base::append_json_escaped(out, text);
-  out += '"';
-}
-
 void append_canonical_object(std::string& out, const Node& node) {
   std::vector<const Member*> sorted;
   sorted.reserve(node.members.size());
@@ -21,7 +15,7 @@ void append_canonical_object(std::string& out, const Node& node) {
   out += '{';
   for (const Member* member : sorted) {
     if (out.back() != '{') out += ',';
-    append_quoted(out, member->key);
+    out += base::json_string(member->key);
     out += ':';
     append_canonical(out, member->value);
   }
@@ -79,7 +73,7 @@ void append_canonical(std::string& out, const Node& node) {
       out += node.text;
       return;
     case NodeKind::kString:
-      append_quoted(out, node.text);
+      out += base::json_string(node.text);
       return;
     case NodeKind::kObject:
       append_canonical_object(out, node);

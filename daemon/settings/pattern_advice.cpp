@@ -1,6 +1,6 @@
 #include "settings/pattern_advice.hpp"
 
-#include "settings/problems.hpp"
+#include "base/text.hpp"
 
 namespace bearerd::settings {
 namespace {
@@ -20,7 +20,7 @@ class HostWalk {
     tighter_.append(rest_);
     const std::string what = has_wildcard_ ? "the host can be continued with another domain, as in " + example()
                                            : "a dot in the host that is not escaped stands for any character";
-    return PatternAdvice{what + "; use " + quoted(tighter_), tighter_};
+    return PatternAdvice{what + "; use " + base::json_string(tighter_), tighter_};
   }
 
  private:

@@ -99,9 +99,9 @@ std::string choose_plugin(const Reader& entry, const ProviderDraft& provider) {
     const std::string_view by_host = plugin_by_host(host);
     if (by_host.empty() || by_host == chosen) continue;
     if (!chosen.empty()) {
-      entry.fault_at_key(reason + " asks for the plugin " + quoted(chosen) + ", the host " + host + " for " +
-                         quoted(by_host) + R"(; say which it is with "plugin": )" + quoted(by_host) + " or " +
-                         quoted(chosen));
+      entry.fault_at_key(reason + " asks for the plugin " + base::json_string(chosen) + ", the host " + host + " for " +
+                         base::json_string(by_host) + R"(; say which it is with "plugin": )" +
+                         base::json_string(by_host) + " or " + base::json_string(chosen));
       break;
     }
     chosen = by_host;

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "base/text.hpp"
 #include "settings/load.hpp"
 #include "settings/parse.hpp"
 
@@ -90,7 +91,8 @@ base::Result<PluginSetting> read_setting(const Node& node) {
   PluginSetting setting;
   for (const Member& attribute : node.members) {
     if (!read_attribute(attribute, setting)) {
-      return refuse("setting " + quoted(setting.name) + ": " + quoted(attribute.key) + " is not understood");
+      return refuse("setting " + base::json_string(setting.name) + ": " + base::json_string(attribute.key) +
+                    " is not understood");
     }
   }
   return setting;
@@ -113,7 +115,7 @@ bool declares(const PluginSchema& schema, const std::string& name) {
 
 base::Result<void> check_names_roles(const PluginSchema& schema) {
   for (const std::string& name : schema.names_roles_with) {
-    if (!declares(schema, name)) return refuse("\"namesRoles\": no setting is called " + quoted(name));
+    if (!declares(schema, name)) return refuse("\"namesRoles\": no setting is called " + base::json_string(name));
   }
   return {};
 }
@@ -126,7 +128,7 @@ base::Result<void> read_member(const Member& member, PluginSchema& schema) {
       (read_flag(value, schema.names_roles) || read_strings(value, schema.names_roles_with))) {
     return {};
   }
-  return refuse(quoted(member.key) + " is not understood");
+  return refuse(base::json_string(member.key) + " is not understood");
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ void set_own_keys(Node& object, const Reader& entry, const PluginSchema& schema,
     if (found != own.end()) {
       if (auto value = read_setting(entry.at(**found), setting)) set(object, setting.name, std::move(*value));
     } else if (setting.is_required) {
-      entry.fault_at_key("the plugin needs " + quoted(setting.name) + " here: " + setting.help);
+      entry.fault_at_key("the plugin needs " + base::json_string(setting.name) + " here: " + setting.help);
     } else if (auto value = parse_json_quietly(setting.default_json)) {
       set(object, setting.name, std::move(*value));
     }

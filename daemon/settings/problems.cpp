@@ -51,19 +51,13 @@ std::string suggestion(std::string_view wrong, const std::vector<std::string_vie
   std::size_t best = wrong.size() / 2 + 1;
   for (const std::string_view candidate : known) {
     const std::string name = base::to_lower(candidate);
-    if (lower.size() >= 3 && name.starts_with(lower)) return " (did you mean " + quoted(candidate) + "?)";
+    if (lower.size() >= 3 && name.starts_with(lower)) return " (did you mean " + base::json_string(candidate) + "?)";
     const std::size_t distance = base::edit_distance(lower, name);
     if (distance >= best) continue;
     best = distance;
     nearest = candidate;
   }
-  return nearest.empty() ? std::string() : " (did you mean " + quoted(nearest) + "?)";
-}
-
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  base::append_json_escaped(out, text);
-  return out += '"';
+  return nearest.empty() ? std::string() : " (did you mean " + base::json_string(nearest) + "?)";
 }
 
 std::string join_path(std::string_view parent, std::string_view key) {

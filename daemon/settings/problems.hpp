@@ -30,7 +30,6 @@ class Problems {
 // " (did you mean "jwksUrl"?)" when one of `known` is near enough, else nothing.
 [[nodiscard]] std::string suggestion(std::string_view wrong, const std::vector<std::string_view>& known);
 
-[[nodiscard]] std::string quoted(std::string_view text);
 // "auth0.jwksUrl" below "identityProviders"; `parent` may be empty.
 [[nodiscard]] std::string join_path(std::string_view parent, std::string_view key);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 
+#include "base/text.hpp"
 #include "settings/digest.hpp"
 #include "settings/plugin_choice.hpp"
 #include "settings/plugin_settings.hpp"
@@ -23,7 +24,7 @@ constexpr std::array<std::string_view, 8> kGuards{"audience",           "require
 
 void check_name(const Reader& entry, const std::string& name) {
   if (name == "none" || name == "api_key") {
-    entry.fault_at_key("the name " + quoted(name) + " has a meaning of its own in metrics; choose another");
+    entry.fault_at_key("the name " + base::json_string(name) + " has a meaning of its own in metrics; choose another");
   }
   const bool is_printable =
       std::all_of(name.begin(), name.end(), [](char c) { return c > 0x20 && c < 0x7F && c != '/'; });
@@ -168,7 +169,7 @@ class EntryReader {
     if (schema) return *schema;
     const Member* key = entry_.node.find("plugin");
     const Reader at = key != nullptr ? entry_.at(*key) : entry_;
-    at.fault_at_key("the plugin " + quoted(draft_.plugin) + " can't be had: " + schema.error().text);
+    at.fault_at_key("the plugin " + base::json_string(draft_.plugin) + " can't be had: " + schema.error().text);
     return nullptr;
   }
 
@@ -212,7 +213,8 @@ void check_issuers_differ(const Reader& reader, const std::vector<Provider>& pro
       const Member* key = entry != nullptr ? entry->value.find("issuer") : nullptr;
       if (is_new || key == nullptr || owner->second == provider.name) continue;
       faulty.insert(provider.name);
-      reader.at(*entry).at(*key).fault("the issuer " + quoted(issuer) + " stands in " + quoted(owner->second) +
+      reader.at(*entry).at(*key).fault("the issuer " + base::json_string(issuer) + " stands in " +
+                                       base::json_string(owner->second) +
                                        " already; a token can belong to one entry only");
     }
   }

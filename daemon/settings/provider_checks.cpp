@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "settings/pattern_advice.hpp"
 #include "settings/plugin_choice.hpp"
 #include "settings/url.hpp"
@@ -82,7 +83,7 @@ bool has_jwt_source(const ProviderDraft& p) {
 void check_one_place_for_keys(const Reader& entry, const ProviderDraft& provider) {
   std::vector<std::string> given;
   for (const std::string_view key : {"jwksUrl", "jwksFile", "publicKeyFile", "hmacSecretFile"}) {
-    if (has_value(entry, key)) given.push_back(quoted(key));
+    if (has_value(entry, key)) given.push_back(base::json_string(key));
   }
   if (given.size() > 1) {
     entry.fault_at_key(given[0] + " and " + given[1] + " both say where the keys are; keep one, or make two entries");
@@ -188,7 +189,7 @@ void check_algorithms(const Reader& entry, const ProviderDraft& provider) {
   const Reader at_algorithms = at_key(entry, "algorithms");
   const bool has_secret_keys = !provider.hmac_secret_file.empty() || !provider.jwks_file.empty();
   for (const base::Algorithm algorithm : provider.algorithms) {
-    const std::string name = quoted(base::name(algorithm));
+    const std::string name = base::json_string(base::name(algorithm));
     if (base::is_symmetric(algorithm) && !has_secret_keys) {
       // RFC 8725 §3.2: a public key must never serve as an HMAC secret.
       at_algorithms.fault(name + R"( needs a secret of its own: "hmacSecretFile", or "jwksFile" with oct keys)");
@@ -209,7 +210,7 @@ void check_unverified(const Reader& entry, ProviderDraft& provider, const Insecu
   if (!contains(insecure.accept_unverified, provider.name)) {
     return at_switch.fault(
         "with this anybody can forge a token; for a test, add \"insecure\": {\"acceptUnverified\": [" +
-        quoted(provider.name) + "]} and restart");
+        base::json_string(provider.name) + "]} and restart");
   }
   provider.is_unverified = true;
   at_switch.warn("signatures of this entry are not checked: anybody can forge its tokens");

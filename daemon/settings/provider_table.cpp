@@ -1,5 +1,7 @@
 #include "settings/provider_table.hpp"
 
+#include "base/text.hpp"
+
 namespace bearerd::settings {
 namespace {
 
@@ -101,7 +103,8 @@ ProviderDraft default_provider() {
 void Codec<RoleSource>::read(const Reader& reader, const Traits& traits, RoleSource& out) {
   const bool is_function = reader.node.kind == NodeKind::kString && reader.node.text.substr(0, 3) == "fn:";
   if (!is_function) return Codec<std::vector<base::ClaimPath>>::read(reader, traits, out.paths);
-  if (reader.node.text != kGoogleGroups) return reader.fault("the only function is " + quoted(kGoogleGroups));
+  if (reader.node.text != kGoogleGroups)
+    return reader.fault("the only function is " + base::json_string(kGoogleGroups));
   out.function = kGoogleGroups;
 }
 
@@ -109,7 +112,7 @@ std::string Codec<RoleSource>::show(const Traits&, const RoleSource&) { return {
 std::string Codec<RoleSource>::type(const Traits&) { return "claim path, list, or function"; }
 std::string Codec<RoleSource>::json(const Traits& traits, const RoleSource& value) {
   return value.function.empty() ? Codec<std::vector<base::ClaimPath>>::json(traits, value.paths)
-                                : json_text(value.function);
+                                : base::json_string(value.function);
 }
 
 }  // namespace bearerd::settings

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "settings/field.hpp"
 
 namespace bearerd::settings {
@@ -19,7 +20,7 @@ struct Codec<base::Timestamp> {
   }
   static std::string show(const Traits&, base::Timestamp value) { return base::to_text(value); }
   static std::string type(const Traits&) { return "time, RFC 3339"; }
-  static std::string json(const Traits&, base::Timestamp value) { return json_text(base::to_text(value)); }
+  static std::string json(const Traits&, base::Timestamp value) { return base::json_string(base::to_text(value)); }
 };
 
 namespace {
@@ -47,7 +48,7 @@ void warn_about_stranger(const Reader& entry, const Revocation& revocation, cons
   std::vector<std::string_view> known;
   known.reserve(providers.size());
   for (const Provider& provider : providers) known.push_back(provider.name);
-  entry.warn("there is no provider " + quoted(revocation.provider) + ", so this revokes nothing" +
+  entry.warn("there is no provider " + base::json_string(revocation.provider) + ", so this revokes nothing" +
              suggestion(revocation.provider, known));
 }
 

@@ -47,7 +47,8 @@ bool fault_slip(const Reader& member, std::string_view key, const std::vector<st
                 std::span<const std::string_view> guards) {
   const std::string_view meant = meant_key(key, known, guards);
   if (meant.empty()) return false;
-  member.fault_at_key("unknown key, so what it should guard would be open (did you mean " + quoted(meant) + "?)");
+  member.fault_at_key("unknown key, so what it should guard would be open (did you mean " + base::json_string(meant) +
+                      "?)");
   return true;
 }
 

@@ -200,12 +200,12 @@ void check_against_providers(const Reader& root, const Settings& settings, const
     const auto found = find(name);
     const Reader reader = at_path(root, "admin", "providers");
     if (found == settings.providers.end()) {
-      reader.fault("there is no provider " + quoted(name));
+      reader.fault("there is no provider " + base::json_string(name));
     } else if (found->is_unverified) {
-      reader.fault("anybody can forge tokens of the provider " + quoted(name) +
+      reader.fault("anybody can forge tokens of the provider " + base::json_string(name) +
                    ": its \"disableJwtVerification\" must go before they may reach the admin listener");
     } else if (found->audience.empty()) {
-      reader.fault("the provider " + quoted(name) +
+      reader.fault("the provider " + base::json_string(name) +
                    " needs an \"audience\" before its tokens may reach the admin listener");
     }
   }
@@ -217,7 +217,7 @@ void check_against_providers(const Reader& root, const Settings& settings, const
   const auto warn_about_strangers = [&](const std::vector<std::string>& names, std::string_view key) {
     for (const std::string& name : names) {
       if (find(name) == settings.providers.end())
-        at_path(root, "insecure", key).warn("there is no provider " + quoted(name));
+        at_path(root, "insecure", key).warn("there is no provider " + base::json_string(name));
     }
   };
   warn_about_strangers(candidate.accept_unbound, "acceptUnbound");

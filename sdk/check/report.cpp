@@ -38,12 +38,6 @@ std::size_t count(const Report& report, Outcome outcome) {
                                                 [&](const Row& row) { return row.finding.outcome == outcome; }));
 }
 
-std::string quote(std::string_view text) {
-  std::string quoted = "\"";
-  base::append_json_escaped(quoted, text);
-  return quoted + '"';
-}
-
 bool has_passed(const Report& report) { return !report.has_failed() && !report.is_incomplete; }
 
 }  // namespace
@@ -64,12 +58,13 @@ std::string render_table(const Report& report, const ctl::Look& look) {
 }
 
 std::string render_json(const Report& report) {
-  std::string json = R"({"plugin":)" + quote(report.plugin) + R"(,"passed":)" +
+  std::string json = R"({"plugin":)" + base::json_string(report.plugin) + R"(,"passed":)" +
                      (has_passed(report) ? "true" : "false") + R"(,"checks":[)";
   for (const Row& row : report.rows) {
     if (json.back() != '[') json += ',';
-    json += R"({"name":)" + quote(row.name) + R"(,"outcome":)" + quote(name(row.finding.outcome)) + R"(,"detail":)" +
-            quote(row.finding.detail) + '}';
+    json += R"({"name":)" + base::json_string(row.name) + R"(,"outcome":)" +
+            base::json_string(name(row.finding.outcome)) + R"(,"detail":)" + base::json_string(row.finding.detail) +
+            '}';
   }
   return json + "]}\n";
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/temporary_directory.hpp"
+#include "base/text.hpp"
 #include "sdk/check/checks.hpp"
 #include "sdk/check/session.hpp"
 #include "sdk/testing/entry.hpp"
@@ -112,7 +113,7 @@ std::vector<std::string> odd_values_of(const PluginSetting& setting) {
 }
 
 void look_at_setting(const PluginSetting& setting, Faults& faults) {
-  const std::string quoted = settings::quoted(setting.name);
+  const std::string quoted = base::json_string(setting.name);
   const std::vector<std::string_view> common = settings::names_of<settings::ProviderDraft>();
   if (!is_setting_name(setting.name)) faults.add(quoted + " is no name: a letter, then letters and digits, at most 64");
   if (std::find(common.begin(), common.end(), setting.name) != common.end())
@@ -150,11 +151,11 @@ Finding check_schema(const Subject& subject) {
   EntryReader reader(subject, schema);
   for (const PluginSetting& setting : schema.settings) {
     look_at_setting(setting, faults);
-    if (!names.insert(setting.name).second) faults.add(settings::quoted(setting.name) + " is declared twice");
+    if (!names.insert(setting.name).second) faults.add(base::json_string(setting.name) + " is declared twice");
     if (setting.default_json.empty()) continue;
     const testing::Entry entry = reader.read_with(setting.name, setting.default_json);
     if (const testing::Fault* fault = find_fault(entry, setting.name))
-      faults.add("the default of " + settings::quoted(setting.name) + " is refused: " + fault->text);
+      faults.add("the default of " + base::json_string(setting.name) + " is refused: " + fault->text);
   }
   return faults.finding(std::to_string(schema.settings.size()) + " settings declared");
 }
@@ -196,7 +197,7 @@ Finding check_odd_settings(const Subject& subject) {
     for (const std::string& value : values_of_other_types(setting)) {
       ++refused;
       if (find_fault(reader.read_with(setting.name, value), setting.name) == nullptr)
-        faults.add(settings::quoted(setting.name) + " may be " + value);
+        faults.add(base::json_string(setting.name) + " may be " + value);
     }
     for (const std::string& value : odd_values_of(setting)) {
       const testing::Entry entry = reader.read_with(setting.name, value);

@@ -36,15 +36,9 @@ std::string encode(std::string_view text) {
   return base::encode_base64url({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
-std::string quote(std::string_view text) {
-  std::string quoted = "\"";
-  base::append_json_escaped(quoted, text);
-  return quoted + '"';
-}
-
 std::string header_json(const Question& question) {
-  std::string header = R"({"alg":)" + quote(question.algorithm);
-  if (!question.type.empty()) header += R"(,"typ":)" + quote(question.type);
+  std::string header = R"({"alg":)" + base::json_string(question.algorithm);
+  if (!question.type.empty()) header += R"(,"typ":)" + base::json_string(question.type);
   return header + "}";
 }
 
@@ -129,11 +123,11 @@ std::string Workbench::complete(std::string_view claims, std::int64_t now) const
   std::string added;
   const auto add = [&](std::string_view name, const std::string& value) {
     if (given.kind_of(name) != jose::ClaimKind::kMissing) return;
-    added += quote(name) + ":" + value + ",";
+    added += base::json_string(name) + ":" + value + ",";
   };
-  if (const std::string issuer = issuer_of(provider); !issuer.empty()) add("iss", quote(issuer));
+  if (const std::string issuer = issuer_of(provider); !issuer.empty()) add("iss", base::json_string(issuer));
   const bool is_usual_audience = provider.plugin->trust().audience_claim.display() == "aud";
-  if (is_usual_audience && !provider.audiences.empty()) add("aud", quote(provider.audiences.front()));
+  if (is_usual_audience && !provider.audiences.empty()) add("aud", base::json_string(provider.audiences.front()));
   add("iat", std::to_string(now));
   add("exp", std::to_string(now + kLife));
 

@@ -91,5 +91,10 @@ TEST(Text, json_strings_can_not_be_left_and_stay_utf8) {
   EXPECT_EQ(escaped("\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 
+TEST(Text, a_json_string_has_its_quotes) {
+  EXPECT_EQ(json_string(""), "\"\"");
+  EXPECT_EQ(json_string("a\"b\n"), "\"a\\\"b\\u000a\"");
+}
+
 }  // namespace
 }  // namespace bearerd::base
