@@ -11,7 +11,7 @@ namespace bearerd::access {
 namespace {
 
 using base::Check;
-using base::quoted;
+using base::excerpt;
 using base::Reason;
 using base::Trace;
 
@@ -119,7 +119,7 @@ void tell_named_deployment(Trace& trace, std::string_view name, const Deployment
   if (deployment != nullptr) {
     trace.pass(Check::kResource, "the request names the deployment " + std::string(deployment->name));
   } else {
-    trace.judge(Check::kResource, caller == nullptr, "the settings have no deployment " + quoted(name));
+    trace.judge(Check::kResource, caller == nullptr, "the settings have no deployment " + excerpt(name));
   }
   tell_deployment(trace, deployment, caller);
 }
@@ -128,13 +128,14 @@ void tell_deployment_of_path(Trace& trace, std::string_view path, const Deployme
                              const Caller* caller) {
   const bool can_be_judged = caller == nullptr || !named.has_foreign_slash;
   if (!can_be_judged) {
-    trace.fail(Check::kResource, "the path " + quoted(path) + " holds an encoded slash outside of a deployment's name");
+    trace.fail(Check::kResource,
+               "the path " + excerpt(path) + " holds an encoded slash outside of a deployment's name");
   } else if (named.deployment != nullptr) {
     trace.pass(Check::kResource,
-               "the path " + quoted(path) + " names the deployment " + std::string(named.deployment->name));
+               "the path " + excerpt(path) + " names the deployment " + std::string(named.deployment->name));
   } else {
     trace.judge(Check::kResource, caller == nullptr,
-                "the path " + quoted(path) + " names a deployment that the settings do not have");
+                "the path " + excerpt(path) + " names a deployment that the settings do not have");
   }
   tell_deployment(trace, named.deployment, caller);
 }
@@ -146,7 +147,7 @@ void tell_bare_question(Trace& trace) {
 
 void tell_route(Trace& trace, const RouteQuestion& question, const Caller* caller) {
   const Route* const route = question.found.route;
-  const std::string path = quoted(question.wish.path);
+  const std::string path = excerpt(question.wish.path);
   trace.skip(Check::kResource, question.has_resource_rules ? "the path " + path + " names no deployment"
                                                            : "there are no rules by which a path names a deployment");
   tell_other_routes(trace, question);

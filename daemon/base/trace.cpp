@@ -45,9 +45,9 @@ std::string_view name(Outcome outcome) noexcept {
   return "not_reached";
 }
 
-std::string quoted(std::string_view text) { return '"' + cut(text, kMaxValue) + '"'; }
+std::string excerpt(std::string_view text) { return '"' + cut(text, kMaxValue) + '"'; }
 
-std::string Trace::claim(std::string_view value) const { return shows_claims_ ? quoted(value) : "(not shown)"; }
+std::string Trace::claim(std::string_view value) const { return shows_claims_ ? excerpt(value) : "(not shown)"; }
 
 Step& Trace::step_of(Check check) {
   const auto found = std::find_if(steps_.begin(), steps_.end(), [&](const Step& step) { return step.check == check; });

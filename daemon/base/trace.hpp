@@ -97,6 +97,6 @@ class Trace {
 };
 
 // In quotes, cut where it is long. For texts that may be hostile.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string excerpt(std::string_view text);
 
 }  // namespace bearerd::base

@@ -198,7 +198,7 @@ Explanation ask(const ExplainWish& wish, verify::Worker& worker, const base::Clo
                   "method or path can't be taken (the path begins with a slash): see \"What is read\" in http-api.md");
   trace.pass(Check::kRequest, question.request.path.empty()
                                   ? std::string("well-formed")
-                                  : std::string(question.request.method) + " " + base::quoted(question.request.path));
+                                  : std::string(question.request.method) + " " + base::excerpt(question.request.path));
   const verify::Decision decision = verify::decide_waiting(worker, question.request, clock);
   Explanation explanation;
   explanation.reason = decision.reason;

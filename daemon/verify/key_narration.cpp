@@ -7,7 +7,7 @@ namespace bearerd::verify {
 namespace {
 
 using base::Check;
-using base::quoted;
+using base::excerpt;
 using base::Reason;
 using base::Trace;
 
@@ -18,14 +18,14 @@ std::string joined(const std::vector<base::Algorithm>& algorithms) {
 }
 
 std::string key_text(const jose::Key& key) {
-  return key.key_id().empty() ? "a key without kid" : "key " + quoted(key.key_id());
+  return key.key_id().empty() ? "a key without kid" : "key " + excerpt(key.key_id());
 }
 
 // The key that the header names; empty: it names none.
 std::string wanted_text(const jose::Header& header) {
-  if (header.key_id) return "kid " + quoted(*header.key_id);
-  if (header.x5t_s256) return "x5t#S256 " + quoted(*header.x5t_s256);
-  return header.x5t ? "x5t " + quoted(*header.x5t) : std::string();
+  if (header.key_id) return "kid " + excerpt(*header.key_id);
+  if (header.x5t_s256) return "x5t#S256 " + excerpt(*header.x5t_s256);
+  return header.x5t ? "x5t " + excerpt(*header.x5t) : std::string();
 }
 
 bool is_among(const jose::Key& key, const jose::Candidates& candidates) {
@@ -54,7 +54,7 @@ void tell_source(Trace& trace, const runtime::BoundKeys& keys, bool is_of_issuer
   std::string text = "keys from " + place_of(keys) + ": ";
   if (!is_of_issuer) {
     return trace.detail(Check::kKey,
-                        text + "not looked at, they vouch for the issuer " + quoted(keys.issuer) + " only");
+                        text + "not looked at, they vouch for the issuer " + excerpt(keys.issuer) + " only");
   }
   const keys::KeySourceStatus status = keys.source->status();
   text += std::to_string(status.key_count) + " keys";
@@ -83,7 +83,7 @@ void tell_key_set(Trace& trace, const jose::KeySet& set, const jose::Header& hea
 }
 
 void tell_foreign_key(Trace& trace, const jose::Key& key) {
-  trace.detail(Check::kSignature, key_text(key) + ": not tried, it vouches for the issuer " + quoted(key.issuer()) +
+  trace.detail(Check::kSignature, key_text(key) + ": not tried, it vouches for the issuer " + excerpt(key.issuer()) +
                                       " and its tenant only");
 }
 

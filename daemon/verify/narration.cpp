@@ -14,14 +14,14 @@ namespace bearerd::verify {
 namespace {
 
 using base::Check;
-using base::quoted;
+using base::excerpt;
 using base::Reason;
 using base::Trace;
 
 std::string joined(const std::vector<std::string>& texts) {
   constexpr std::size_t kMost = 12;
   std::string text;
-  for (std::size_t i = 0; i < texts.size() && i < kMost; ++i) text += (i == 0 ? "" : ", ") + quoted(texts[i]);
+  for (std::size_t i = 0; i < texts.size() && i < kMost; ++i) text += (i == 0 ? "" : ", ") + excerpt(texts[i]);
   return texts.size() <= kMost ? text : text + " and " + std::to_string(texts.size() - kMost) + " more";
 }
 
@@ -35,7 +35,7 @@ std::string issuers_text(const runtime::Provider& provider) {
   }
   std::string text = joined(texts);
   if (provider.settings.issuer_pattern != nullptr) {
-    text += (text.empty() ? "" : ", ") + ("the pattern " + quoted(provider.settings.issuer_pattern_text));
+    text += (text.empty() ? "" : ", ") + ("the pattern " + excerpt(provider.settings.issuer_pattern_text));
   }
   return text.empty() ? "no issuer in particular" : text;
 }
@@ -152,7 +152,7 @@ std::string rule_fault(const RulesQuestion& question, const Ruled& ruled) {
     case Check::kBinding:
       return "the token is bound to a key (cnf), and nothing here checks the binding";
     case Check::kTokenType:
-      return "typ says that it is a token of another kind: " + quoted(question.token.header.type.value_or(""));
+      return "typ says that it is a token of another kind: " + excerpt(question.token.header.type.value_or(""));
     default:
       return "the plugin refuses it: " + std::string(name(ruled.checked.reason));
   }
@@ -178,7 +178,7 @@ void tell_passed_rule(Trace& trace, Check check, const RulesQuestion& question) 
                                    ? "the token is not bound to a key"
                                    : "the plugin checks the binding");
     case Check::kTokenType:
-      return trace.pass(check, question.token.header.type ? "typ is " + quoted(*question.token.header.type)
+      return trace.pass(check, question.token.header.type ? "typ is " + excerpt(*question.token.header.type)
                                                           : std::string("there is no typ"));
     case Check::kRequiredClaims:
       return tell_required_claims(trace, question, false);
@@ -227,7 +227,7 @@ void tell_api_key(Trace& trace, const access::ApiKey* key) {
     return trace.fail(Check::kApiKey,
                       "the settings have no such key; bearerctl key hash makes what they would have of it");
   trace.provider = kApiKeyProvider;
-  trace.pass(Check::kApiKey, "a key of the project " + quoted(key->project));
+  trace.pass(Check::kApiKey, "a key of the project " + excerpt(key->project));
   trace.pass(Check::kRoles,
              key->roles.empty() ? "the key has no roles" : "the key has the roles " + joined(key->roles));
 }
@@ -241,7 +241,7 @@ void tell_client_address(Trace& trace, const access::ApiKey& key, std::string_vi
                                                    " of X-Forwarded-For (apiKeyValidation.proxyCount)";
   trace.judge(
       Check::kClientAddress, is_allowed,
-      range_text(key) + "; the client is " + (client ? quoted(*client) : std::string("not named")) + ", " + place);
+      range_text(key) + "; the client is " + (client ? excerpt(*client) : std::string("not named")) + ", " + place);
 }
 
 void tell_shape(Trace& trace, Reason reason, std::size_t bytes) {
@@ -372,7 +372,7 @@ void tell_limit_owners(Trace& trace, const state::LimitTable::Owners& owners) {
   const auto tell = [&](std::string_view what, const std::vector<std::string>& roles) {
     std::string names;
     for (const std::string& role : roles)
-      names += (names.empty() ? "" : ", ") + (role == "default" ? quoted(role) : trace.claim(role));
+      names += (names.empty() ? "" : ", ") + (role == "default" ? excerpt(role) : trace.claim(role));
     if (roles.empty()) return;
     trace.detail(Check::kLimits, std::string(what) + (roles.size() == 1 ? " the role " : " the roles ") + names);
   };

@@ -47,7 +47,7 @@ TEST(Trace, claims_show_only_where_they_may_and_texts_are_bounded) {
 TEST(Trace, a_cut_never_splits_a_character) {
   std::string umlauts;
   for (int i = 0; i < 200; ++i) umlauts += "ä";
-  EXPECT_EQ(base::quoted("x" + umlauts).find("\xC3…"), std::string::npos);
+  EXPECT_EQ(base::excerpt("x" + umlauts).find("\xC3…"), std::string::npos);
 }
 
 TEST(Trace, every_check_has_a_name_of_its_own) {
