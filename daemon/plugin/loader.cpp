@@ -3,13 +3,13 @@
 #include <utility>
 
 #include "observe/log.hpp"
-#include "plugin/digest.hpp"
 #include "plugin/instance.hpp"
 #include "plugin/library.hpp"
 #include "plugin/loaded_instance.hpp"
 #include "plugin/lookups.hpp"
 #include "plugin/private_copies.hpp"
 #include "plugin/trusted_file.hpp"
+#include "settings/digest.hpp"
 
 namespace bearerd::plugin {
 namespace {
@@ -109,8 +109,7 @@ base::Result<Loader::State::Opened> Loader::State::look(const settings::Plugins&
       continue;
     }
     if (!file) return tl::make_unexpected(file.error());
-    const std::string digest = sha256_hex(file->bytes);
-    if (digest.empty()) return fail(ErrorCode::kInternal, file->path + ": can't be hashed");
+    const std::string digest = settings::digest_of(file->bytes);
     const auto library = open(name, digest, file->bytes);
     if (!library) return fail(library.error().code, file->path + ": " + library.error().text);
     const PluginDescription description{name,   (*library)->version(), file->path,

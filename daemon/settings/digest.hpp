@@ -6,8 +6,9 @@
 
 namespace bearerd::settings {
 
-// Hex SHA-256. A provider whose digest is the same is carried over a reload with its keys and verdicts, so nobody may
-// be able to make two different ones meet; and what is hashed holds salts and secrets, which the digest must not show.
-[[nodiscard]] std::string digest_of(std::string_view canonical);
+// Hex SHA-256. A provider whose digests, of its settings and of its plugin's file, are the same is carried over a
+// reload with its keys and verdicts, so nobody may be able to make two different ones meet; and what is hashed holds
+// salts and secrets, which the digest must not show.
+[[nodiscard]] std::string digest_of(std::string_view content);
 
 }  // namespace bearerd::settings

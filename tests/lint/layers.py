@@ -13,7 +13,7 @@ DAEMON = {
     "observe": (["base"], ["prometheus", "poco", "openssl"]),
     "net": (["base", "observe"], ["poco", "openssl"]),
     "keys": (["jose", "net", "observe", "settings", "base"], []),
-    "plugin": (["sdk", "jose", "net", "observe", "settings", "base"], ["boost", "openssl"]),  # OpenSSL: the digest of what is mapped
+    "plugin": (["sdk", "jose", "net", "observe", "settings", "base"], ["boost", "openssl"]),  # OpenSSL: the base64 of Basic credentials
     "access": (["settings", "base"], ["re2"]),
     "state": (["settings", "observe", "base"], ["sqlite", "poco", "openssl"]),
     "runtime": (["plugin", "jose", "keys", "access", "state", "settings", "observe", "base"], []),
