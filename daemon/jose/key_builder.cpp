@@ -4,10 +4,10 @@
 #include <openssl/err.h>
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 #include <utility>
 
+#include "base/unique_number.hpp"
 #include "jose/algorithm_table.hpp"
 #include "jose/pkey.hpp"
 
@@ -173,11 +173,10 @@ KeyResult KeyBuilder::finish(KeyType type, std::size_t bits, Key::Material mater
   if (traits.only_algorithm && find_row(*traits.only_algorithm, type) == nullptr) {
     return refuse("its `alg` does not go with the type or curve of the key");
   }
-  static std::atomic<std::uint64_t> last_serial{0};
   auto key = std::make_shared<Key>();
   key->type_ = type;
   key->bits_ = bits;
-  key->serial_ = ++last_serial;
+  key->serial_ = base::next_unique();
   key->key_id_ = std::move(traits.key_id);
   key->issuer_ = std::move(traits.issuer);
   key->x5t_ = std::move(traits.x5t);

@@ -1,6 +1,6 @@
 #include <utility>
 
-#include "keys/epoch.hpp"
+#include "base/unique_number.hpp"
 #include "keys/key_store.hpp"
 
 namespace bearerd::keys {
@@ -9,7 +9,8 @@ namespace {
 class FixedSource final : public KeySource {
  public:
   FixedSource(std::string provider, jose::KeySet keys)
-      : keys_(keys.empty() ? nullptr : std::make_shared<const jose::KeySet>(std::move(keys))), epoch_(next_epoch()) {
+      : keys_(keys.empty() ? nullptr : std::make_shared<const jose::KeySet>(std::move(keys))),
+        epoch_(base::next_unique()) {
     settings_.provider = std::move(provider);
   }
 

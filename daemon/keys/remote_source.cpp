@@ -4,10 +4,10 @@
 #include <exception>
 #include <utility>
 
+#include "base/unique_number.hpp"
 #include "keys/canonical.hpp"
 #include "keys/discovery.hpp"
 #include "keys/disk_cache.hpp"
-#include "keys/epoch.hpp"
 #include "keys/schedule.hpp"
 #include "observe/log.hpp"
 
@@ -28,7 +28,7 @@ RemoteSource::RemoteSource(KeySourceSettings settings, SourceEnvironment environ
       environment_(std::move(environment)),
       wake_(std::move(wake)),
       hash_key_(HashKey::random()),
-      epoch_(next_epoch()),
+      epoch_(base::next_unique()),
       next_fetch_(environment_.clock->steady()) {}
 
 RemoteSource::~RemoteSource() {
@@ -194,7 +194,7 @@ bool RemoteSource::replace_keys(jose::KeySet keys, std::string content) {
   if (content == content_) return false;
   keys_ = keys.empty() ? nullptr : std::make_shared<const jose::KeySet>(std::move(keys));
   content_ = std::move(content);
-  epoch_.store(next_epoch(), std::memory_order_release);
+  epoch_.store(base::next_unique(), std::memory_order_release);
   return true;
 }
 

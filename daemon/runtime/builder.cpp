@@ -1,10 +1,10 @@
 #include "runtime/builder.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <map>
 #include <utility>
 
+#include "base/unique_number.hpp"
 #include "runtime/key_sources.hpp"
 #include "runtime/resource_metadata.hpp"
 
@@ -49,7 +49,7 @@ class Builder {
 
   BuildOutcome run() {
     auto snapshot = std::make_shared<Snapshot>();
-    snapshot->serial = next_number();
+    snapshot->serial = base::next_unique();
     snapshot->settings = settings_;
     snapshot->limits = are_dynamic_settings_unchanged() ? previous_->limits
                                                         : std::make_shared<const state::LimitTable>(settings_->dynamic);
@@ -62,7 +62,7 @@ class Builder {
     const bool keeps_verdicts = previous_ != nullptr &&
                                 settings::makes_same_identities(previous_->settings->verify, settings_->verify) &&
                                 previous_->authorizer->needed_claims() == snapshot->authorizer->needed_claims();
-    snapshot->epoch = keeps_verdicts ? previous_->epoch : next_number();
+    snapshot->epoch = keeps_verdicts ? previous_->epoch : base::next_unique();
     for (const settings::Provider& entry : settings_->providers) {
       if (auto provider = build_provider(entry)) snapshot->providers.push_back(std::move(provider));
     }
@@ -142,7 +142,7 @@ class Builder {
           entry, plugin::EndpointTools{tools_.fetcher, tools_.clock, tools_.log, provider->metrics});
     }
     provider->unchecked = report_unchecked(entry, trust, *provider->metrics);
-    provider->epoch = next_number();
+    provider->epoch = base::next_unique();
     // Only the first snapshot has to be waited for: a provider that a reload adds must not take the daemon out of
     // service.
     constexpr std::chrono::seconds kLongAgo{3600};
@@ -217,11 +217,6 @@ class Builder {
 };
 
 }  // namespace
-
-std::uint64_t next_number() {
-  static std::atomic<std::uint64_t> last{0};
-  return ++last;
-}
 
 BuildOutcome build_snapshot(std::shared_ptr<const settings::Settings> settings, const Snapshot* previous,
                             BuildTools& tools) {

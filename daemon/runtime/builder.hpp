@@ -35,9 +35,6 @@ struct BuildOutcome {
 // exported.
 [[nodiscard]] BuildTools trial_tools(plugin::Loader& plugins, observe::Metrics& nobodys, const base::Clock& clock);
 
-// Never the same twice in this process: serials and epochs of snapshots and providers.
-[[nodiscard]] std::uint64_t next_number();
-
 // Control thread. Providers whose settings and plugin file are unchanged are carried over from `previous` (may be
 // null), warm.
 [[nodiscard]] BuildOutcome build_snapshot(std::shared_ptr<const settings::Settings> settings, const Snapshot* previous,

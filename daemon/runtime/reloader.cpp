@@ -4,6 +4,8 @@
 #include <exception>
 #include <utility>
 
+#include "base/unique_number.hpp"
+
 namespace bearerd::runtime {
 namespace {
 
@@ -128,7 +130,7 @@ void Reloader::replace_running(std::shared_ptr<Snapshot> snapshot) {
 std::shared_ptr<Snapshot> Reloader::copy_running() const {
   if (running_ == nullptr) return nullptr;
   auto copy = std::make_shared<Snapshot>(*running_);
-  copy->serial = next_number();
+  copy->serial = base::next_unique();
   return copy;
 }
 
@@ -149,7 +151,7 @@ void Reloader::override_log_level(std::optional<observe::Level> level) {
 void Reloader::flush_verdicts() {
   auto copy = copy_running();
   if (copy == nullptr) return;
-  copy->epoch = next_number();
+  copy->epoch = base::next_unique();
   replace_running(std::move(copy));
 }
 

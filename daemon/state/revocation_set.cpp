@@ -1,19 +1,14 @@
 #include "state/revocation_set.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <stdexcept>
 #include <utility>
 
+#include "base/unique_number.hpp"
 #include "state/state_key.hpp"
 
 namespace bearerd::state {
 namespace {
-
-std::uint64_t next_serial() {
-  static std::atomic<std::uint64_t> last{0};
-  return ++last;
-}
 
 CallerId handle_of(const base::Secret& key, RevocationKind kind, std::string_view provider, std::string_view value) {
   return keyed_handle(key, std::array{name(kind), provider, value});
@@ -106,7 +101,7 @@ TokenTraces make_traces(const base::Secret& key, const TokenNames& names) {
 }
 
 RevocationSet::RevocationSet(std::span<const RevocationEntry> entries, std::optional<std::int64_t> everything_before)
-    : serial_(next_serial()), everything_before_(everything_before) {
+    : serial_(base::next_unique()), everything_before_(everything_before) {
   entries_.reserve(entries.size());
   for (const RevocationEntry& entry : entries) add(entry);
 }
