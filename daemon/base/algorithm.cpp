@@ -1,7 +1,5 @@
 #include "base/algorithm.hpp"
 
-#include <utility>
-
 namespace bearerd::base {
 namespace {
 

@@ -56,6 +56,12 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
+std::string_view cut_at_character(std::string_view text, std::size_t most) noexcept {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
+  return text.substr(0, most);
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   constexpr std::size_t kLongestCompared = 64;
   a = a.substr(0, kLongestCompared);

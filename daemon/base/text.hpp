@@ -17,6 +17,9 @@ namespace bearerd::base {
 // Well-formed UTF-8 (Unicode table 3-7: no overlong forms, no surrogates), NUL allowed.
 [[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
+// The first `most` bytes of what is UTF-8, or as many as end with a whole character.
+[[nodiscard]] std::string_view cut_at_character(std::string_view text, std::size_t most) noexcept;
+
 // Changes of a letter and swaps of two neighbours, for "did you mean …" (optimal string alignment); O(n·m), so both
 // sides are cut at 64 bytes.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
+
+#include "base/text.hpp"
 
 namespace bearerd::base {
 namespace {
@@ -17,11 +18,9 @@ constexpr std::array<std::string_view, kCheckCount + 1> kNames{
     "age",      "audience",  "tenant",     "binding",   "token_type",     "required_claims", "plugin",
     "identity", "roles",     "revocation", "resource",  "route",          "permission",      "limits"};
 
-// Never in the middle of a character.
 std::string cut(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return std::string(text);
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U) --most;
-  return std::string(text.substr(0, most)) + "…";
+  std::string out(cut_at_character(text, most));
+  return out.size() < text.size() ? out + "…" : out;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ namespace {
 using Poco::JSON::Object;
 
 constexpr std::size_t kMaxPage = 200;
+constexpr std::size_t kMaxNameShown = 64;
 
 // POCO lets the last of two members win; whoever looked at the same bytes before us may have seen the first.
 class MemberCounter final : public Poco::JSON::ParseHandler {
@@ -58,14 +59,6 @@ base::Result<Object::Ptr> parse_object(std::string_view body) {
   }
 }
 
-// Whole characters, for an answer. `text` is UTF-8.
-std::string shortened(const std::string& text) {
-  constexpr std::size_t kMost = 64;
-  std::size_t end = std::min(text.size(), kMost);
-  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end);
-}
-
 }  // namespace
 
 tl::unexpected<base::Error> invalid_call(std::string text) {
@@ -77,7 +70,8 @@ base::Result<Object::Ptr> parse_body(std::string_view body, std::span<const std:
   if (!object) return object;
   for (const auto& [name, value] : **object) {
     const bool is_known = std::find(known.begin(), known.end(), name) != known.end();
-    if (!is_known) return invalid_call("there is no member \"" + shortened(name) + "\"");
+    if (!is_known)
+      return invalid_call("there is no member \"" + std::string(base::cut_at_character(name, kMaxNameShown)) + "\"");
   }
   return object;
 }

@@ -96,5 +96,14 @@ TEST(Text, a_json_string_has_its_quotes) {
   EXPECT_EQ(json_string("a\"b\n"), "\"a\\\"b\\u000a\"");
 }
 
+TEST(Text, a_cut_is_at_a_character) {
+  EXPECT_EQ(cut_at_character("abc", 3), "abc");
+  EXPECT_EQ(cut_at_character("abc", 2), "ab");
+  EXPECT_EQ(cut_at_character("a\xC3\xA4z", 2), "a");
+  EXPECT_EQ(cut_at_character("a\xC3\xA4z", 3), "a\xC3\xA4");
+  EXPECT_EQ(cut_at_character("\xF0\x9F\x94\x91z", 3), "");
+  EXPECT_EQ(cut_at_character("\x80\x80\x80", 2), "");
+}
+
 }  // namespace
 }  // namespace bearerd::base
