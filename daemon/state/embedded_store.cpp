@@ -43,19 +43,12 @@ base::Result<Recorded> EmbeddedStore::record(const UsageReport& report) {
 
 base::Result<UsagePage> EmbeddedStore::list(const PageWish& wish) { return memory_.list(wish); }
 
-std::string EmbeddedStore::fault() const {
-  const std::lock_guard lock(fault_mutex_);
-  return fault_;
-}
-
 // What goes wrong in here costs counts after a restart, never the daemon.
 void EmbeddedStore::keep() noexcept try {
   write();
   tidy();
 } catch (const std::exception&) {  // out of memory, most likely; the text fits where a string needs none
-  const std::lock_guard lock(fault_mutex_);
-  fault_.assign("no memory left");
-  options_.metrics->set_state_degraded(true);
+  fault_.set("no memory left");
 }
 
 void EmbeddedStore::run(const std::stop_token& stop) {
@@ -125,13 +118,7 @@ void EmbeddedStore::tidy() {
 
 // Told once, not with every try.
 void EmbeddedStore::set_fault(const std::string& event, const std::string& text) {
-  {
-    const std::lock_guard lock(fault_mutex_);
-    if (fault_ == text) return;
-    fault_ = text;
-  }
-  options_.metrics->set_state_degraded(!text.empty());
-  if (options_.log == nullptr) return;
+  if (!fault_.set(text) || options_.log == nullptr) return;
   options_.log->write(text.empty() ? observe::Level::kNotice : observe::Level::kError, event,
                       text.empty() ? "counters are kept again" : text);
 }

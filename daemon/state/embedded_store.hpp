@@ -13,6 +13,7 @@
 #include "observe/log.hpp"
 #include "observe/metrics.hpp"
 #include "state/recent_keys.hpp"
+#include "state/store_fault.hpp"
 #include "state/usage_file.hpp"
 #include "state/usage_memory.hpp"
 #include "state/usage_store.hpp"
@@ -38,7 +39,7 @@ class EmbeddedStore final : public UsageStore {
   [[nodiscard]] LimitAnswer check(const LimitQuestion& question, const std::function<void()>* resume) override;
   [[nodiscard]] base::Result<Recorded> record(const UsageReport& report) override;
   [[nodiscard]] base::Result<UsagePage> list(const PageWish& wish) override;
-  [[nodiscard]] std::string fault() const override;
+  [[nodiscard]] std::string fault() const override { return fault_.text(); }
   [[nodiscard]] std::size_t counters() const override { return memory_.counters(); }
 
   // Writes what changed. One thread at a time.
@@ -57,8 +58,7 @@ class EmbeddedStore final : public UsageStore {
   RecentKeys recent_;
   std::unique_ptr<UsageFile> file_;  // null: could not be opened; tried again
   base::SteadyTime next_open_{}, next_tidy_{};
-  mutable std::mutex fault_mutex_;
-  std::string fault_;
+  StoreFault fault_{*options_.metrics};
   std::mutex wait_mutex_;
   std::condition_variable_any wait_;
   std::jthread writer_;  // last: it uses what is above

@@ -123,8 +123,7 @@ class RedisStore::Job final : public PendingStanding {
 };
 
 RedisStore::RedisStore(RedisStoreOptions options) : options_(std::move(options)), list_connection_(options_.redis) {
-  fault_ = "redis at " + options_.redis.address + " was not reached yet";
-  options_.metrics->set_state_degraded(true);
+  fault_.set("redis at " + options_.redis.address + " was not reached yet");
   for (unsigned i = 0; i < options_.redis.connections; ++i) {
     threads_.emplace_back([this, is_first = i == 0](const std::stop_token& stop) { run(stop, is_first); });
   }
@@ -341,20 +340,9 @@ base::Result<UsagePage> RedisStore::list(const PageWish& wish) {
   return page;
 }
 
-std::string RedisStore::fault() const {
-  const std::lock_guard lock(fault_mutex_);
-  return fault_;
-}
-
 // Told once, not with every try.
 void RedisStore::set_fault(const std::string& text) {
-  {
-    const std::lock_guard lock(fault_mutex_);
-    if (fault_ == text) return;
-    fault_ = text;
-  }
-  options_.metrics->set_state_degraded(!text.empty());
-  if (options_.log == nullptr) return;
+  if (!fault_.set(text) || options_.log == nullptr) return;
   if (text.empty()) {
     options_.log->write(observe::Level::kNotice, "state_shared", "counters are shared through Redis");
   } else {

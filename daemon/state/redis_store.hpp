@@ -17,6 +17,7 @@
 #include "observe/metrics.hpp"
 #include "settings/settings.hpp"
 #include "state/redis_connection.hpp"
+#include "state/store_fault.hpp"
 #include "state/usage_memory.hpp"
 #include "state/usage_store.hpp"
 
@@ -38,7 +39,7 @@ class RedisStore final : public UsageStore {
   [[nodiscard]] LimitAnswer check(const LimitQuestion& question, const std::function<void()>* resume) override;
   [[nodiscard]] base::Result<Recorded> record(const UsageReport& report) override;
   [[nodiscard]] base::Result<UsagePage> list(const PageWish& wish) override;
-  [[nodiscard]] std::string fault() const override;
+  [[nodiscard]] std::string fault() const override { return fault_.text(); }
   [[nodiscard]] std::size_t counters() const override { return mirror_.counters(); }
   [[nodiscard]] bool is_up() const noexcept { return is_up_.load(std::memory_order_relaxed); }
 
@@ -74,8 +75,7 @@ class RedisStore final : public UsageStore {
   std::mutex reconnect_mutex_;
   std::mutex debts_mutex_;
   std::deque<RedisCall> debts_;
-  mutable std::mutex fault_mutex_;
-  std::string fault_;
+  StoreFault fault_{*options_.metrics};
   std::mutex list_mutex_;
   RedisConnection list_connection_;
   std::vector<std::jthread> threads_;  // last: they use what is above
