@@ -2,7 +2,6 @@
 // the settings once, and never remembered: a change holds from the next request on.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,7 +1,6 @@
 #include "http/admin_decisions.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.hpp"
 #include "http/admin_body.hpp"

@@ -5,8 +5,6 @@
 #include <array>
 #include <chrono>
 
-#include "base/text.hpp"
-
 namespace bearerd::http {
 namespace {
 

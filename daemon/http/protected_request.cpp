@@ -1,6 +1,6 @@
 #include "http/protected_request.hpp"
 
-#include <algorithm>
+#include <random>
 
 #include "access/protected_path.hpp"
 #include "base/ascii.hpp"

@@ -5,8 +5,6 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-#include <array>
-
 #include "jose/algorithm_table.hpp"
 #include "jose/pkey.hpp"
 #include "jose/private_jwk.hpp"

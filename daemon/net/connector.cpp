@@ -8,8 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <string>
-#include <vector>
 
 namespace bearerd::net {
 namespace {

@@ -12,8 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <ctime>
-#include <optional>
 #include <utility>
 
 #include "base/text.hpp"

@@ -2,7 +2,6 @@
 // dropped.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <initializer_list>

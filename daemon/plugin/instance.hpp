@@ -1,9 +1,7 @@
 // What the daemon sees of a loaded plugin: calls that can't throw, answers that can't be mistaken for a yes.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>

@@ -1,6 +1,7 @@
 #include "runtime/reloader.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <utility>
 

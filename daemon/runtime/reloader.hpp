@@ -1,7 +1,6 @@
 // Takes changed settings in while running: load, build aside, publish, sweep. A faulty file changes nothing.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>

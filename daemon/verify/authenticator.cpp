@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "base/text.hpp"
 #include "jose/signature.hpp"
 #include "jose/validity.hpp"
 #include "observe/log.hpp"

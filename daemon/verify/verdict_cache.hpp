@@ -2,7 +2,6 @@
 // kept.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string_view>
