@@ -94,59 +94,65 @@ Finding Authenticator::authenticate_jwt(const runtime::Snapshot& snapshot, const
   if (!match) return Refusal{Reason::kUnknownIssuer};
   const runtime::Provider& provider = *snapshot.providers[match->provider];
   warn_if_ambiguous(*match, provider, question.steady);
-  if (!runtime::takes_jwts(provider)) {
-    if (runtime::takes_opaque(provider)) {
-      return narrated(trace, snapshot, Check::kProvider,
-                      ask_provider_about(snapshot, question, match->provider, std::nullopt));
-    }
-    if (trace != nullptr) trace->fail(Check::kProvider, "this provider takes no signed tokens");
-    return Refusal{Reason::kOpaqueUnsupported, &provider};
+  if (runtime::takes_jwts(provider)) {
+    return verify_jwt(snapshot, question, {*token, issuer.value_or(std::string_view{}), *match, provider});
   }
+  if (runtime::takes_opaque(provider)) {
+    return narrated(trace, snapshot, Check::kProvider,
+                    ask_provider_about(snapshot, question, match->provider, std::nullopt));
+  }
+  if (trace != nullptr) trace->fail(Check::kProvider, "this provider takes no signed tokens");
+  return Refusal{Reason::kOpaqueUnsupported, &provider};
+}
+
+Finding Authenticator::verify_jwt(const runtime::Snapshot& snapshot, const Question& question, const Routed& jwt) {
+  const auto& [token, issuer, match, provider] = jwt;
+  Signature signature = check_signature(provider, token, issuer, question);
+  if (const auto* refusal = std::get_if<Refusal>(&signature)) return *refusal;
+  if (const auto* waiting = std::get_if<Waiting>(&signature)) return *waiting;
+  Signed& signed_by = std::get<Signed>(signature);
+  const auto claimed = check_claims(question, jwt);
+  if (!claimed) return Refusal{claimed.error(), &provider};
 
   Verdict verdict;
-  std::string key_id;
-  if (!provider.settings.is_unverified) {
-    Signature signature = check_signature(provider, *token, issuer.value_or(std::string_view{}), question);
-    if (const auto* refusal = std::get_if<Refusal>(&signature)) return *refusal;
-    if (const auto* waiting = std::get_if<Waiting>(&signature)) return *waiting;
-    Signed& signed_by = std::get<Signed>(signature);
-    verdict.key_source = signed_by.source;
-    verdict.keys_epoch = signed_by.keys_epoch;
-    key_id = std::move(signed_by.key_id);
-  } else if (trace != nullptr) {
-    tell_unverified(*trace);
-  }
-
-  const auto lifetime = jose::read_lifetime(token->claims, provider.time);
-  const Reason timely = lifetime ? jose::check_lifetime(*lifetime, provider.time, question.wall) : lifetime.error();
-  if (trace != nullptr) tell_lifetime(*trace, {lifetime ? &*lifetime : nullptr, provider.time, question.wall}, timely);
-  if (timely != Reason::kOk) return Refusal{timely, &provider};
-  const Reason audience = check_audience(provider, token->claims);
-  if (trace != nullptr) tell_audience(*trace, provider, token->claims, audience);
-  if (audience != Reason::kOk) return Refusal{audience, &provider};
-  const Ruled ruled = check_rules(provider, &*match, token->header, token->claims);
-  if (trace != nullptr) tell_rules(*trace, {provider, *match, *token}, ruled);
-  if (ruled.checked.reason != Reason::kOk) return Refusal{ruled.checked.reason, &provider};
-  verdict.lifetime = *lifetime;
-  verdict.issuer = issuer.value_or(std::string_view{});
+  verdict.key_source = signed_by.source;
+  verdict.keys_epoch = signed_by.keys_epoch;
+  verdict.lifetime = claimed->lifetime;
+  verdict.issuer = issuer;
   verdict.provider_epoch = provider.epoch;
   verdict.snapshot_epoch = snapshot.epoch;
-  verdict.provider = match->provider;
+  verdict.provider = match.provider;
   // What has to be fetched is not known here, and not known is not none.
-  if (ruled.checked.needs_enrichment || !provider.settings.role_function.empty()) {
-    return narrated(
-        trace, snapshot, Check::kRoles,
-        ask_provider_about(snapshot, question, match->provider, VerifiedJwt{std::move(verdict), std::move(key_id)}));
+  if (claimed->needs_enrichment || !provider.settings.role_function.empty()) {
+    return narrated(question.trace, snapshot, Check::kRoles,
+                    ask_provider_about(snapshot, question, match.provider,
+                                       VerifiedJwt{std::move(verdict), std::move(signed_by.key_id)}));
   }
 
-  auto identity = build_identity(snapshot, provider, token->header, token->claims);
-  if (trace != nullptr) tell_identity(*trace, provider, token->claims, identity);
+  auto identity = build_identity(snapshot, provider, token.header, token.claims);
+  if (question.trace != nullptr) tell_identity(*question.trace, provider, token.claims, identity);
   if (!identity) return Refusal{identity.error(), &provider};
   verdict.identity = std::move(*identity);
   if (question.wants_traces) {
-    verdict.traces = traces_of(snapshot.caller_secret, *verdict.identity, token->claims, key_id);
+    verdict.traces = traces_of(snapshot.caller_secret, *verdict.identity, token.claims, signed_by.key_id);
   }
   return verdict;
+}
+
+tl::expected<Authenticator::Claimed, Reason> Authenticator::check_claims(const Question& question, const Routed& jwt) {
+  const auto& [token, issuer, match, provider] = jwt;
+  base::Trace* const trace = question.trace;
+  const auto lifetime = jose::read_lifetime(token.claims, provider.time);
+  const Reason timely = lifetime ? jose::check_lifetime(*lifetime, provider.time, question.wall) : lifetime.error();
+  if (trace != nullptr) tell_lifetime(*trace, {lifetime ? &*lifetime : nullptr, provider.time, question.wall}, timely);
+  if (timely != Reason::kOk) return tl::make_unexpected(timely);
+  const Reason audience = check_audience(provider, token.claims);
+  if (trace != nullptr) tell_audience(*trace, provider, token.claims, audience);
+  if (audience != Reason::kOk) return tl::make_unexpected(audience);
+  const Ruled ruled = check_rules(provider, &match, token.header, token.claims);
+  if (trace != nullptr) tell_rules(*trace, {provider, match, token}, ruled);
+  if (ruled.checked.reason != Reason::kOk) return tl::make_unexpected(ruled.checked.reason);
+  return Claimed{*lifetime, ruled.checked.needs_enrichment};
 }
 
 Finding Authenticator::ask_provider_about(const runtime::Snapshot& snapshot, const Question& question,
@@ -219,8 +225,12 @@ std::optional<Authenticator::Signature> Authenticator::try_source(const runtime:
 Authenticator::Signature Authenticator::check_signature(const runtime::Provider& provider,
                                                         const jose::UnverifiedToken& token, std::string_view issuer,
                                                         const Question& question) {
-  const bool is_algorithm_allowed = token.header.algorithm && is_allowed(provider, *token.header.algorithm);
   base::Trace* const trace = question.trace;
+  if (provider.settings.is_unverified) {
+    if (trace != nullptr) tell_unverified(*trace);
+    return Signed{};
+  }
+  const bool is_algorithm_allowed = token.header.algorithm && is_allowed(provider, *token.header.algorithm);
   if (trace != nullptr) tell_algorithm(*trace, provider, token.header, is_algorithm_allowed);
   if (!is_algorithm_allowed) return Refusal{Reason::kAlgNotAllowed, &provider};
   const Asked asked{token, *token.header.algorithm, issuer, question};

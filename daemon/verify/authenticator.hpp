@@ -9,12 +9,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <variant>
 
 #include "base/clock.hpp"
 #include "base/reason.hpp"
 #include "base/trace.hpp"
 #include "jose/token.hpp"
+#include "jose/validity.hpp"
 #include "runtime/snapshot.hpp"
 #include "verify/failure_limiter.hpp"
 #include "verify/inquiries.hpp"
@@ -54,7 +56,22 @@ class Authenticator {
   [[nodiscard]] Finding authenticate(const runtime::Snapshot& snapshot, const Question& question);
 
  private:
+  // A JWT whose issuer has led to a provider.
+  struct Routed {
+    const jose::UnverifiedToken& token;
+    std::string_view issuer;
+    const runtime::IssuerMatch& match;
+    const runtime::Provider& provider;
+  };
+  struct Claimed {
+    jose::Lifetime lifetime;
+    bool needs_enrichment = false;
+  };
+
   [[nodiscard]] Finding authenticate_jwt(const runtime::Snapshot& snapshot, const Question& question);
+  [[nodiscard]] Finding verify_jwt(const runtime::Snapshot& snapshot, const Question& question, const Routed& jwt);
+  // Once the signature is right: the time, the audience, and the provider's rules.
+  [[nodiscard]] static tl::expected<Claimed, base::Reason> check_claims(const Question& question, const Routed& jwt);
   [[nodiscard]] Finding ask_every_provider(const runtime::Snapshot& snapshot, const Question& question);
   // `jwt`: what the provider is asked for is what the token does not say.
   [[nodiscard]] Finding ask_provider_about(const runtime::Snapshot& snapshot, const Question& question,
