@@ -19,7 +19,6 @@ class Timer {
   ~Timer() { cancel(); }
 
   void cancel() noexcept;
-  [[nodiscard]] bool is_armed() const noexcept { return list_ != nullptr; }
   [[nodiscard]] base::SteadyTime deadline() const noexcept { return deadline_; }
 
  private:

@@ -4,8 +4,8 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
+#include <string>
 
 namespace bearerd::net {
 namespace {
@@ -86,14 +86,6 @@ bool Address::is_refused() const noexcept {
 
 socklen_t Address::size() const noexcept {
   return storage_.ss_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
-}
-
-std::string Address::text() const {
-  std::array<char, INET6_ADDRSTRLEN> buffer{};
-  const void* bytes = storage_.ss_family == AF_INET
-                          ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(&storage_)->sin_addr)
-                          : static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(&storage_)->sin6_addr);
-  return ::inet_ntop(storage_.ss_family, bytes, buffer.data(), buffer.size()) == nullptr ? "?" : buffer.data();
 }
 
 }  // namespace bearerd::net

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace bearerd::net {
@@ -29,7 +28,6 @@ class Address {
   [[nodiscard]] int family() const noexcept { return storage_.ss_family; }
   [[nodiscard]] const sockaddr* data() const noexcept { return reinterpret_cast<const sockaddr*>(&storage_); }
   [[nodiscard]] socklen_t size() const noexcept;
-  [[nodiscard]] std::string text() const;  // without the port
 
  private:
   // The IPv4 address that this one is or stands for, host byte order.

@@ -14,8 +14,6 @@ class ClientAddress {
  public:
   // An address alone: no port, no brackets, no zone.
   [[nodiscard]] static std::optional<ClientAddress> parse(std::string_view text) noexcept;
-  [[nodiscard]] bool is_ipv4() const noexcept { return is_ipv4_; }
-  [[nodiscard]] const std::array<std::uint8_t, 16>& bytes() const noexcept { return bytes_; }
 
  private:
   friend class AddressRange;

@@ -10,17 +10,17 @@ class HostWalk {
  public:
   explicit HostWalk(std::string_view pattern) : rest_(pattern) {}
 
-  std::optional<PatternAdvice> run() {
+  std::optional<std::string> run() {
     (void)take("^");
     if (!take_scheme()) return any_issuer();
     while (!rest_.empty() && step()) {
     }
     if (!has_wildcard_ && !has_bare_dot_) return std::nullopt;
-    if (has_wildcard_ && !has_host_) return PatternAdvice{"this matches any host; name the host of the issuer", {}};
+    if (has_wildcard_ && !has_host_) return "this matches any host; name the host of the issuer";
     tighter_.append(rest_);
     const std::string what = has_wildcard_ ? "the host can be continued with another domain, as in " + example()
                                            : "a dot in the host that is not escaped stands for any character";
-    return PatternAdvice{what + "; use " + base::json_string(tighter_), tighter_};
+    return what + "; use " + base::json_string(tighter_);
   }
 
  private:
@@ -41,10 +41,10 @@ class HostWalk {
   }
 
   // ".*" alone, or in front of everything else.
-  std::optional<PatternAdvice> any_issuer() const {
+  std::optional<std::string> any_issuer() const {
     const std::string_view start = rest_.substr(0, 2);
     if (start != ".*" && start != ".+") return std::nullopt;
-    return PatternAdvice{"this matches an issuer on any host; begin it with ^https:\\/\\/ and the host", {}};
+    return "this matches an issuer on any host; begin it with ^https:\\/\\/ and the host";
   }
 
   // One piece of the host; false at its end, or where we don't understand it.
@@ -100,6 +100,6 @@ class HostWalk {
 
 }  // namespace
 
-std::optional<PatternAdvice> advise_on_issuer_pattern(std::string_view pattern) { return HostWalk(pattern).run(); }
+std::optional<std::string> advise_on_issuer_pattern(std::string_view pattern) { return HostWalk(pattern).run(); }
 
 }  // namespace bearerd::settings

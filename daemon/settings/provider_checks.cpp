@@ -181,7 +181,7 @@ void warn_about_ignored(const Reader& entry, const ProviderDraft& provider) {
 void check_issuer_pattern(const Reader& entry, const ProviderDraft& provider) {
   if (provider.issuer_pattern == nullptr) return;
   if (const auto advice = advise_on_issuer_pattern(provider.issuer_pattern_text)) {
-    at_key(entry, "issuerPattern").warn(advice->text);
+    at_key(entry, "issuerPattern").warn(*advice);
   }
 }
 

@@ -68,7 +68,6 @@ class RevocationSet {
   [[nodiscard]] std::uint64_t serial() const noexcept { return serial_; }
   // Whether traces are needed to answer.
   [[nodiscard]] bool has_entries() const noexcept { return !entries_.empty(); }
-  [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
   // Those that have not ended.
   [[nodiscard]] std::size_t count_in_force(std::int64_t now) const noexcept;
   [[nodiscard]] bool refuses_everything_old() const noexcept { return everything_before_.has_value(); }

@@ -399,11 +399,6 @@ void RevocationStore::remove_ended() {
   }
 }
 
-bool RevocationStore::is_unreadable() const {
-  const std::lock_guard lock(mutex_);
-  return unreadable_since_.has_value();
-}
-
 std::string RevocationStore::fault() const {
   const std::unique_lock lock(mutex_, std::try_to_lock);
   const std::lock_guard told_lock(told_mutex_);

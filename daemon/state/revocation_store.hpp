@@ -93,7 +93,6 @@ class RevocationStore {
   // a file that is behind up to date, forgets what has ended.
   void tick();
 
-  [[nodiscard]] bool is_unreadable() const;
   // What an operator should know; empty: all is well. Waits for no disk: while somebody else does, it is what was known
   // before.
   [[nodiscard]] std::string fault() const;

@@ -32,7 +32,6 @@ class UsageSeries {
   [[nodiscard]] bool is_over(std::int64_t now) const noexcept;
   // Drops what no window holds any more, and joins what has grown old enough.
   void coarsen(std::int64_t now);
-  [[nodiscard]] std::size_t bytes() const noexcept { return entries_.capacity() * sizeof(UsageEntry); }
 
  private:
   void make_room(std::int64_t now);

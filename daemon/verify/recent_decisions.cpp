@@ -157,15 +157,10 @@ std::size_t RecentDecisions::capacity() const {
   return capacity;
 }
 
+// The locks are held while a page is copied, and no longer: a worker that comes meanwhile leaves its decision out.
 std::vector<PastDecision> RecentDecisions::after(std::uint64_t number, std::size_t most) const {
   const bool is_of_another_life = number > last_number_.load(std::memory_order_relaxed);
-  return collect(is_of_another_life ? 0 : number, most, false);
-}
-
-std::vector<PastDecision> RecentDecisions::last(std::size_t most) const { return collect(0, most, true); }
-
-// The locks are held while a page is copied, and no longer: a worker that comes meanwhile leaves its decision out.
-std::vector<PastDecision> RecentDecisions::collect(std::uint64_t after, std::size_t most, bool wants_newest) const {
+  const std::uint64_t before = is_of_another_life ? 0 : number;
   const std::lock_guard lock(shards_mutex_);
   std::vector<std::unique_lock<std::mutex>> locks;
   std::vector<const PastDecision*> found;
@@ -174,17 +169,14 @@ std::vector<PastDecision> RecentDecisions::collect(std::uint64_t after, std::siz
     locks.emplace_back(shard->mutex_);
     const std::size_t count = shard->is_full_ ? shard->slots_.size() : shard->next_;
     for (std::size_t i = 0; i < count; ++i) {
-      if (shard->slots_[i].number > after) found.push_back(&shard->slots_[i]);
+      if (shard->slots_[i].number > before) found.push_back(&shard->slots_[i]);
     }
   }
   const std::size_t count = std::min(most, found.size());
   const auto by_number = [](const PastDecision* a, const PastDecision* b) { return a->number < b->number; };
-  const auto by_age = [](const PastDecision* a, const PastDecision* b) { return a->number > b->number; };
   const auto end = found.begin() + static_cast<std::ptrdiff_t>(count);
-  wants_newest ? std::partial_sort(found.begin(), end, found.end(), by_age)
-               : std::partial_sort(found.begin(), end, found.end(), by_number);
+  std::partial_sort(found.begin(), end, found.end(), by_number);
   found.resize(count);
-  if (wants_newest) std::reverse(found.begin(), found.end());
   std::vector<PastDecision> page;
   page.reserve(count);
   for (const PastDecision* each : found) page.push_back(*each);

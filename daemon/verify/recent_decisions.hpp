@@ -103,15 +103,11 @@ class RecentDecisions {
 
   // Those with a higher number, the oldest first; all, when this number was never given here.
   [[nodiscard]] std::vector<PastDecision> after(std::uint64_t number, std::size_t most) const;
-  // The last ones, the oldest first.
-  [[nodiscard]] std::vector<PastDecision> last(std::size_t most) const;
   // How many are kept at most; 0: none are.
   [[nodiscard]] std::size_t capacity() const;
   [[nodiscard]] std::uint64_t left_out() const noexcept { return left_out_.load(std::memory_order_relaxed); }
 
  private:
-  [[nodiscard]] std::vector<PastDecision> collect(std::uint64_t after, std::size_t most, bool wants_newest) const;
-
   mutable std::mutex shards_mutex_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::atomic<std::uint64_t> last_number_, left_out_{0};

@@ -118,13 +118,6 @@ bool VerdictCache::put(TokenTag tag, Verdict verdict) {
   return is_eviction;
 }
 
-void VerdictCache::erase(TokenTag tag) noexcept {
-  Slot* slot = slot_of(tag);
-  if (slot == nullptr) return;
-  slot->verdict.reset();
-  --size_;
-}
-
 void VerdictCache::clear() noexcept {
   slots_.clear();
   slots_.shrink_to_fit();

@@ -68,7 +68,6 @@ class VerdictCache {
   [[nodiscard]] Verdict* find(TokenTag tag) noexcept;
   // True when an entry had to go.
   bool put(TokenTag tag, Verdict verdict);
-  void erase(TokenTag tag) noexcept;
   void clear() noexcept;
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool is_off() const noexcept { return set_count_ == 0; }

@@ -1,6 +1,10 @@
 #include "net/address.hpp"
 
 #include <gtest/gtest.h>
+#include <netdb.h>
+
+#include <array>
+#include <string>
 
 namespace bearerd::net {
 namespace {
@@ -30,9 +34,18 @@ TEST(Address, only_plain_literals_are_literals) {
   }
 }
 
-TEST(Address, port_and_text_are_kept) {
-  EXPECT_EQ(Address::from_literal("192.0.2.7", 8443)->text(), "192.0.2.7");
-  EXPECT_EQ(Address::from_literal("2001:db8::7", 8443)->text(), "2001:db8::7");
+// What connect() is given.
+std::string shown(const Address& address) {
+  std::array<char, NI_MAXHOST> host{};
+  std::array<char, NI_MAXSERV> port{};
+  const int code = ::getnameinfo(address.data(), address.size(), host.data(), host.size(), port.data(), port.size(),
+                                 NI_NUMERICHOST | NI_NUMERICSERV);
+  return code == 0 ? std::string(host.data()) + " " + port.data() : std::string(::gai_strerror(code));
+}
+
+TEST(Address, bytes_and_port_are_kept) {
+  EXPECT_EQ(shown(*Address::from_literal("192.0.2.7", 8443)), "192.0.2.7 8443");
+  EXPECT_EQ(shown(*Address::from_literal("2001:db8::7", 8443)), "2001:db8::7 8443");
 }
 
 }  // namespace

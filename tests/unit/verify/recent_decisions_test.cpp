@@ -56,7 +56,7 @@ class RecentDecisionsTest : public testing::Test {
 TEST_F(RecentDecisionsTest, what_rules_need_is_kept_and_neither_the_token_nor_the_user) {
   const std::string token = key_.sign(world_.payload(R"(,"department":"Physics")"));
   EXPECT_EQ(ask(token, "/team/x"), Reason::kOk);
-  const PastDecision kept = recent_.last(10).at(0);
+  const PastDecision kept = recent_.after(0, 10).at(0);
   EXPECT_EQ(kept.number, 1U);
   EXPECT_EQ(kept.provider, "demo");
   EXPECT_EQ(kept.route, "team");
@@ -70,11 +70,10 @@ TEST_F(RecentDecisionsTest, what_rules_need_is_kept_and_neither_the_token_nor_th
 
 TEST_F(RecentDecisionsTest, the_oldest_go_first_and_numbers_ascend) {
   for (int i = 0; i < 6; ++i) ask("", "/" + std::to_string(i));
-  const auto all = recent_.last(10);
+  const auto all = recent_.after(0, 10);
   ASSERT_EQ(all.size(), 4U);
   EXPECT_EQ(all.front().path, "/2");
   EXPECT_EQ(all.back().path, "/5");
-  EXPECT_EQ(recent_.last(1).at(0).path, "/5");
   EXPECT_EQ(recent_.after(5, 10).at(0).path, "/5");
   EXPECT_EQ(recent_.after(0, 2).at(1).path, "/3");
   EXPECT_TRUE(recent_.after(6, 10).empty());
@@ -90,7 +89,7 @@ TEST_F(RecentDecisionsTest, numbers_begin_where_they_are_told_to) {
   RecentDecisions later(41);
   start(later);
   ask("", "/a");
-  EXPECT_EQ(later.last(1).at(0).number, 42U);
+  EXPECT_EQ(later.after(0, 1).at(0).number, 42U);
 }
 
 TEST_F(RecentDecisionsTest, another_setting_holds_from_the_next_turn_on) {
@@ -100,12 +99,12 @@ TEST_F(RecentDecisionsTest, another_setting_holds_from_the_next_turn_on) {
   publish();
   ask("", "/b");
   EXPECT_EQ(recent_.capacity(), 0U);
-  EXPECT_TRUE(recent_.last(10).empty());
+  EXPECT_TRUE(recent_.after(0, 10).empty());
 }
 
 TEST_F(RecentDecisionsTest, texts_are_bounded_and_what_was_cut_is_marked) {
   ask("", "/" + std::string(5000, 'x'));
-  const PastDecision kept = recent_.last(1).at(0);
+  const PastDecision kept = recent_.after(0, 1).at(0);
   EXPECT_LE(kept.path.size(), 1024U);
   EXPECT_TRUE(kept.is_cut);
 }
@@ -124,7 +123,7 @@ TEST_F(RecentDecisionsTest, a_reader_never_makes_a_worker_wait_or_miss_a_number)
   reader.request_stop();
   reader.join();
   ask("", "/x");  // the one that is certainly kept: a reader that loses the processor may cost all others
-  EXPECT_EQ(recent_.last(1).at(0).number + recent_.left_out(), 2001U);
+  EXPECT_EQ(recent_.after(0, 10).back().number + recent_.left_out(), 2001U);
 }
 
 }  // namespace
