@@ -1,8 +1,6 @@
 #include "access/narration.hpp"
 
 #include <algorithm>
-#include <string>
-#include <vector>
 
 #include "access/protected_path.hpp"
 #include "base/text.hpp"
@@ -14,14 +12,6 @@ using base::Check;
 using base::excerpt;
 using base::Reason;
 using base::Trace;
-
-std::string joined(const std::vector<std::string>& names) {
-  constexpr std::size_t kMost = 12;
-  std::string text;
-  for (std::size_t i = 0; i < names.size() && i < kMost; ++i) text += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > kMost) text += " and " + std::to_string(names.size() - kMost) + " more";
-  return text.empty() ? "none" : text;
-}
 
 std::string near_miss(const RoleSet& roles, const Caller& caller) {
   for (const std::string& role : roles.roles()) {
@@ -114,6 +104,14 @@ std::string ruling_text(Reason reason) {
 }
 
 }  // namespace
+
+std::string joined(const std::vector<std::string>& texts) {
+  constexpr std::size_t kMost = 12;
+  std::string text;
+  for (std::size_t i = 0; i < texts.size() && i < kMost; ++i) text += (i == 0 ? "" : ", ") + texts[i];
+  if (texts.size() > kMost) text += " and " + std::to_string(texts.size() - kMost) + " more";
+  return text.empty() ? "none" : text;
+}
 
 void tell_named_deployment(Trace& trace, std::string_view name, const Deployment* deployment, const Caller* caller) {
   if (deployment != nullptr) {

@@ -1,7 +1,9 @@
 // What the authorizer tells a trace, in words. Decides nothing.
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "access/authorizer.hpp"
 #include "access/caller.hpp"
@@ -10,6 +12,9 @@
 #include "base/trace.hpp"
 
 namespace bearerd::access {
+
+// The first dozen, and how many more there are.
+[[nodiscard]] std::string joined(const std::vector<std::string>& texts);
 
 // `deployment` null: there is none of this name. `caller` null: there was no credential.
 void tell_named_deployment(base::Trace& trace, std::string_view name, const Deployment* deployment,

@@ -42,10 +42,7 @@ http::ProviderStatus status_of(const runtime::Provider& provider, const verify::
   status.plugin_version = provider.plugin->plugin_version();
   status.readiness = state.readiness;
   status.is_optional = state.is_optional;
-  status.issuers = provider.settings.issuers;
-  const plugin::Trust& trust = provider.plugin->trust();
-  status.issuers.insert(status.issuers.end(), trust.issuers.begin(), trust.issuers.end());
-  for (const plugin::IssuerTemplate& pattern : trust.templates) status.issuers.push_back(pattern.text);
+  status.issuers = runtime::issuers_of(provider);
   status.issuer_pattern = provider.settings.issuer_pattern_text;
   status.audiences = provider.audiences;
   for (const base::Algorithm algorithm : provider.algorithms) status.algorithms.emplace_back(base::name(algorithm));

@@ -33,6 +33,15 @@ bool has_issuer_rule(const Provider& provider) noexcept {
           (!provider.plugin->trust().issuers.empty() || !provider.plugin->trust().templates.empty()));
 }
 
+std::vector<std::string> issuers_of(const Provider& provider) {
+  std::vector<std::string> issuers = provider.settings.issuers;
+  if (provider.plugin == nullptr) return issuers;
+  const plugin::Trust& trust = provider.plugin->trust();
+  issuers.insert(issuers.end(), trust.issuers.begin(), trust.issuers.end());
+  for (const plugin::IssuerTemplate& pattern : trust.templates) issuers.push_back(pattern.text);
+  return issuers;
+}
+
 // Without keys there is nothing to verify with; who can be asked is asked about JWTs too then.
 bool takes_jwts(const Provider& provider) noexcept {
   if (provider.plugin == nullptr) return true;

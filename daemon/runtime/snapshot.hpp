@@ -53,6 +53,8 @@ struct Provider {
 [[nodiscard]] bool takes_jwts(const Provider& provider) noexcept;
 // Whether it can be asked about a credential that says nothing by itself.
 [[nodiscard]] bool takes_opaque(const Provider& provider) noexcept;
+// Which issuers it answers for, by the settings and by its plugin; the settings' pattern is not among them.
+[[nodiscard]] std::vector<std::string> issuers_of(const Provider& provider);
 // Whether something says which issuers are its own.
 [[nodiscard]] bool has_issuer_rule(const Provider& provider) noexcept;
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "access/client_address.hpp"
+#include "access/narration.hpp"
 #include "base/text.hpp"
 #include "base/timestamp.hpp"
 #include "settings/regex.hpp"
@@ -19,21 +20,16 @@ using base::Reason;
 using base::Trace;
 
 std::string joined(const std::vector<std::string>& texts) {
-  constexpr std::size_t kMost = 12;
-  std::string text;
-  for (std::size_t i = 0; i < texts.size() && i < kMost; ++i) text += (i == 0 ? "" : ", ") + excerpt(texts[i]);
-  return texts.size() <= kMost ? text : text + " and " + std::to_string(texts.size() - kMost) + " more";
+  std::vector<std::string> each;
+  each.reserve(texts.size());
+  for (const std::string& text : texts) each.push_back(excerpt(text));
+  return access::joined(each);
 }
 
 // Which issuers a provider answers for.
 std::string issuers_text(const runtime::Provider& provider) {
-  std::vector<std::string> texts = provider.settings.issuers;
-  if (provider.plugin != nullptr) {
-    const plugin::Trust& trust = provider.plugin->trust();
-    texts.insert(texts.end(), trust.issuers.begin(), trust.issuers.end());
-    for (const plugin::IssuerTemplate& pattern : trust.templates) texts.push_back(pattern.text);
-  }
-  std::string text = joined(texts);
+  const std::vector<std::string> issuers = runtime::issuers_of(provider);
+  std::string text = issuers.empty() ? std::string() : joined(issuers);
   if (provider.settings.issuer_pattern != nullptr) {
     text += (text.empty() ? "" : ", ") + ("the pattern " + excerpt(provider.settings.issuer_pattern_text));
   }
