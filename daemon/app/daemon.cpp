@@ -212,75 +212,124 @@ class Daemon {
   }
 
   int open_listeners() {
-    const auto settings = snapshots_.get()->settings;
-    if (!passed_) return cannot_bind(passed_.error());
-    if (auto known = check_passed(*passed_, settings->listen); !known) return cannot_bind(known.error());
+    base::Result<void> opened = check_passed_sockets();
+    if (opened) opened = open_metrics();
+    if (opened) opened = open_verify();
+    if (opened) opened = open_admin();
+    if (!opened) return cannot_bind(opened.error());
+    start_answering();
+    return kClean;
+  }
+
+  base::Result<void> check_passed_sockets() {
+    if (!passed_) return tl::make_unexpected(passed_.error());
+    if (auto known = check_passed(*passed_, snapshots_.get()->settings->listen); !known) return known;
     if (passed_->count() > 0) {
       log_.write(observe::Level::kInfo, "sockets_passed", "listening sockets were taken over from the service manager",
                  {{"count", static_cast<std::int64_t>(passed_->count())}});
     }
-    auto metrics = http::MetricsListener::open(settings->listen.metrics, metrics_, std::move(passed_->metrics));
-    if (!metrics) return cannot_bind(metrics.error());
-    metrics_listener_ = std::move(*metrics);
+    return {};
+  }
 
-    http::VerifyListenerOptions verify;
-    verify.listen = settings->listen;
-    verify.listen.threads = http::loop_count(settings->listen);
-    verify.passed = std::move(passed_->verify);
-    verify.metrics = &metrics_;
-    verify.listen.max_connections = std::min(verify.listen.max_connections, connection_limit());
-    const std::size_t entries = settings->cache.verdict_entries / verify.listen.threads;
-    verify.make_worker = [this, entries, loops = verify.listen.threads](unsigned) -> std::unique_ptr<verify::Worker> {
-      return std::make_unique<verify::DecisionWorker>(
-          verify::WorkerOptions{&snapshots_, &clock_, &log_, &metrics_, entries, &cached_verdicts_, usage_.get(),
-                                &revocations_->box(), &inquiries_, &recent_, loops});
+  base::Result<void> open_metrics() {
+    const auto settings = snapshots_.get()->settings;
+    auto opened = http::MetricsListener::open(settings->listen.metrics, metrics_, std::move(passed_->metrics));
+    if (!opened) return tl::make_unexpected(opened.error());
+    metrics_listener_ = std::move(*opened);
+    return {};
+  }
+
+  base::Result<void> open_verify() {
+    const auto settings = snapshots_.get()->settings;
+    http::VerifyListenerOptions options;
+    options.listen = settings->listen;
+    options.listen.threads = http::loop_count(settings->listen);
+    options.listen.max_connections = std::min(settings->listen.max_connections, connection_limit());
+    options.passed = std::move(passed_->verify);
+    options.metrics = &metrics_;
+    const std::size_t entries = settings->cache.verdict_entries / options.listen.threads;
+    options.make_worker = [this, entries, loops = options.listen.threads](unsigned) -> std::unique_ptr<verify::Worker> {
+      verify::WorkerOptions worker = worker_options();
+      worker.log = &log_;
+      worker.cache_entries = entries;
+      worker.cached_verdicts = &cached_verdicts_;
+      worker.recent = &recent_;
+      worker.workers = loops;
+      return std::make_unique<verify::DecisionWorker>(worker);
     };
-    const std::string group = verify.socket_group;
-    auto opened = http::VerifyListener::open(std::move(verify));
-    if (!opened) return cannot_bind(opened.error());
+    const std::string group = options.socket_group;
+    auto opened = http::VerifyListener::open(std::move(options));
+    if (!opened) return tl::make_unexpected(opened.error());
     verify_listener_ = std::move(*opened);
+    warn_about_group(group);
+    return {};
+  }
+
+  // Without a cache and a log: such a worker leaves nothing behind.
+  verify::WorkerOptions worker_options() {
+    verify::WorkerOptions options;
+    options.snapshots = &snapshots_;
+    options.clock = &clock_;
+    options.metrics = &metrics_;
+    options.usage = usage_.get();
+    options.revocations = &revocations_->box();
+    options.inquiries = &inquiries_;
+    return options;
+  }
+
+  void warn_about_group(std::string_view group) {
     for (const std::string& path : verify_listener_->closed_to_group()) {
       log_.write(
           observe::Level::kWarning, "no_socket_group",
           "only root and the daemon's own user can ask here: the system has no such group; systemd-sysusers makes it",
-          {{"address", std::string_view(path)}, {"group", std::string_view(group)}});
+          {{"address", std::string_view(path)}, {"group", group}});
     }
+  }
 
-    http::AdminListener::Options admin;
+  base::Result<void> open_admin() {
+    const auto settings = snapshots_.get()->settings;
     guard_ = std::make_unique<verify::AdminGuard>(snapshots_, &revocations_->box(), clock_, &log_);
-    admin.addresses = settings->listen.admin;
-    admin.passed = std::move(passed_->admin);
-    admin.tls = settings->listen.admin_tls;
-    admin.guard = guard_.get();
-    admin.calls.status = [this] { return status(); };
-    admin.calls.reload = [this] {
+    http::AdminListener::Options options;
+    options.addresses = settings->listen.admin;
+    options.passed = std::move(passed_->admin);
+    options.tls = settings->listen.admin_tls;
+    options.guard = guard_.get();
+    options.calls = admin_calls();
+    options.log = &log_;
+    options.metrics = &metrics_;
+    auto opened = http::AdminListener::open(std::move(options));
+    if (!opened) return tl::make_unexpected(opened.error());
+    admin_listener_ = std::move(*opened);
+    return {};
+  }
+
+  http::AdminCalls admin_calls() {
+    http::AdminCalls calls;
+    calls.status = [this] { return status(); };
+    calls.reload = [this] {
       return calls_.run<runtime::ReloadReport>([this] { return reload("admin"); }, kReloadPatience);
     };
-    add_operator_calls(admin.calls, {&snapshots_, reloader_.get(), loader_.get(), &calls_, &clock_, disabled_.get(),
-                                     &log_level_term_, &cached_verdicts_, &metrics_});
-    admin.calls.usage = usage_.get();
-    admin.calls.revocations = revocations_.get();
-    admin.calls.try_settings = [this](const std::string& config_file, const settings::TrialFiles& trial) {
+    add_operator_calls(calls, {&snapshots_, reloader_.get(), loader_.get(), &calls_, &clock_, disabled_.get(),
+                               &log_level_term_, &cached_verdicts_, &metrics_});
+    calls.usage = usage_.get();
+    calls.revocations = revocations_.get();
+    calls.try_settings = [this](const std::string& config_file, const settings::TrialFiles& trial) {
       return try_settings(config_file, trial);
     };
-    admin.calls.recent = &recent_;
-    // Without a cache and a log: it leaves nothing behind. Providers it asks as the loops do, and gets what they got.
-    admin.calls.explaining_worker = [this]() -> std::unique_ptr<verify::Worker> {
-      return std::make_unique<verify::DecisionWorker>(verify::WorkerOptions{
-          &snapshots_, &clock_, nullptr, &metrics_, 0, nullptr, usage_.get(), &revocations_->box(), &inquiries_});
+    calls.recent = &recent_;
+    // Providers it asks as the loops do, and gets what they got.
+    calls.explaining_worker = [this]() -> std::unique_ptr<verify::Worker> {
+      return std::make_unique<verify::DecisionWorker>(worker_options());
     };
-    admin.log = &log_;
-    admin.metrics = &metrics_;
-    auto admin_opened = http::AdminListener::open(std::move(admin));
-    if (!admin_opened) return cannot_bind(admin_opened.error());
-    admin_listener_ = std::move(*admin_opened);
+    return calls;
+  }
 
+  void start_answering() {
     verify_listener_->start();
     for (const settings::Address& address : verify_listener_->addresses()) {
       log_.write(observe::Level::kNotice, "listening", "answering proxies",
                  {{"address", std::string_view(address.display())}});
     }
-    return kClean;
   }
 
   int cannot_bind(const base::Error& error) {
@@ -422,8 +471,9 @@ class Daemon {
     const bool is_drained = verify_listener_->drain(clock_.steady() + patience);
     verify_listener_->stop();
     admin_listener_.reset();
-    log_.write(is_drained ? observe::Level::kNotice : observe::Level::kWarning, "stopped",
-               is_drained ? "every request was answered" : "some connections were cut at the end of drainTimeout");
+    log_.write(
+        is_drained ? observe::Level::kNotice : observe::Level::kWarning, "stopped",
+        is_drained ? "every request was answered" : "some connections were cut at the end of listen.drainTimeoutMs");
     log_.flush();
   }
 
