@@ -171,31 +171,31 @@ std::string_view fault_text(Fault fault) {
   }
 }
 
-// Of what is refused before it is a question.
-Explanation refuse(Trace& trace, Reason reason, std::string_view why) {
-  trace.fail(reason == Reason::kMalformed ? Check::kCredential : Check::kRequest, why);
+Explanation refuse(Reason reason) {
   Explanation explanation;
   explanation.reason = reason;
   return explanation;
 }
 
+// Of what is no request at all.
+Explanation refuse(Trace& trace, Fault fault) {
+  trace.fail(Check::kRequest, fault_text(fault));
+  return refuse(reason_of(fault));
+}
+
 Explanation ask(const ExplainWish& wish, verify::Worker& worker, const base::Clock& clock, Trace& trace) {
   const settings::Settings& settings = *worker.snapshot().settings;
   const HeadText head(wish, settings.proxy_count);
-  if (head.text().size() > settings.listen.max_header_bytes)
-    return refuse(trace, Reason::kTooLarge, fault_text(Fault::kHeadTooLarge));
+  if (head.text().size() > settings.listen.max_header_bytes) return refuse(trace, Fault::kHeadTooLarge);
   RequestParser parser;
-  if (parser.advance(head.text()) != RequestParser::Event::kHead)
-    return refuse(trace, reason_of(parser.fault()), fault_text(parser.fault()));
+  if (parser.advance(head.text()) != RequestParser::Event::kHead) return refuse(trace, parser.fault());
   ProtectedRequest question;
   question.request.arrived_at = clock.steady();
   question.request.trace = &trace;
   const Reason fault =
       question.assign(parser.head(), select_endpoint(parser.head().target()), !settings.dynamic.keys.empty());
-  if (fault == Reason::kMalformed) return refuse(trace, fault, "it holds bytes that no token has");
-  if (fault != Reason::kOk)
-    return refuse(trace, fault,
-                  "method or path can't be taken (the path begins with a slash): see \"What is read\" in http-api.md");
+  if (fault == Reason::kBadRequest) trace.detail(Check::kRequest, "\"What is read\" in http-api.md says what is taken");
+  if (fault != Reason::kOk) return refuse(fault);
   trace.pass(Check::kRequest, question.request.path.empty()
                                   ? std::string("well-formed")
                                   : std::string(question.request.method) + " " + base::excerpt(question.request.path));

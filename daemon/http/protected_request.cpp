@@ -64,21 +64,30 @@ std::string_view RequestIds::choose(std::string_view sent, std::array<char, 16>&
 
 Reason ProtectedRequest::assign(const RequestHead& head, const Selection& selection, bool has_api_keys) {
   const HeaderFields read = read_by(selection.endpoint) | (has_api_keys ? bit(HeaderField::kApiKey) : 0);
-  if ((head.ambiguous() & read) != 0) return Reason::kBadRequest;
+  if ((head.ambiguous() & read) != 0) return refuse("a header that is read came twice, or with _ for -");
   const Credential credential = find_credential(head, has_api_keys);
-  if (credential.fault == Reason::kBadRequest || !assign_source(head, selection)) return Reason::kBadRequest;
+  if (credential.fault == Reason::kBadRequest) return refuse("an API key and a token came, and they differ");
+  if (const Reason fault = assign_source(head, selection); fault != Reason::kOk) return fault;
+  if (credential.fault != Reason::kOk && request.trace != nullptr)
+    request.trace->fail(base::Check::kCredential, "it holds bytes that no token has");
   request.credential_kind = credential.kind;
   request.credential = credential.value;
   request.forwarded_for = head.value(HeaderField::kForwardedFor);
   return credential.fault;
 }
 
-bool ProtectedRequest::assign_source(const RequestHead& head, const Selection& selection) {
+Reason ProtectedRequest::refuse(std::string_view why) const {
+  if (request.trace != nullptr) request.trace->fail(base::Check::kRequest, why);
+  return Reason::kBadRequest;
+}
+
+Reason ProtectedRequest::assign_source(const RequestHead& head, const Selection& selection) {
   switch (selection.endpoint) {
     case Endpoint::kVerify:
       request.resource = head.value(HeaderField::kResource);
       // A template that filled nothing in means a resource, and must not become the question whether the token is good.
-      return !request.resource.empty() || !head.has(HeaderField::kResource);
+      if (request.resource.empty() && head.has(HeaderField::kResource)) return refuse("the resource is empty");
+      return Reason::kOk;
     case Endpoint::kNginx:
       request.host = head.value(HeaderField::kOriginalHost);
       request.protocol = head.value(HeaderField::kOriginalProto);
@@ -91,17 +100,17 @@ bool ProtectedRequest::assign_source(const RequestHead& head, const Selection& s
       request.host = head.value(HeaderField::kHost);
       return assign_method_and_path(head.method(), selection.rest);
     default:
-      return false;
+      return refuse("the path leads to no endpoint; it begins with a slash");
   }
 }
 
-bool ProtectedRequest::assign_method_and_path(std::string_view method, std::string_view target) {
-  if (!is_method(method)) return false;
+Reason ProtectedRequest::assign_method_and_path(std::string_view method, std::string_view target) {
+  if (!is_method(method)) return refuse("the method is no token: at most 32 letters, digits, - and _");
   const auto path = access::normalise_path(target, path_storage);
-  if (!path) return false;
+  if (!path) return refuse(path.error().text);
   request.method = method;
   request.path = *path;
-  return true;
+  return Reason::kOk;
 }
 
 }  // namespace bearerd::http

@@ -35,13 +35,15 @@ struct ProtectedRequest {
   std::string path_storage;
   std::array<char, 16> id_storage{};
 
-  // Fills `request` from a head that is lent until the answer. kOk: ask; else refuse with this reason. A malformed
-  // request is refused before anything is decided about it.
+  // Fills `request` from a head that is lent until the answer. kOk: ask; else refuse with this reason, which the
+  // request's trace has been told by then. A malformed request is refused before anything is decided about it.
   [[nodiscard]] base::Reason assign(const RequestHead& head, const Selection& selection, bool has_api_keys);
 
  private:
-  [[nodiscard]] bool assign_source(const RequestHead& head, const Selection& selection);
-  [[nodiscard]] bool assign_method_and_path(std::string_view method, std::string_view target);
+  [[nodiscard]] base::Reason assign_source(const RequestHead& head, const Selection& selection);
+  [[nodiscard]] base::Reason assign_method_and_path(std::string_view method, std::string_view target);
+  // kBadRequest; `why` is for whoever wants it explained.
+  [[nodiscard]] base::Reason refuse(std::string_view why) const;
 };
 
 }  // namespace bearerd::http

@@ -22,7 +22,9 @@ struct Asked {
   ProtectedRequest question;
   Reason fault = Reason::kInternal;
 
-  Asked(std::string_view target, std::string_view headers, bool has_api_keys = true, std::string_view method = "GET") {
+  Asked(std::string_view target, std::string_view headers, bool has_api_keys = true, std::string_view method = "GET",
+        base::Trace* trace = nullptr) {
+    question.request.trace = trace;
     text = std::string(method) + " " + std::string(target) + " HTTP/1.1\r\nHost: h\r\n" + std::string(headers) + "\r\n";
     if (parser.advance(text) != RequestParser::Event::kHead) return;
     fault = question.assign(parser.head(), select_endpoint(parser.head().target()), has_api_keys);
@@ -145,6 +147,33 @@ TEST(ProtectedRequest, doubled_or_underscored_fields_are_refused_where_they_are_
   EXPECT_EQ(Asked("/verify/nginx", "X-Original-Method: GE T\r\nX-Original-URI: /a\r\n").fault, Reason::kBadRequest);
   EXPECT_EQ(Asked("/verify/nginx", "X-Original-Method: GET\r\nX-Original-URI: /a/%2e%2e/b\r\n").fault,
             Reason::kBadRequest);
+}
+
+TEST(ProtectedRequest, whoever_wants_it_explained_is_told_what_is_wrong) {
+  const auto why = [](std::string_view target, const std::string& headers) {
+    base::Trace trace(false);
+    const Asked asked(target, headers, true, "GET", &trace);
+    const auto steps = trace.steps();
+    return steps.size() == 1 && steps[0].outcome == base::Outcome::kFailed ? steps[0].why : "not told";
+  };
+  const auto why_path = [&](const std::string& path) {
+    return why("/verify/nginx", "X-Original-Method: GET\r\nX-Original-URI: " + path + "\r\n");
+  };
+  EXPECT_EQ(why_path("/../x"), "path climbs above the root");
+  EXPECT_EQ(why_path("/a%5cb"), "path holds an encoded backslash");
+  EXPECT_EQ(why_path("/a%00"), "path holds an encoded NUL");
+  EXPECT_EQ(why_path("/a/%2e%2e/x"), "path holds an encoded dot");
+  EXPECT_EQ(why_path("/%zz"), "path holds a broken percent-encoding");
+  EXPECT_EQ(why_path("/admin/x#f"), "path holds a fragment");
+  EXPECT_EQ(why_path("x"), "path does not begin with a slash");
+  EXPECT_EQ(why("/verify/envoyx", ""), "the path leads to no endpoint; it begins with a slash");
+  EXPECT_EQ(why("/verify/nginx", "X-Original-Method: GE T\r\nX-Original-URI: /\r\n"),
+            "the method is no token: at most 32 letters, digits, - and _");
+  EXPECT_EQ(why("/verify", "X-Bearerd-Resource: \r\n"), "the resource is empty");
+  EXPECT_EQ(why("/verify", "Api-Key: a\r\nApi-Key: a\r\n"), "a header that is read came twice, or with _ for -");
+  EXPECT_EQ(why("/verify", "Api-Key: a\r\nAuthorization: Bearer b\r\n"),
+            "an API key and a token came, and they differ");
+  EXPECT_EQ(why("/verify", "Authorization: Bearer a b\r\n"), "it holds bytes that no token has");
 }
 
 TEST(RequestIds, fit_ids_are_kept_and_others_made) {
