@@ -365,12 +365,11 @@ void tell_no_limits(Trace& trace, bool is_allowed, bool has_deployment) {
 }
 
 void tell_limit_owners(Trace& trace, const state::LimitTable::Owners& owners) {
+  // All of them are configured names: what else the caller has owns no limit.
   const auto tell = [&](std::string_view what, const std::vector<std::string>& roles) {
-    std::string names;
-    for (const std::string& role : roles)
-      names += (names.empty() ? "" : ", ") + (role == "default" ? excerpt(role) : trace.claim(role));
     if (roles.empty()) return;
-    trace.detail(Check::kLimits, std::string(what) + (roles.size() == 1 ? " the role " : " the roles ") + names);
+    trace.detail(Check::kLimits,
+                 std::string(what) + (roles.size() == 1 ? " the role " : " the roles ") + joined(roles));
   };
   tell("tokens and requests are limited by", owners.of_deployment);
   tell("cost is limited by", owners.of_cost);

@@ -292,6 +292,24 @@ TEST_F(LimitedWorkerTest, reported_tokens_count_against_the_caller_that_the_head
   EXPECT_EQ(refused.retry_after, std::chrono::seconds(60));
 }
 
+TEST_F(LimitedWorkerTest, whose_limit_decides_is_named_and_no_role_that_only_the_token_has) {
+  add_key("k", "apollo", {"staff", "other"});
+  publish();
+  const auto details_for = [&](CredentialKind kind, const std::string& credential) {
+    Request request;
+    request.credential_kind = kind;
+    request.credential = credential;
+    request.resource = "gpt";
+    for (const base::Step& step : test::explain(world_, options_, request, {}).steps) {
+      if (step.check == base::Check::kLimits) return step.details.front();
+    }
+    return std::string();
+  };
+  const std::string expected = R"(tokens and requests are limited by the role "staff")";
+  EXPECT_EQ(details_for(CredentialKind::kBearer, token_of(R"("of-the-token","staff")")), expected);
+  EXPECT_EQ(details_for(CredentialKind::kApiKey, "k"), expected);
+}
+
 TEST_F(LimitedWorkerTest, a_limit_of_zero_is_403) {
   EXPECT_EQ(ask(token_of(R"("guest")"), "gpt").reason, Reason::kNoRole);
   EXPECT_EQ(ask(token_of(R"("guest","staff")"), "gpt").reason, Reason::kOk);

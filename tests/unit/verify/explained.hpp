@@ -60,6 +60,7 @@ inline void expect_one_failure(const base::Trace& trace, base::Reason reason) {
 struct Explained {
   std::optional<verify::Decision> decision;
   bool was_asked = false;
+  std::vector<base::Step> steps;
 };
 
 inline Explained explain(World& world, verify::WorkerOptions options, verify::Request request,
@@ -73,7 +74,7 @@ inline Explained explain(World& world, verify::WorkerOptions options, verify::Re
   verify::Attempt alike;
   alike.is_expired = attempt.is_expired;
   if (attempt.resume) alike.resume = [] {};
-  Explained explained{worker.decide(request, alike), true};
+  Explained explained{worker.decide(request, alike), true, trace.steps()};
   if (explained.decision) expect_one_failure(trace, explained.decision->reason);
   return explained;
 }
