@@ -70,7 +70,7 @@ void Trace::detail(Check check, std::string_view text) {
 
 void Trace::expect(Check first, Check last) {
   for (auto place = static_cast<std::uint8_t>(first); place <= static_cast<std::uint8_t>(last); ++place)
-    step_of(static_cast<Check>(place));
+    step_of(static_cast<Check>(place)) = {static_cast<Check>(place), Outcome::kNotReached, {}, {}};
 }
 
 bool Trace::has_failed() const noexcept {

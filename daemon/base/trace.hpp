@@ -74,7 +74,8 @@ class Trace {
   }
   // Goes with `check`, before or after its outcome is told.
   void detail(Check check, std::string_view text);
-  // These belong to this request: what is not told of them by the end was not reached.
+  // These belong to this request: what is not told of them from here on was not reached. What was told of them before,
+  // as by an attempt that had to wait, is forgotten.
   void expect(Check first, Check last);
 
   [[nodiscard]] bool has_failed() const noexcept;

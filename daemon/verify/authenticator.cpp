@@ -75,8 +75,10 @@ Finding narrated(base::Trace* trace, const runtime::Snapshot& snapshot, Check as
 
 Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Question& question) {
   const Reason shape = check_shape(question.token, snapshot.settings->verify.max_token_bytes);
-  if (shape == Reason::kOpaqueUnsupported)
+  if (shape == Reason::kOpaqueUnsupported) {
+    if (question.trace != nullptr) tell_opaque(*question.trace, snapshot);
     return narrated(question.trace, snapshot, Check::kProvider, ask_every_provider(snapshot, question));
+  }
   if (question.trace != nullptr) tell_shape(*question.trace, shape, question.token.size());
   if (shape != Reason::kOk) return Refusal{shape};
   return authenticate_jwt(snapshot, question);
@@ -186,6 +188,7 @@ Finding Authenticator::ask_every_provider(const runtime::Snapshot& snapshot, con
            : reason == Reason::kProviderUnavailable ? 2
                                                     : 3;
   };
+  base::Trace* const trace = question.trace;
   for (std::size_t i = 0; i < snapshot.providers.size(); ++i) {
     const runtime::Provider& provider = *snapshot.providers[i];
     if (!runtime::takes_opaque(provider)) continue;
@@ -193,11 +196,18 @@ Finding Authenticator::ask_every_provider(const runtime::Snapshot& snapshot, con
     Finding finding = snapshot.is_disabled(provider)
                           ? Finding(Refusal{Reason::kProviderUnavailable, &provider, std::chrono::seconds(30)})
                           : ask_provider_about(snapshot, question, i, std::nullopt);
-    if (std::holds_alternative<Verdict>(finding)) return finding;
-    if (const auto* found = std::get_if<Refusal>(&finding)) {
-      if (weight(found->reason) > weight(refusal.reason)) refusal = *found;
-    } else {
+    if (std::holds_alternative<Verdict>(finding)) {
+      if (trace != nullptr) tell_not_needed(*trace, snapshot, i);
+      return finding;
+    }
+    const auto* const found = std::get_if<Refusal>(&finding);
+    if (trace != nullptr) {
+      tell_unhelpful(*trace, snapshot, provider, found != nullptr ? found->reason : Reason::kProviderUnavailable);
+    }
+    if (found == nullptr) {
       waiting = std::get<Waiting>(finding);
+    } else if (weight(found->reason) > weight(refusal.reason)) {
+      refusal = *found;
     }
   }
   if (waiting) return *waiting;

@@ -154,9 +154,7 @@ std::optional<DecisionWorker::Outcome> DecisionWorker::judge(const runtime::Snap
 // request which waited began with: what is switched off is off at once.
 void DecisionWorker::refuse_disabled(const Request& request, Outcome& outcome) const {
   if (outcome.provider == nullptr || !snapshot_->is_disabled(*outcome.provider)) return;
-  if (request.trace != nullptr)
-    request.trace->fail(base::Check::kProvider,
-                        "an operator switched this provider off; bearerctl enable takes its tokens again");
+  if (request.trace != nullptr) tell_disabled(*request.trace, *snapshot_->disabled, *outcome.provider);
   outcome.decision.reason = Reason::kProviderUnavailable;
   outcome.decision.retry_after = kDisabledRetry;
 }
@@ -272,10 +270,9 @@ DecisionWorker::Outcome DecisionWorker::authenticate_api_key(const runtime::Snap
       outcome.decision.identity != nullptr && revocations_.revokes_caller(outcome.decision.identity->caller, wall);
   if (is_revoked) outcome.decision.reason = Reason::kRevoked;
   if (request.trace != nullptr) {
-    tell_client_address(*request.trace, *key, request.forwarded_for, proxy_count, is_near);
-    tell_revocation(*request.trace, revocations_.has_entries(), is_revoked ? "its project is revoked" : "");
-    if (outcome.decision.reason == Reason::kClaimRejected)
-      request.trace->fail(base::Check::kIdentity, "the project does not fit verify.maxIdentityBytes");
+    const KeyQuestion question{*key, request.forwarded_for, proxy_count, is_near, revocations_.has_entries()};
+    tell_key_checks(*request.trace, question, outcome.decision.reason,
+                    is_revoked ? revocations_.why_caller(outcome.decision.identity->caller, wall) : std::string());
   }
   return outcome;
 }

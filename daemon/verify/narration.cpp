@@ -36,12 +36,29 @@ std::string issuers_text(const runtime::Provider& provider) {
   return text.empty() ? "no issuer in particular" : text;
 }
 
+// A token without an issuer fits no pattern.
+bool fits_pattern(const runtime::Provider& provider, std::string_view issuer) {
+  const auto& pattern = provider.settings.issuer_pattern;
+  return pattern != nullptr && !issuer.empty() && pattern->matches_whole(issuer);
+}
+
+// Whose patterns fit too, behind the one that is chosen.
+std::string later_fits(const runtime::Snapshot& snapshot, std::string_view issuer, std::size_t chosen) {
+  std::vector<std::string> names;
+  for (std::size_t i = chosen + 1; i < snapshot.providers.size(); ++i) {
+    if (fits_pattern(*snapshot.providers[i], issuer)) names.push_back(snapshot.providers[i]->settings.name);
+  }
+  return access::joined(names);
+}
+
 std::string why_chosen(const runtime::Snapshot& snapshot, std::string_view issuer, const runtime::IssuerMatch& match) {
   if (snapshot.exact_issuers.find(issuer) != snapshot.exact_issuers.end())
     return "it is the one for exactly this issuer";
   if (!match.template_claim.empty() || !match.template_value.empty()) return "its issuer template fits";
   const bool has_pattern = snapshot.providers[match.provider]->settings.issuer_pattern != nullptr;
-  if (match.is_ambiguous) return "its pattern fits first in file order; a later one fits too";
+  if (match.is_ambiguous)
+    return "its pattern fits first in file order; that of " + later_fits(snapshot, issuer, match.provider) +
+           " fits too";
   return has_pattern ? "its pattern fits" : "it is the only provider, and its entry says no issuer";
 }
 
@@ -83,9 +100,9 @@ void tell_expiry(Trace& trace, const TimeQuestion& question, std::int64_t now, R
 void tell_begin(Trace& trace, const TimeQuestion& question, std::int64_t now) {
   const std::int64_t skew = question.rules.clock_skew.count();
   const auto tell = [&](Check check, std::string_view claim, const std::optional<std::int64_t>& date) {
+    if (trace.has_failed()) return;  // the first one decides
     const std::string claim_name(claim);
     if (!date) return trace.skip(check, "there is no " + claim_name);
-    if (trace.has_failed()) return;  // the first one decides
     trace.judge(check, now >= *date - skew,
                 claim_name + " is " + time_text(*date) + ", " + distance_text(*date, now) + ", with " +
                     std::to_string(skew) + " s of clock skew allowed");
@@ -95,8 +112,8 @@ void tell_begin(Trace& trace, const TimeQuestion& question, std::int64_t now) {
 }
 
 void tell_age(Trace& trace, const TimeQuestion& question, std::int64_t now, Reason reason) {
-  if (!question.rules.max_token_age) return trace.skip(Check::kAge, "the provider sets no maxTokenAgeSeconds");
   if (trace.has_failed()) return;
+  if (!question.rules.max_token_age) return trace.skip(Check::kAge, "the provider sets no maxTokenAgeSeconds");
   const std::string most = std::to_string(question.rules.max_token_age->count()) + " s";
   trace.judge(Check::kAge, reason == Reason::kOk,
               "issued " + std::to_string(now - *question.lifetime->issued_at) + " s ago; at most " + most + " and " +
@@ -131,13 +148,26 @@ void tell_who(Trace& trace, const Identity& who) {
                                 (trace.shows_claims() && count > 0 ? ": " + joined(who.roles) : std::string()));
 }
 
+constexpr std::string_view kInTheAnswer = "looked at in the provider's answer";
+
 // What the token says decides nothing then; what the provider says is held to the same rules.
-void tell_asked_about(Trace& trace) {
-  trace.pass(Check::kShape, "its provider is asked about it");
-  for (const Check check : {Check::kIssuer, Check::kAlgorithm, Check::kKey, Check::kSignature, Check::kExpiry,
-                            Check::kNotBefore, Check::kIssuedAt, Check::kAge, Check::kAudience, Check::kTenant,
-                            Check::kBinding, Check::kTokenType, Check::kRequiredClaims, Check::kPlugin}) {
-    trace.skip(check, "looked at in the provider's answer");
+void tell_known(Trace& trace, const std::string& name) {
+  trace.pass(Check::kProvider, name + " was asked, and knows the token");
+  for (const Check check : {Check::kAlgorithm, Check::kKey, Check::kSignature, Check::kExpiry, Check::kNotBefore,
+                            Check::kIssuedAt, Check::kAge, Check::kAudience, Check::kTenant, Check::kBinding,
+                            Check::kTokenType, Check::kRequiredClaims, Check::kPlugin}) {
+    trace.skip(check, kInTheAnswer);
+  }
+}
+
+std::string unhelpful_text(Reason reason) {
+  switch (reason) {
+    case Reason::kOpaqueInactive:
+      return "was asked, and does not know the token, or not any more";
+    case Reason::kProviderUnavailable:
+      return "was asked, and has given no answer that can be used";
+    default:
+      return "was asked, and what it says is refused: " + std::string(name(reason));
   }
 }
 
@@ -192,6 +222,19 @@ std::string range_text(const access::ApiKey& key) {
   return ranges.empty() ? "the key is taken from nowhere" : "the key is taken from " + joined(ranges) + " only";
 }
 
+void tell_client_address(Trace& trace, const KeyQuestion& question) {
+  const access::ApiKey& key = question.key;
+  if (!key.ranges) return trace.skip(Check::kClientAddress, range_text(key));
+  const unsigned proxy_count = question.proxy_count;
+  const auto client = access::find_client(question.forwarded_for, proxy_count);
+  const std::string place = proxy_count == 0 ? "the last entry of X-Forwarded-For (apiKeyValidation.proxyCount is 0)"
+                                             : "left of the last " + std::to_string(proxy_count) +
+                                                   " of X-Forwarded-For (apiKeyValidation.proxyCount)";
+  trace.judge(
+      Check::kClientAddress, question.is_near,
+      range_text(key) + "; the client is " + (client ? excerpt(*client) : std::string("not named")) + ", " + place);
+}
+
 std::string window_text(const state::WindowStanding& window) {
   const state::WindowShape& shape = state::shape_of(window.window);
   const double unit = shape.quantity == state::Quantity::kCost ? state::kNanodollars : 1;
@@ -213,6 +256,7 @@ void tell_credential(Trace& trace, CredentialKind kind) {
   trace.pass(Check::kCredential, is_key ? "an API key" : "a bearer token");
   if (is_key) {
     trace.expect(Check::kApiKey, Check::kClientAddress);
+    trace.expect(Check::kRoles, Check::kRevocation);
   } else {
     trace.expect(Check::kShape, Check::kRevocation);
   }
@@ -224,20 +268,21 @@ void tell_api_key(Trace& trace, const access::ApiKey* key) {
                       "the settings have no such key; bearerctl key hash makes what they would have of it");
   trace.provider = kApiKeyProvider;
   trace.pass(Check::kApiKey, "a key of the project " + excerpt(key->project));
-  trace.pass(Check::kRoles,
-             key->roles.empty() ? "the key has no roles" : "the key has the roles " + joined(key->roles));
 }
 
-void tell_client_address(Trace& trace, const access::ApiKey& key, std::string_view forwarded_for, unsigned proxy_count,
-                         bool is_allowed) {
-  if (!key.ranges) return trace.skip(Check::kClientAddress, range_text(key));
-  const auto client = access::find_client(forwarded_for, proxy_count);
-  const std::string place = proxy_count == 0 ? "the last entry of X-Forwarded-For (apiKeyValidation.proxyCount is 0)"
-                                             : "left of the last " + std::to_string(proxy_count) +
-                                                   " of X-Forwarded-For (apiKeyValidation.proxyCount)";
-  trace.judge(
-      Check::kClientAddress, is_allowed,
-      range_text(key) + "; the client is " + (client ? excerpt(*client) : std::string("not named")) + ", " + place);
+void tell_key_checks(Trace& trace, const KeyQuestion& question, Reason reason, const std::string& why_revoked) {
+  // A revocation outdoes the address.
+  if (reason == Reason::kRevoked && !question.is_near) {
+    trace.skip(Check::kClientAddress, "the project is revoked, wherever the client is");
+  } else {
+    tell_client_address(trace, question);
+  }
+  if (reason == Reason::kAddressNotAllowed) return;
+  if (reason == Reason::kClaimRejected)
+    return trace.fail(Check::kIdentity, "the project does not fit verify.maxIdentityBytes");
+  const std::vector<std::string>& roles = question.key.roles;
+  trace.pass(Check::kRoles, roles.empty() ? "the key has no roles" : "the key has the roles " + joined(roles));
+  tell_revocation(trace, question.has_revocations, why_revoked);
 }
 
 void tell_shape(Trace& trace, Reason reason, std::size_t bytes) {
@@ -265,8 +310,9 @@ void tell_issuer(Trace& trace, const runtime::Snapshot& snapshot, std::optional<
   for (std::size_t i = 0; i < snapshot.providers.size(); ++i) {
     if (match && match->provider == i) continue;
     const runtime::Provider& other = *snapshot.providers[i];
+    const bool fits_too = match && fits_pattern(other, issuer.value_or(std::string_view{}));
     trace.detail(match ? Check::kProvider : Check::kIssuer,
-                 other.settings.name + ": answers for " + issuers_text(other));
+                 other.settings.name + ": answers for " + issuers_text(other) + (fits_too ? ", which fits too" : ""));
   }
   const std::string said = issuer ? "iss is " + trace.claim(*issuer) : std::string("there is no iss");
   if (!match)
@@ -334,23 +380,58 @@ void tell_identity(Trace& trace, const runtime::Provider& provider, const jose::
     trace.detail(Check::kRoles, "no rolePath is set: the plugin says the roles");
 }
 
+void tell_opaque(Trace& trace, const runtime::Snapshot& snapshot) {
+  const auto& providers = snapshot.providers;
+  const bool is_asked_about =
+      std::ranges::any_of(providers, [](const auto& each) { return runtime::takes_opaque(*each); });
+  for (const auto& provider : providers) {
+    if (runtime::takes_opaque(*provider)) continue;
+    trace.detail(is_asked_about ? Check::kProvider : Check::kShape,
+                 provider->settings.name + ": not asked, it takes no opaque tokens");
+  }
+  if (!is_asked_about) return;
+  trace.pass(Check::kShape, "it is opaque: the providers that take such tokens are asked about it");
+  trace.skip(Check::kIssuer, kInTheAnswer);
+}
+
+void tell_unhelpful(Trace& trace, const runtime::Snapshot& snapshot, const runtime::Provider& provider, Reason reason) {
+  trace.detail(Check::kProvider,
+               provider.settings.name + ": " +
+                   (snapshot.is_disabled(provider) ? "not asked, it is switched off" : unhelpful_text(reason)));
+}
+
+void tell_not_needed(Trace& trace, const runtime::Snapshot& snapshot, std::size_t decided) {
+  for (std::size_t i = decided + 1; i < snapshot.providers.size(); ++i) {
+    const runtime::Provider& provider = *snapshot.providers[i];
+    if (runtime::takes_opaque(provider))
+      trace.detail(Check::kProvider,
+                   provider.settings.name + ": takes opaque tokens too, and comes later in file order");
+  }
+}
+
 void tell_answer(Trace& trace, const runtime::Provider& provider, Check asked_for, const Identity& who) {
   const std::string& name = provider.settings.name;
   trace.provider = name;
   tell_who(trace, who);
   if (asked_for == Check::kRoles)
     return trace.detail(Check::kRoles, name + " was asked for what the token does not say");
-  tell_asked_about(trace);
-  trace.pass(Check::kProvider, name + " was asked, and knows the token");
+  tell_known(trace, name);
 }
 
 void tell_no_answer(Trace& trace, const runtime::Provider* provider, Check asked_for, Reason reason) {
   // Nobody was asked, so nothing behind it was reached.
   if (provider == nullptr)
     return trace.fail(Check::kShape, "it is no signed JSON web token, and no provider takes others");
-  if (asked_for == Check::kProvider) tell_asked_about(trace);
   trace.provider = provider->settings.name;
   trace.fail(asked_for, provider->settings.name + " was asked: " + std::string(name(reason)));
+}
+
+void tell_disabled(Trace& trace, const state::DisabledProviders& disabled, const runtime::Provider& provider) {
+  const std::string& name = provider.settings.name;
+  const std::string state =
+      disabled.is_everyone ? " counts as switched off, as it can't be read which providers are" : " is switched off";
+  trace.fail(Check::kProvider, name + state + "; this takes its tokens again: bearerctl enable " + name);
+  trace.expect(Check::kAlgorithm, Check::kLimits);
 }
 
 void tell_revocation(Trace& trace, bool has_entries, const std::string& why) {

@@ -3,6 +3,17 @@
 #include "state/usage_store.hpp"
 
 namespace bearerd::verify {
+namespace {
+
+std::string stored_text(const state::RevocationMark& mark) {
+  return " is revoked; this ends that: bearerctl revoke --end " + to_text(mark);
+}
+
+std::string listed_text(const state::RevocationMark& mark) {
+  return " is revoked by state.revocationsFile, as " + to_text(mark);
+}
+
+}  // namespace
 
 void RevocationCheck::begin_turn(const runtime::Snapshot& snapshot) {
   if (listed_ != snapshot.listed_revocations) listed_ = snapshot.listed_revocations;
@@ -32,9 +43,8 @@ std::string RevocationCheck::why(const Verdict& verdict, base::WallTime now) con
     if (verdict.traces == nullptr) return std::nullopt;
     return list.find(*verdict.traces, verdict.lifetime.issued_at, state::second_of(now));
   };
-  if (const auto mark = mark_in(*stored_))
-    return "it is revoked; this ends that: bearerctl revoke --end " + to_text(*mark);
-  if (const auto mark = mark_in(*listed_)) return "it is revoked by state.revocationsFile, as " + to_text(*mark);
+  if (const auto mark = mark_in(*stored_)) return "it" + stored_text(*mark);
+  if (const auto mark = mark_in(*listed_)) return "it" + listed_text(*mark);
   return "what was revoked can't be read, and the token is older than that";
 }
 
@@ -43,6 +53,14 @@ bool RevocationCheck::revokes_caller(std::string_view caller, base::WallTime now
   const auto id = state::parse_caller(caller);
   const std::int64_t second = state::second_of(now);
   return id && (listed_->revokes_caller(*id, second) || stored_->revokes_caller(*id, second));
+}
+
+std::string RevocationCheck::why_caller(std::string_view caller, base::WallTime now) const {
+  const auto id = state::parse_caller(caller);
+  if (!id) return {};
+  const state::RevocationMark mark{state::RevocationKind::kSubject, *id};
+  const bool is_stored = stored_->revokes_caller(*id, state::second_of(now));
+  return "its project" + (is_stored ? stored_text(mark) : listed_text(mark));
 }
 
 }  // namespace bearerd::verify

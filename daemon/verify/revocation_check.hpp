@@ -34,6 +34,7 @@ class RevocationCheck {
   [[nodiscard]] bool revokes_caller(std::string_view caller, base::WallTime now) const noexcept;
   // For who explains a verdict that is revoked: on which list, and how that is ended.
   [[nodiscard]] std::string why(const Verdict& verdict, base::WallTime now) const;
+  [[nodiscard]] std::string why_caller(std::string_view caller, base::WallTime now) const;
   // What was revoked can't be read: older tokens are refused.
   [[nodiscard]] bool is_unreadable() const noexcept { return stored_->refuses_everything_old(); }
 

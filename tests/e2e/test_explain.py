@@ -187,12 +187,40 @@ class ExplainTest(ExplainCase):
         said = self.ctl(daemon, "explain", "--uri", "/admin/x", text=self.issuer.token(roles=["Admin"])).stdout
         self.assertIn("has none of them, but admin in other letters", re.sub(r"\s+", " ", said))
         self.assertEqual(daemon.ask("/verify", headers={"X-Bearerd-Resource": "gpt-4", **web.bearer(token)}).status, 200)
-        self.assertNotIn("dev", self.ctl(daemon, "explain", "--resource", "gpt-4", text=token).stdout)
-        said = self.ctl(daemon, "explain", "--resource", "gpt-4", "--show-claims", text=token).stdout
-        self.assertIn('tokens and requests are limited by the role "dev"', re.sub(r"\s+", " ", said))
-        self.assertIn("deny: limit_reached", said)
+        token = self.issuer.token(roles=["secret-role", "dev"])
+        for arguments in ((), ("--show-claims",)):
+            said = self.ctl(daemon, "explain", "--resource", "gpt-4", *arguments, text=token).stdout
+            self.assertIn('tokens and requests are limited by the role "dev"', re.sub(r"\s+", " ", said))
+            self.assertIn("deny: limit_reached", said)
+            self.assertEqual("secret-role" in said, bool(arguments))
         self.assertEqual(daemon.ctl("disable", "demo").returncode, 0)
-        self.assertIn("bearerctl enable", self.ctl(daemon, "explain", text=token).stdout)
+        for token in (token, self.issuer.token(stranger=True)):
+            said = re.sub(r"\s+", " ", self.ctl(daemon, "explain", text=token).stdout)
+            self.assertIn("✗ provider demo is switched off; this takes its tokens again: bearerctl enable demo", said)
+            self.assertNotIn("✓ signature", said)
+            self.assertEqual(said.count("✗"), 1)
+
+    def test_a_bad_request_says_what_is_bad(self):
+        daemon = self.daemon()
+        for uri, expected in (("/../x", "climbs above the root"), ("/a%5cb", "encoded backslash"), ("/a%00", "encoded NUL"),
+                              ("/a/%2e%2e/x", "encoded dot"), ("/%zz", "broken percent-encoding"), ("/admin/x#f", "fragment"),
+                              ("admin", "does not begin with a slash")):
+            with self.subTest(uri):
+                said = self.ctl(daemon, "explain", "--uri", uri, "--no-token").stdout
+                self.assertRegex(said, "✗ request +path .*" + expected)
+                self.assertIn("deny: bad_request (envoy 400, forward 400, nginx 403, verify 400)", said)
+        said = self.ctl(daemon, "explain", "--uri", "/", "--method", "GE T", "--no-token").stdout
+        self.assertRegex(said, "✗ request +the method is no token")
+
+    def test_a_revoked_project_is_named_with_the_command_that_ends_it(self):
+        daemon = self.daemon({"keys": {"k-1": {"project": "p", "roles": ["dev"]}}})
+        caller = daemon.ask("/verify", headers={"Api-Key": "k-1"}).header("X-Bearerd-Caller")
+        self.assertEqual(daemon.ctl("revoke", "--caller", caller).returncode, 0)
+        said = re.sub(r"\s+", " ", self.ctl(daemon, "explain", "--api-key", text="k-1").stdout)
+        self.assertIn("✗ revocation its project is revoked; this ends that: bearerctl revoke --end subject.", said)
+        found = re.search(r"revoke --end (subject\.[\w-]+)", said)
+        self.assertEqual(daemon.ctl("revoke", "--end", found.group(1)).returncode, 0)
+        self.assertIn("allow: ok", self.ctl(daemon, "explain", "--api-key", text="k-1").stdout)
 
     def test_what_can_not_be_meant_is_refused(self):
         daemon = self.daemon()

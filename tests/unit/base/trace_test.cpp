@@ -31,6 +31,19 @@ TEST(Trace, what_is_told_twice_counts_as_it_was_told_last) {
   EXPECT_FALSE(trace.has_failed());
 }
 
+TEST(Trace, what_is_expected_anew_is_forgotten) {
+  Trace trace(false);
+  trace.pass(Check::kShape, "fine");
+  trace.fail(Check::kKey, "being fetched");
+  trace.detail(Check::kKey, "none fits");
+  trace.expect(Check::kAlgorithm, Check::kKey);
+  ASSERT_EQ(trace.steps().size(), 3U);
+  EXPECT_EQ(trace.steps()[0].outcome, Outcome::kPassed);
+  EXPECT_EQ(trace.steps()[2].outcome, Outcome::kNotReached);
+  EXPECT_TRUE(trace.steps()[2].why.empty());
+  EXPECT_TRUE(trace.steps()[2].details.empty());
+}
+
 TEST(Trace, claims_show_only_where_they_may_and_texts_are_bounded) {
   EXPECT_EQ(Trace(true).claim("alice"), "\"alice\"");
   EXPECT_EQ(Trace(false).claim("alice"), "(not shown)");

@@ -428,6 +428,30 @@ TEST_F(SlowStoreTest, at_the_deadline_the_store_says_what_happens) {
   EXPECT_EQ(base::http_status(decision->reason), 503);
 }
 
+TEST_F(SlowStoreTest, a_provider_that_is_switched_off_meanwhile_decides_alone) {
+  const std::string token = token_of(R"("staff")");
+  base::Trace trace(false);
+  Request request;
+  request.credential_kind = CredentialKind::kBearer;
+  request.credential = token;
+  request.resource = "gpt";
+  request.trace = &trace;
+  Attempt attempt;
+  attempt.resume = [] {};
+  EXPECT_FALSE(worker_->decide(request, attempt));
+  state::Standing standing;
+  standing.reached = state::Window::kRequestsHour;
+  slow_.pending->found = standing;
+  auto off = world_.snapshot();
+  off->disabled = std::make_shared<const state::DisabledProviders>(state::DisabledProviders{{"demo"}, false});
+  box_.publish(std::move(off));
+  worker_->begin_turn();
+  const auto decision = worker_->decide(request, attempt);
+  ASSERT_TRUE(decision);
+  EXPECT_EQ(decision->reason, Reason::kProviderUnavailable);
+  test::expect_one_failure(trace, decision->reason);
+}
+
 // The decision, not only the verdict, follows the settings of the moment.
 TEST_F(DecisionWorkerTest, a_removed_role_holds_for_remembered_tokens_too) {
   entry_.provider->settings.role_paths = {base::ClaimPath::from_text("roles")};

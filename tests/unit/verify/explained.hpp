@@ -50,6 +50,7 @@ inline void expect_one_failure(const base::Trace& trace, base::Reason reason) {
   int failures = 0;
   for (const base::Step& step : trace.steps()) {
     EXPECT_TRUE(step.outcome == base::Outcome::kNotReached || !step.why.empty()) << name(step.check);
+    EXPECT_TRUE(failures == 0 || step.outcome != base::Outcome::kPassed) << name(step.check) << " behind " << failed;
     if (step.outcome != base::Outcome::kFailed) continue;
     ++failures;
     failed += std::string(name(step.check)) + ": " + step.why + "\n";

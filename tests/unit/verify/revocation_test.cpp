@@ -1,6 +1,7 @@
 // Revocation as the worker decides it: at verification, and at each hit of what was remembered.
 #include <gtest/gtest.h>
 
+#include "explained.hpp"
 #include "state/state_key.hpp"
 #include "verify/decision_worker.hpp"
 #include "world.hpp"
@@ -25,6 +26,7 @@ class RevocationTest : public testing::Test {
     options.metrics = &world_.metrics;
     options.cache_entries = 64;
     options.revocations = &revocations_;
+    options_ = options;
     worker_ = std::make_unique<DecisionWorker>(options);
   }
   static settings::Revocation of(RevocationKind kind, const std::string& value,
@@ -53,8 +55,10 @@ class RevocationTest : public testing::Test {
     request.credential_kind = kind;
     request.credential = credential;
     request.arrived_at = world_.clock.steady();
+    const test::Explained explained = test::explain(world_, options_, request, attempt);
     worker_->begin_turn();
     const auto decision = worker_->decide(request, attempt);
+    test::expect_same(explained, decision);
     if (!decision) return Reason::kInternal;
     EXPECT_EQ(decision->identity != nullptr, decision->reason == Reason::kOk);
     return decision->reason;
@@ -78,6 +82,7 @@ class RevocationTest : public testing::Test {
   base::Secret secret_;
   runtime::SnapshotBox box_;
   state::RevocationBox revocations_;
+  WorkerOptions options_;
   std::unique_ptr<DecisionWorker> worker_;
 };
 
