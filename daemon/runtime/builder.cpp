@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "base/text.hpp"
 #include "base/unique_number.hpp"
 #include "runtime/key_sources.hpp"
 #include "runtime/resource_metadata.hpp"
@@ -63,9 +64,7 @@ class Builder {
                                 settings::makes_same_identities(previous_->settings->verify, settings_->verify) &&
                                 previous_->authorizer->needed_claims() == snapshot->authorizer->needed_claims();
     snapshot->epoch = keeps_verdicts ? previous_->epoch : base::next_unique();
-    for (const settings::Provider& entry : settings_->providers) {
-      if (auto provider = build_provider(entry)) snapshot->providers.push_back(std::move(provider));
-    }
+    for (const settings::Provider& entry : settings_->providers) add_provider(entry, *snapshot);
     index_issuers(*snapshot);
     snapshot->resource_metadata = resource_metadata(*snapshot);
     const bool has_fault = std::any_of(problems_.begin(), problems_.end(),
@@ -78,8 +77,8 @@ class Builder {
     for (const settings::Provider& entry : settings_->providers) {
       if (refused.faulty_entries.contains(entry.name)) {
         check_key_files(entry, problems_);
-      } else if (auto provider = build_provider(entry)) {
-        of_the_sound.providers.push_back(std::move(provider));
+      } else {
+        add_provider(entry, of_the_sound);
       }
     }
     index_issuers(of_the_sound);
@@ -110,6 +109,24 @@ class Builder {
     if (previous_ != nullptr && previous_->settings->revocations_digest == settings_->revocations_digest)
       return previous_->listed_revocations;
     return state::make_revocation_set(tools_.caller_secret, settings_->revocations);
+  }
+
+  void add_provider(const settings::Provider& entry, Snapshot& snapshot) {
+    auto provider = build_provider(entry);
+    if (provider == nullptr) return;
+    check_as_admin_provider(*provider);
+    snapshot.providers.push_back(std::move(provider));
+  }
+
+  // Nobody is asked about a token there, so none of such a provider's would ever be taken.
+  void check_as_admin_provider(const Provider& provider) {
+    constexpr const char* kPath = "admin.providers";
+    const auto& names = settings_->admin.providers;
+    const std::string& name = provider.settings.name;
+    if (takes_jwts(provider) || std::ranges::find(names, name) == names.end()) return;
+    problems_.push_back({Severity::kFault, settings_->where.at(kPath), kPath,
+                         "the provider " + base::json_string(name) +
+                             " takes opaque tokens only, which the admin listener does not take"});
   }
 
   std::shared_ptr<const Provider> build_provider(const settings::Provider& entry) {

@@ -161,6 +161,7 @@ ConfigFiles read_static(const Reader& root, Settings& out) {
   check_listen(root, out.listen, out.insecure);
   for (const char* key : {"tls", "adminTls"})
     out.where[join_path("listen", key)] = at_path(root, "listen", key).key_where.location();
+  out.where["admin.providers"] = at_path(root, "admin", "providers").node.where.location();
 
   ApiKeyValidation keys;
   read_shared_section(root, "apiKeyValidation", keys);

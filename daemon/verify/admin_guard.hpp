@@ -35,9 +35,9 @@ class AdminGuard {
              observe::Log* log)
       : snapshots_(snapshots), clock_(clock), authenticator_(log), revocations_(revocations) {}
 
-  // Nothing is remembered: each call verifies. A token whose key is not there yet is refused as kProviderUnavailable
-  // while the key is fetched. `source`: hash of the caller's address; who sends forged tokens uses up a budget of its
-  // own.
+  // Nothing is remembered: each call verifies. Nobody is asked about a token, so opaque ones are refused. One whose key
+  // is not there yet is refused as kProviderUnavailable while the key is fetched. `source`: hash of the caller's
+  // address; who sends forged tokens uses up a budget of its own.
   [[nodiscard]] tl::expected<AdminGrant, AdminRefusal> check(std::string_view token, std::uint64_t source);
 
  private:

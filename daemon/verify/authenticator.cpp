@@ -75,7 +75,7 @@ Finding narrated(base::Trace* trace, const runtime::Snapshot& snapshot, Check as
 
 Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Question& question) {
   const Reason shape = check_shape(question.token, snapshot.settings->verify.max_token_bytes);
-  if (shape == Reason::kOpaqueUnsupported) {
+  if (shape == Reason::kOpaqueUnsupported && inquiries_ != nullptr) {
     if (question.trace != nullptr) tell_opaque(*question.trace, snapshot);
     return narrated(question.trace, snapshot, Check::kProvider, ask_every_provider(snapshot, question));
   }
@@ -99,7 +99,7 @@ Finding Authenticator::authenticate_jwt(const runtime::Snapshot& snapshot, const
   if (runtime::takes_jwts(provider)) {
     return verify_jwt(snapshot, question, {*token, issuer.value_or(std::string_view{}), *match, provider});
   }
-  if (runtime::takes_opaque(provider)) {
+  if (inquiries_ != nullptr && runtime::takes_opaque(provider)) {
     return narrated(trace, snapshot, Check::kProvider,
                     ask_provider_about(snapshot, question, match->provider, std::nullopt));
   }

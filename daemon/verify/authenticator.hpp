@@ -41,7 +41,8 @@ using Finding = std::variant<Verdict, Refusal, Waiting>;
 // Not thread-safe: one per worker. Never waits.
 class Authenticator {
  public:
-  // `inquiries` null: what has to be asked about is unavailable.
+  // `inquiries` null: nobody is asked, so opaque tokens are refused as where no provider takes them, and what is
+  // missing in a JWT is unavailable.
   explicit Authenticator(observe::Log* log, Inquiries* inquiries = nullptr) : log_(log), inquiries_(inquiries) {}
 
   struct Question {

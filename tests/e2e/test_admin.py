@@ -377,7 +377,12 @@ class TokenTest(AdminCase):
         cls.off_issuer = cls.start(DemoIssuer(cls.folder, name="off"))
         cls.certificates = Certificates(os.path.join(cls.folder, "tls"))
         cls.tcp = ("127.0.0.1", free_port())
-        providers = {"demo": demo_provider(cls.issuer.url), "other": demo_provider(cls.other_issuer.url),
+        secret = os.path.join(cls.folder, "introspection-secret")
+        with open(secret, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(SECRETS["client"])
+        # Opaque tokens too, which is nothing to the admin listener: nobody answers there, so who asked would say 503.
+        asked = {"url": f"http://127.0.0.1:{free_port()}/introspect", "clientId": "us", "clientSecretFile": secret}
+        providers = {"demo": demo_provider(cls.issuer.url, introspection=asked), "other": demo_provider(cls.other_issuer.url),
                      "off": demo_provider(cls.off_issuer.url)}
         rules = {right: {"rules": [{"source": "roles", "function": "EQUAL", "targets": [role]}]} for right, role in cls.RIGHTS.items()}
         rules["observe"]["rules"].append({"source": "team", "function": "EQUAL", "targets": ["sre"]})
@@ -604,6 +609,18 @@ class SettingsOfTheListenerTest(AdminCase):
         done = self.check(admin=f"127.0.0.1:{free_port()}")
         self.assertEqual(done.returncode, 78)
         self.assertRegex(done.stdout, r"listen\.admin: .*TLS.*adminTls")
+
+    def test_a_provider_of_opaque_tokens_only_is_no_admin_provider(self):
+        secret = os.path.join(self.own_folder(), "secret")
+        with open(secret, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(SECRETS["client"])
+        opaque = {"plugin": "oidc", "audience": "demo-api", "rolePath": "roles",
+                  "introspection": {"url": "https://idp.example.test/introspect", "clientId": "us", "clientSecretFile": secret}}
+        daemon = Bearerd(self.own_folder(), {"demo": demo_provider(self.issuer.url), "three": opaque}, start=False,
+                         admin={"providers": ["demo", "three"]})
+        done = daemon.run("--check", "--config", daemon.settings_file)
+        self.assertEqual(done.returncode, 78, done)
+        self.assertRegex(done.stdout, r'settings\.json:\d+:\d+: admin\.providers: the provider "three" takes opaque tokens only')
 
     def test_tcp_takes_the_certificate_of_the_proxies_where_it_has_none_of_its_own(self):
         certificates = Certificates(os.path.join(self.own_folder(), "tls"))

@@ -135,6 +135,22 @@ TEST_F(Build, a_provider_without_a_plugin_file_is_a_fault_and_no_snapshot) {
   EXPECT_THAT(tests::texts_of(built.problems), HasSubstr("oidc"));
 }
 
+TEST_F(Build, a_provider_of_opaque_tokens_only_is_no_admin_provider) {
+  write("secret", "introspection-secret");
+  std::filesystem::permissions(path("secret"), std::filesystem::perms(0600));
+  const std::string asked = R"("audience": "api", "introspection": {"url": "https://idp.example/introspect",
+      "clientId": "bearerd", "clientSecretFile": "secret"})";
+  const std::string with_keys = asked + R"(, "issuer": "https://both.example")";
+  write_settings({with_keys, asked}, R"(, "admin": {"providers": ["a"]})");
+  const auto before = build();
+  ASSERT_TRUE(before) << problems_;
+  write_settings({with_keys, asked}, R"(, "admin": {"providers": ["a", "b"]})");
+  EXPECT_EQ(build(before.get()), nullptr);
+  EXPECT_THAT(problems_, AllOf(HasSubstr("bearerd.json:3:"),
+                               HasSubstr(R"(admin.providers: the provider "b" takes opaque tokens only)")));
+  EXPECT_THAT(problems_, testing::Not(HasSubstr("\"a\"")));
+}
+
 TEST_F(Build, symmetric_algorithms_are_never_allowed_beside_keys_of_a_url) {
   write_settings({issuer("one")});
   const auto snapshot = build();

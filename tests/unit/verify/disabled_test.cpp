@@ -152,6 +152,21 @@ TEST_F(AdminGuardTest, a_provider_whose_tokens_are_not_verified_admits_nobody) {
   EXPECT_EQ(reason_of(boss_), Reason::kNoRole);
 }
 
+TEST_F(AdminGuardTest, nobody_is_asked_about_a_token_so_what_only_a_provider_can_judge_is_refused) {
+  const std::string issuer = "https://asked.example";
+  test::Entry& asked = world_.add("asked", issuer, {});
+  asked.plugin->trust_.kinds = plugin::TokenKind::kBoth;
+  asked.plugin->resolve_with = [](const plugin::Inquiry&) { return plugin::Resolved{}; };
+  asked.provider->keys.clear();
+  for (const state::DisabledProviders& disabled :
+       {state::DisabledProviders{}, state::DisabledProviders{{"asked"}, false}}) {
+    publish(disabled);
+    EXPECT_EQ(guard_.check("opaque-token", 1).error().reason, Reason::kOpaqueUnsupported);
+    EXPECT_EQ(guard_.check(key_.sign(world_.payload(boss_, issuer)), 1).error().reason, Reason::kOpaqueUnsupported);
+  }
+  EXPECT_EQ(reason_of(boss_), Reason::kOk);
+}
+
 TEST_F(AdminGuardTest, bad_tokens_and_disabled_providers_are_refused_as_everywhere) {
   EXPECT_EQ(guard_.check("no token", 1).error().reason, decide("no token").reason);
   const std::string token = key_.sign(world_.payload(boss_));
