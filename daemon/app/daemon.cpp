@@ -436,11 +436,13 @@ class Daemon {
     sources.decisions = metrics_.decisions_by_reason();
     sources.decisions_per_second = decision_rate_.per_second();
     sources.allows = metrics_.allows_by_provider();
-    using Told = std::tuple<runtime::ReloadReport, std::vector<std::string>, std::map<std::string, std::string>>;
-    if (auto told =
-            calls_.run<Told>([this] { return Told(reloader_->last_report(), reloader_->files(), certificate_faults_); },
-                             kStatusPatience)) {
-      std::tie(sources.last_reload, sources.files, sources.certificate_faults) = std::move(*told);
+    using Told = std::tuple<runtime::ReloadReport, std::vector<std::string>, bool, std::map<std::string, std::string>>;
+    const auto tell = [this] {
+      return Told(reloader_->last_report(), reloader_->files(), reloader_->overrides_log_level(), certificate_faults_);
+    };
+    if (auto told = calls_.run<Told>(tell, kStatusPatience)) {
+      std::tie(sources.last_reload, sources.files, sources.is_log_level_set, sources.certificate_faults) =
+          std::move(*told);
     }
     return make_status_report(sources);
   }

@@ -121,6 +121,8 @@ http::StatusReport make_status_report(const StatusSources& sources) {
   report.cached_verdicts = sources.cached_verdicts;
   report.revocations = sources.revocations;
   report.dropped_log_lines = sources.log->dropped();
+  report.log_level = sources.log->level();
+  report.is_log_level_set = sources.is_log_level_set;
   report.decisions = sources.decisions;
   report.decisions_per_second = sources.decisions_per_second;
   report.last_reload = sources.last_reload;

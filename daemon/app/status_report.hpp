@@ -28,6 +28,7 @@ struct StatusSources {
   std::string usage_fault, revocations_fault;             // empty: none
   std::optional<runtime::ReloadReport> last_reload;       // absent: the control thread is busy
   std::vector<std::string> files;                         // of the settings; empty: the same
+  std::optional<bool> is_log_level_set;                   // by a call; absent: the same
   std::map<std::string, std::string> certificate_faults;  // by setting: why a newer one is not in use
 };
 

@@ -78,9 +78,11 @@ struct StatusReport {
   std::uint64_t cached_verdicts = 0;
   std::uint64_t revocations = 0;  // in force, as they are listed
   std::uint64_t dropped_log_lines = 0;
-  std::map<std::string, std::uint64_t> decisions;  // by reason, since the start
-  double decisions_per_second = 0;                 // lately
-  std::vector<std::string> warnings;               // what an operator should know now
+  observe::Level log_level = observe::Level::kInfo;  // in force
+  std::optional<bool> is_log_level_set;              // by a call, whatever the settings say; absent: not known now
+  std::map<std::string, std::uint64_t> decisions;    // by reason, since the start
+  double decisions_per_second = 0;                   // lately
+  std::vector<std::string> warnings;                 // what an operator should know now
 };
 
 enum class RefreshResult : std::uint8_t {

@@ -12,9 +12,9 @@ constexpr AdminSchema kSchemas[] = {
     {"Status",
      "version:string revision:string pid:integer started_at:time uptime_seconds:integer ready:boolean "
      "generations:Generations last_reload:LastReload? files:string[]? providers:ProviderSummary[] listeners:string[] "
-     "cached_verdicts:integer revocations:integer dropped_log_lines:integer decisions_per_second:number "
-     "decisions:integer{} "
-     "warnings:string[]"},
+     "cached_verdicts:integer revocations:integer dropped_log_lines:integer "
+     "log_level:debug|info|notice|warning|error log_level_set:boolean? decisions_per_second:number "
+     "decisions:integer{} warnings:string[]"},
     {"LastReload", "result:applied|unchanged|refused at:time problems:SettingsProblem[]"},
     {"Reload", "result:applied|unchanged generations:Generations problems:SettingsProblem[] needs_restart:string[]"},
     {"Reloads", "reloads:PastReload[]"},

@@ -2,6 +2,7 @@
 
 #include "http/admin_json.hpp"
 #include "http/admin_providers.hpp"
+#include "observe/log_line.hpp"
 
 namespace bearerd::http {
 namespace {
@@ -44,6 +45,8 @@ std::string to_json(const StatusReport& report, base::WallTime now) {
   root.set("cached_verdicts", static_cast<Poco::UInt64>(report.cached_verdicts));
   root.set("revocations", static_cast<Poco::UInt64>(report.revocations));
   root.set("dropped_log_lines", static_cast<Poco::UInt64>(report.dropped_log_lines));
+  root.set("log_level", std::string(observe::name(report.log_level)));
+  root.set("log_level_set", report.is_log_level_set ? Var(*report.is_log_level_set) : Var());
   root.set("decisions_per_second", report.decisions_per_second);
   Object decisions = new_object();
   for (const auto& [reason, count] : report.decisions) decisions.set(reason, static_cast<Poco::UInt64>(count));

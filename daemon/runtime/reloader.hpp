@@ -62,6 +62,7 @@ class Reloader {
   void flush_verdicts();
   // The least level that is logged, whatever the settings say; nothing: the settings' again.
   void override_log_level(std::optional<observe::Level> level);
+  [[nodiscard]] bool overrides_log_level() const noexcept { return level_override_.has_value(); }
   void set_caller_secret(base::Secret secret) { options_.tools.caller_secret = std::move(secret); }
 
   // For the control loop: a descriptor to wait for, and when tick() wants to be called at the latest.

@@ -308,6 +308,18 @@ class StatusTest(AdminCase):
         self.assertNotIn("has let nobody in", daemon.ctl("status").stdout)
         self.assertEqual(call(daemon, "GET", "/v1/providers/demo").json()["allowed"], 1)
 
+    def test_the_log_level_in_force_is_told_and_whether_it_was_set_by_a_call(self):
+        daemon = self.daemon(log={"level": "notice", "format": "json", "decisions": "all"})
+
+        def told():
+            status = call(daemon, "GET", "/v1/status").json()
+            return status["log_level"], status["log_level_set"]
+        self.assertEqual(told(), ("notice", False))
+        call(daemon, "PUT", "/v1/log-level", {"level": "debug", "seconds": 600})
+        self.assertEqual(told(), ("debug", True))
+        call(daemon, "PUT", "/v1/log-level", {"level": None})
+        self.assertEqual(told(), ("notice", False))
+
     def test_what_waits_for_a_restart_is_a_warning_until_it_is_undone(self):
         daemon = self.daemon()
         before = daemon.settings["listen"]["metrics"]
