@@ -524,7 +524,7 @@ int run_daemon(const std::string& config_file, const Environment& environment) {
   const sigset_t signals = handled_signals();
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  return Daemon(config_file, environment, take_passed_sockets()).run();
+  return Daemon(absolute_name(config_file), environment, take_passed_sockets()).run();
 }
 
 }  // namespace bearerd::app

@@ -28,6 +28,14 @@ std::string cache_directory(const Environment& environment) {
   return found->second.substr(0, found->second.find(':'));
 }
 
+std::string absolute_name(const std::string& file) {
+  const std::filesystem::path full = std::filesystem::absolute(file);
+  const std::filesystem::path plain = full.lexically_normal();
+  std::error_code error;
+  // Past a symbolic link ".." leads elsewhere than it says.
+  return std::filesystem::equivalent(full, plain, error) ? plain : full;
+}
+
 base::Result<void> make_private_directory(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);

@@ -14,6 +14,9 @@ using Environment = std::map<std::string, std::string>;
 // $CACHE_DIRECTORY (its first entry) or /var/cache/bearerd.
 [[nodiscard]] std::string cache_directory(const Environment& environment);
 
+// Of a file that exists or will, from the working directory on: what is relative to it has an absolute name then too.
+[[nodiscard]] std::string absolute_name(const std::string& file);
+
 // Makes the directory (0700) when it is missing; refuses one that is not ours alone.
 [[nodiscard]] base::Result<void> make_private_directory(const std::string& path);
 

@@ -124,7 +124,7 @@ class Loading {
     for (const WatchedFile& file : outcome_.files) read += (read.empty() ? "" : ", ") + base::json_string(file.path);
     for (const auto& [path, content] : trial.files) {
       const bool is_read =
-          std::ranges::any_of(outcome_.files, [&](const WatchedFile& file) { return file.path == path; });
+          std::ranges::any_of(outcome_.files, [&](const WatchedFile& file) { return names(trial, path, file.path); });
       if (is_read) continue;
       outcome_.unread_files.push_back(path);
       problems_.fault({std::make_shared<const std::string>(path), 0, 0}, {},

@@ -1,6 +1,8 @@
 #include "settings/reader.hpp"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 namespace bearerd::settings {
 
@@ -15,6 +17,17 @@ base::Result<base::FileContent> read_trial_file(const std::string& text, const s
 
 }  // namespace
 
+bool is_same_path(const std::string& a, const std::string& b) {
+  if (a == b) return true;
+  std::error_code error;
+  const std::filesystem::path plain = std::filesystem::weakly_canonical(a, error);
+  return !plain.empty() && plain == std::filesystem::weakly_canonical(b, error);
+}
+
+bool names(const TrialFiles& trial, const std::string& path, const std::string& file) {
+  return path == file || (trial.opens_files && is_same_path(path, file));
+}
+
 std::string Context::variable(const std::string& name) const {
   const auto found = environment.find(name);
   return found == environment.end() ? std::string() : found->second;
@@ -25,12 +38,18 @@ std::string Context::resolve(std::string_view file) const {
   return base_directory + "/" + std::string(file);
 }
 
+const std::string* Context::find_trial_content(const std::string& file) const {
+  if (const auto exact = trial->files.find(file); exact != trial->files.end()) return &exact->second;
+  const auto linked =
+      std::ranges::find_if(trial->files, [&](const auto& each) { return names(*trial, each.first, file); });
+  return linked == trial->files.end() ? nullptr : &linked->second;
+}
+
 base::Result<base::FileContent> Context::read(const std::string& file, std::size_t max_bytes) {
   if (trial != nullptr) {
-    const auto found = trial->files.find(file);
-    if (found != trial->files.end()) {
+    if (const std::string* content = find_trial_content(file)) {
       note(file, {});
-      return read_trial_file(found->second, file, max_bytes);
+      return read_trial_file(*content, file, max_bytes);
     }
     if (!trial->opens_files) {
       return base::fail(base::ErrorCode::kDenied,

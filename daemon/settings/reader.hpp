@@ -25,8 +25,17 @@ struct Context {
   [[nodiscard]] base::Result<base::FileContent> read(const std::string& file, std::size_t max_bytes);
 
  private:
+  // What stands for the file; null: nothing.
+  [[nodiscard]] const std::string* find_trial_content(const std::string& file) const;
   void note(const std::string& file, const base::FileStamp& stamp);
 };
+
+// However the two are written, through symbolic links as well; the file itself may be gone.
+[[nodiscard]] bool is_same_path(const std::string& a, const std::string& b);
+
+// Whether `path`, of a file to be tried, names the file that the settings call `file`. Symbolic links are followed for
+// callers only who may have files opened: others would learn where they lead.
+[[nodiscard]] bool names(const TrialFiles& trial, const std::string& path, const std::string& file);
 
 struct Reader {
   Context& context;

@@ -15,7 +15,7 @@ from harness import web
 from harness.daemon import Bearerd, demo_provider
 from harness.issuer import DemoIssuer, IssuerCase
 from harness.json_schema import Checker
-from harness.processes import eventually, free_port
+from harness.processes import built, eventually, free_port
 from harness.tls import Certificates
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -331,6 +331,46 @@ class StatusTest(AdminCase):
         daemon.change(lambda settings: settings["listen"].update(metrics=before))
         daemon.ctl("reload")
         self.assertNotIn("listen.metrics was changed", daemon.ctl("status").stdout)
+
+
+class StartedByARelativeNameTest(AdminCase):
+    def setUp(self):
+        folder = self.own_folder()
+        certificates = Certificates(os.path.join(folder, "tls"))
+        self.daemon_ = Bearerd(folder, {"demo": demo_provider(self.issuer.url)}, start=False, config={"files": ["config.json"]})
+        self.daemon_.settings["listen"]["adminTls"] = {"certificateFile": os.path.relpath(certificates.certificate, folder),
+                                                       "keyFile": os.path.relpath(certificates.key, folder)}
+        self.daemon_.write()
+        self.dynamic_file = self.write("config.json", {})
+        self.daemon_.argv = lambda: ["sh", "-c", 'cd "$0" && exec "$@"', folder, built("bin", "bearerd"), "--config", "./settings.json"]
+        self.daemon_.start()
+        self.start_here(self.daemon_)
+
+    def write(self, name, content):
+        path = os.path.join(self.daemon_.folder, name)
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+        return path
+
+    def test_files_have_whole_names_and_are_known_by_them(self):
+        files = call(self.daemon_, "GET", "/v1/status").json()["files"]
+        self.assertEqual(files[0], self.daemon_.settings_file)
+        self.assertIn(self.dynamic_file, files)
+        self.assertTrue(all(os.path.isabs(file) for file in files), files)
+
+    def test_what_is_tried_is_compared_with_what_runs(self):
+        copy = self.write("copy.json", self.daemon_.settings)
+        done = self.daemon_.ctl("check", copy)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertNotIn("listen.adminTls", done.stdout + done.stderr)
+        changed = self.write("changed.json", {"routes": {"a": {"paths": ["/a"]}}})
+        link = os.path.join(self.own_folder(), "link")
+        os.symlink(self.daemon_.folder, link)
+        for name in (self.dynamic_file, os.path.join(link, "config.json")):
+            done = self.daemon_.ctl("check", changed, "--for", name)
+            self.assertEqual(done.returncode, 0, done)
+        done = self.daemon_.ctl("check", changed, "--for", os.path.join(link, "other.json"))
+        self.assertIn("the settings do not read this file", done.stdout + done.stderr)
 
 
 class SettingsTest(AdminCase):

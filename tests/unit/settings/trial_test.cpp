@@ -31,6 +31,21 @@ TEST_F(Trial, a_file_that_nobody_reads_is_a_fault_and_named_apart) {
   EXPECT_FALSE(outcome.is_partial);
 }
 
+TEST_F(Trial, a_file_is_known_by_a_path_through_a_link_to_those_who_may_have_files_opened) {
+  write("real.json", "{}");
+  std::filesystem::create_directory_symlink(directory_, directory_ + "/link");
+  const std::string settings =
+      R"({"config": {"files": ["./real.json"]}, "identityProviders": {"a": {)" + std::string(kQuietEntry) + "}}}";
+  files_.files[directory_ + "/settings.json"] = settings;
+  files_.files[directory_ + "/link/real.json"] = R"({"routes": {"a": {"paths": ["/a"]}}})";
+  const LoadOutcome outcome = load_text(settings);
+  EXPECT_THAT(outcome.unread_files, IsEmpty());
+  ASSERT_NE(outcome.settings, nullptr);
+  EXPECT_EQ(outcome.settings->dynamic.routes.size(), 1U);
+  files_.opens_files = false;
+  EXPECT_THAT(faults(load_text(settings)), ElementsAre(HasSubstr("real.json is not opened for this caller")));
+}
+
 TEST_F(Trial, a_dynamic_file_alone_is_partial) {
   const LoadOutcome outcome = load_text(R"({"routes": {}})");
   EXPECT_EQ(outcome.settings, nullptr);
