@@ -77,6 +77,7 @@ base::Result<Object::Ptr> parse_body(std::string_view body, std::span<const std:
 }
 
 base::Result<std::string> text_member(const Object& object, const std::string& name) {
+  if (!object.has(name)) return invalid_call("\"" + name + "\" is missing");
   const Poco::Dynamic::Var value = object.get(name);
   if (!value.isString()) return invalid_call("\"" + name + "\" has to be a string");
   return value.extract<std::string>();

@@ -44,5 +44,12 @@ TEST(AdminBody, bytes_that_are_no_text_are_refused) {
   EXPECT_EQ(invalid_refusal(read.error()).status, 400);
 }
 
+TEST(AdminBody, a_member_that_is_missing_is_told_apart_from_one_of_another_kind) {
+  const auto object = parse_body(R"({"a":7})", kKnown);
+  ASSERT_TRUE(object);
+  EXPECT_EQ(text_member(**object, "a").error().text, "\"a\" has to be a string");
+  EXPECT_EQ(text_member(**object, "b").error().text, "\"b\" is missing");
+}
+
 }  // namespace
 }  // namespace bearerd::http

@@ -65,8 +65,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Faulty{body(R"(,"tokens":1,"idempotency_key":"")"), "idempotency_key"},
                     Faulty{body(R"(,"tokens":1,"idempotency_key":7)"), "idempotency_key"},
                     Faulty{R"({"caller":"alice","deployment":"gpt-4","tokens":1})", "X-Bearerd-Caller"},
-                    Faulty{R"({"deployment":"gpt-4","tokens":1})", "\"caller\""},
-                    Faulty{R"({"caller":")" + kCaller + R"(","tokens":1})", "\"deployment\""}));
+                    Faulty{R"({"deployment":"gpt-4","tokens":1})", "\"caller\" is missing"},
+                    Faulty{R"({"caller":")" + kCaller + R"(","tokens":1})", "\"deployment\" is missing"}));
 
 TEST(PageWish, is_read_from_the_query) {
   const auto wish = parse_page_wish("after=" + kCaller + "&limit=7");
