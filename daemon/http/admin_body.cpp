@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "base/percent_encoding.hpp"
 #include "base/text.hpp"
 
 namespace bearerd::http {
@@ -84,12 +85,18 @@ base::Result<std::string> text_member(const Object& object, const std::string& n
 }
 
 base::Result<void> for_each_parameter(std::string_view query, std::string_view wanted, const VisitParameter& visit) {
+  std::set<std::string_view> known;  // those so far
   while (!query.empty()) {
     const std::string_view part = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(part.size() + 1, query.size()));
     const std::size_t equals = part.find('=');
     if (equals == std::string_view::npos) return invalid_call("the query may have " + std::string(wanted));
-    if (auto read = visit(part.substr(0, equals), part.substr(equals + 1)); !read) return read;
+    const std::string_view name = part.substr(0, equals);
+    if (known.contains(name)) return invalid_call("\"" + std::string(name) + "\" is in the query twice");
+    const auto value = base::percent_decoded(part.substr(equals + 1));
+    if (!value) return invalid_call("a \"%\" in the query is not followed by two hexadecimal digits (RFC 3986)");
+    if (auto read = visit(name, *value); !read) return read;
+    known.insert(name);
   }
   return {};
 }

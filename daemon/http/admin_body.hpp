@@ -19,7 +19,8 @@ namespace bearerd::http {
                                                                std::span<const std::string_view> known);
 [[nodiscard]] base::Result<std::string> text_member(const Poco::JSON::Object& object, const std::string& name);
 
-// Calls `visit` with name and value of each parameter, until one is refused. `wanted` says what the query may have.
+// Calls `visit` with name and decoded value of each parameter, until one is refused, as one that is there twice is.
+// `wanted` says what the query may have.
 using VisitParameter = std::function<base::Result<void>(std::string_view name, std::string_view value)>;
 [[nodiscard]] base::Result<void> for_each_parameter(std::string_view query, std::string_view wanted,
                                                     const VisitParameter& visit);

@@ -114,7 +114,7 @@ Object responses_of(const AdminCall& call) {
   Object responses = new_object();
   responses.set(std::to_string(call.status), json_response("Done.", "application/json", call.answer));
   std::vector<std::string> refusals = split(call.refusals, ' ');
-  for (const char* status : {"400", "401", "403", "411", "413", "500", "503"}) refusals.emplace_back(status);
+  for (const char* status : {"400", "401", "403", "411", "413", "422", "500", "503"}) refusals.emplace_back(status);
   if (call.path.find('{') != std::string_view::npos) refusals.emplace_back("404");
   if (!call.body.empty()) refusals.emplace_back("415");
   for (const std::string& status : refusals) {

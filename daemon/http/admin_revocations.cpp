@@ -108,8 +108,14 @@ base::Result<RevocationWish> parse_revocation_wish(std::string_view query) {
 }
 
 base::Result<state::RevocationMark> parse_revocation_id(std::string_view query) {
-  constexpr std::string_view kName = "id=";
-  const auto mark = query.starts_with(kName) ? state::parse_mark(query.substr(kName.size())) : std::nullopt;
+  std::optional<state::RevocationMark> mark;
+  const auto read =
+      for_each_parameter(query, "id", [&](std::string_view name, std::string_view value) -> base::Result<void> {
+        if (name != "id") return invalid_call("the query may have id");
+        mark = state::parse_mark(value);
+        return {};
+      });
+  if (!read) return tl::make_unexpected(read.error());
   if (!mark) return invalid_call("\"id\" has to be that of a revocation, as the list has it");
   return *mark;
 }

@@ -35,6 +35,16 @@ bool is_json(std::string_view content_type) {
          base::equals_ignoring_case(content_type.substr(0, content_type.find_first_of("; \t")), "application/json");
 }
 
+// What every call refuses in the same way; nothing: the call may be made.
+std::optional<AdminAnswer> refuse(const AdminCall& call, const AdminRequest& request) {
+  if (!request.caller.rights.allows(call.right)) return not_permitted();
+  if (!call.body.empty() && !is_json(request.content_type))
+    return admin_refusal(415, "no_json", "the body has to be application/json");
+  if (call.parameters.empty() && !request.query.empty())
+    return invalid_refusal({base::ErrorCode::kInvalid, "this call takes no query"});
+  return std::nullopt;
+}
+
 }  // namespace
 
 AdminRouter::AdminRouter(AdminCalls calls, observe::Log& log) : calls_(std::move(calls)), log_(log) {}
@@ -70,10 +80,8 @@ AdminAnswer AdminRouter::route(AdminRequest& request) {
 }
 
 AdminAnswer AdminRouter::run(const AdminCall& call, const AdminRequest& request) {
-  AdminAnswer answer = !request.caller.rights.allows(call.right) ? not_permitted()
-                       : !call.body.empty() && !is_json(request.content_type)
-                           ? admin_refusal(415, "no_json", "the body has to be application/json")
-                           : call.handler(calls_, request);
+  auto refusal = refuse(call, request);
+  AdminAnswer answer = refusal ? std::move(*refusal) : call.handler(calls_, request);
   if (call.is_change) audit(call, request, answer);
   return answer;
 }

@@ -141,6 +141,10 @@ class OpenApiTest(AdminCase):
                 ("GET", "/v1/plugins/nothing", None, {}, 404, "unknown_plugin"),
                 ("DELETE", "/v1/status", None, {}, 405, "method_not_allowed"),
                 ("PUT", "/v1/log-level", {"level": "loud"}, {}, 422, "invalid"),
+                ("GET", "/v1/decisions?limit=1&limit=2", None, {}, 422, "invalid"),
+                ("GET", "/v1/decisions?provider=%", None, {}, 422, "invalid"),
+                ("GET", "/v1/decisions?provider=my%26idp", None, {}, 422, "unknown_provider"),
+                ("GET", "/v1/status?limit=1", None, {}, 422, "invalid"),
                 ("PUT", "/v1/log-level", {"level": "info", "seconds": 0}, {}, 422, "invalid"),
                 ("PUT", "/v1/log-level", {"level": "info", "seconds": 2**64 - 1}, {}, 422, "invalid"),
                 ("PUT", "/v1/log-level", {"level": "info", "more": 1}, {}, 422, "invalid"),
@@ -163,6 +167,12 @@ class OpenApiTest(AdminCase):
                     self.assertIn(call(self.bearerd, method, target).status, (400, 404, 405))
         self.assertEqual(self.bearerd.verdict(self.issuer.token()), (200, "ok"))
         self.assertEqual(call(self.bearerd, "GET", "/v1/providers/d%65mo").json()["name"], "demo")
+
+    def test_values_of_a_query_may_be_encoded(self):
+        self.assertEqual(self.bearerd.verdict(self.issuer.token()), (200, "ok"))
+        self.assertEqual(self.bearerd.verdict(self.issuer.token(sub="bob")), (200, "ok"))
+        decisions = call(self.bearerd, "GET", "/v1/decisions?provider=d%65mo&limit=%31").json()["decisions"]
+        self.assertEqual([each["provider"] for each in decisions], ["demo"])
 
     def test_the_page_lists_every_code_that_a_refusal_may_have(self):
         given = set()
@@ -497,6 +507,7 @@ class TokenTest(AdminCase):
         yield 403, over_tcp(self.issuer.token(roles=[]))
         yield 411, over_tcp(token, ("Transfer-Encoding", "chunked"))
         yield 413, over_tcp(token, ("Content-Length", "99999999"))
+        yield 422, call(self.daemon_, method, target + "?odd=1")
         yield 503, over_tcp(self.off_issuer.token(roles=["boss"]))
         if "{name}" in path:
             yield 404, over_tcp(token)

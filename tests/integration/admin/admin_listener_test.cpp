@@ -253,6 +253,16 @@ TEST_F(AdminListenerTest, no_spelling_of_a_path_but_its_own_reaches_a_call) {
   EXPECT_EQ(reloads_, 0);
 }
 
+TEST_F(AdminListenerTest, a_query_where_none_is_taken_is_refused_and_nothing_done) {
+  open();
+  const std::string answer = ask("POST /v1/reload?force=1 HTTP/1.1\r\nHost: b\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 422 "));
+  EXPECT_THAT(answer, HasSubstr("this call takes no query"));
+  EXPECT_THAT(ask("GET /v1/usage?limit=5&limit=6 HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 422 "));
+  EXPECT_THAT(ask("GET /v1/usage?limit=%35 HTTP/1.1\r\nHost: b\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_EQ(reloads_, 0);
+}
+
 TEST_F(AdminListenerTest, a_call_that_throws_is_500_and_the_next_one_works) {
   calls_.status = []() -> StatusReport { throw std::runtime_error("broken"); };
   open();

@@ -51,5 +51,29 @@ TEST(AdminBody, a_member_that_is_missing_is_told_apart_from_one_of_another_kind)
   EXPECT_EQ(text_member(**object, "b").error().text, "\"b\" is missing");
 }
 
+// "name=value;…", or why not.
+std::string read_query(std::string_view query) {
+  std::string seen;
+  const auto read = for_each_parameter(query, "a and b", [&](std::string_view name, std::string_view value) {
+    seen += std::string(name) + "=" + std::string(value) + ";";
+    return base::Result<void>();
+  });
+  return read ? seen : read.error().text;
+}
+
+TEST(AdminQuery, values_are_decoded_once_and_after_the_query_was_split) {
+  EXPECT_EQ(read_query("a=my%26idp%3dx&b=%2531+1"), "a=my&idp=x;b=%31+1;");
+  EXPECT_EQ(read_query("a="), "a=;");
+  EXPECT_EQ(read_query(""), "");
+}
+
+TEST(AdminQuery, broken_escapes_and_what_is_there_twice_are_refused) {
+  for (const char* query : {"a=%", "a=%4", "a=%zz", "b=1&a=1%2"})
+    EXPECT_NE(read_query(query).find("RFC 3986"), std::string::npos) << query;
+  for (const char* query : {"a=1&a=2", "a=1&a=1", "a=1&b=2&a="})
+    EXPECT_EQ(read_query(query), "\"a\" is in the query twice") << query;
+  EXPECT_EQ(read_query("a=1&b"), "the query may have a and b");
+}
+
 }  // namespace
 }  // namespace bearerd::http

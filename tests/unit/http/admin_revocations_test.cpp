@@ -55,8 +55,9 @@ TEST(RevocationQuery, of_a_page_and_of_an_id_are_strict) {
     EXPECT_FALSE(parse_revocation_wish(query)) << query;
   }
   EXPECT_EQ(to_text(*parse_revocation_id("id=key." + kHandle)), "key." + kHandle);
-  for (const std::string& query :
-       {std::string(), std::string("id="), "x=key." + kHandle, "id=key." + kHandle + "&a=b"}) {
+  EXPECT_EQ(to_text(*parse_revocation_id("id=key%2E" + kHandle)), "key." + kHandle);
+  for (const std::string& query : {std::string(), std::string("id="), "x=key." + kHandle, "id=key." + kHandle + "&a=b",
+                                   "id=key." + kHandle + "&id=key." + kHandle}) {
     EXPECT_FALSE(parse_revocation_id(query)) << query;
   }
 }
