@@ -49,6 +49,20 @@ void read_shared_section(const Reader& root, std::string_view name, Section& out
   if (const Member* member = find_section(root, name)) read_leniently(root.at(*member), out);
 }
 
+// DIAL Core's section too, so other keys may be there; but a right under a wrong name is nobody's.
+void read_access(const Reader& root, Access& out) {
+  const Member* member = find_section(root, "access");
+  if (member == nullptr) return;
+  const Reader section = root.at(*member);
+  const auto rights = names_of<Access>();
+  for (const Member* unknown : read_known(section, out)) {
+    const std::string_view meant = meant_key(unknown->key, rights, rights);
+    if (meant.empty()) continue;
+    section.at(*unknown).fault_at_key("unknown key, so nobody has the right that it should grant (did you mean " +
+                                      base::json_string(meant) + "?)");
+  }
+}
+
 // The reader of "listen.verify", or of whatever stands nearest to it.
 Reader at_path(const Reader& root, std::string_view section, std::string_view key) {
   const Member* outer = find_section(root, section);
@@ -167,7 +181,7 @@ ConfigFiles read_static(const Reader& root, Settings& out) {
   read_shared_section(root, "apiKeyValidation", keys);
   out.proxy_count = keys.proxy_count;
   Access access;
-  read_shared_section(root, "access", access);
+  read_access(root, access);
   out.admin_rules = std::move(access.admin.rules);
   out.observe_rules = std::move(access.observe.rules);
   out.usage_rules = std::move(access.usage.rules);
@@ -214,6 +228,13 @@ void check_against_providers(const Reader& root, const Settings& settings, const
     at_path(root, "listen", "admin")
         .warn(
             R"(nobody gets in over TCP: no provider's tokens are taken there; name one in "admin": {"providers": […]})");
+  }
+  const bool is_anyone_granted =
+      !settings.admin_rules.empty() || !settings.observe_rules.empty() || !settings.usage_rules.empty();
+  if (has_tcp(settings.listen.admin) && !is_anyone_granted) {
+    at_path(root, "listen", "admin")
+        .warn(
+            R"(nobody has a right over TCP: no rule grants one; add "access": {"admin": {"rules": [{"source": "roles", "function": "EQUAL", "targets": ["…"]}]}})");
   }
   const auto warn_about_strangers = [&](const std::vector<std::string>& names, std::string_view key) {
     for (const std::string& name : names) {

@@ -222,6 +222,29 @@ TEST_F(Static, rules_are_checked) {
               ElementsAre(HasSubstr("a rule needs a source")));
 }
 
+TEST_F(Static, a_right_under_a_wrong_name_is_a_fault_and_dial_cores_keys_are_not) {
+  for (const auto& [wrong, right] : {std::pair{"amdin", "admin"}, std::pair{"Observe", "observe"},
+                                     std::pair{"observer", "observe"}, std::pair{"usages", "usage"}}) {
+    const std::string section = R"("access": {")" + std::string(wrong) + R"(": {"rules": [{"function": "TRUE"}]}})";
+    EXPECT_THAT(faults(load_section(section)),
+                ElementsAre(HasSubstr("access." + std::string(wrong) +
+                                      ": unknown key, so nobody has the right that it should grant (did you mean \"" +
+                                      right + "\"?)")));
+  }
+  EXPECT_THAT(messages(load_section(R"("access": {"createCodeAppRoles": ["a"]})")), IsEmpty());
+}
+
+TEST_F(Static, an_admin_listener_over_tcp_without_a_rule_is_warned_about) {
+  const std::string listen =
+      R"("listen": {"admin": "127.0.0.1:9182", "adminTls": {"certificateFile": "c", "keyFile": "k"}})";
+  EXPECT_THAT(messages(load_section(listen)), testing::Contains(HasSubstr("warning: nobody has a right over TCP")));
+  for (const char* right : {"admin", "observe", "usage"}) {
+    const std::string access = R"(, "access": {")" + std::string(right) + R"(": {"rules": [{"function": "TRUE"}]}})";
+    EXPECT_THAT(messages(load_section(listen + access)), Not(testing::Contains(HasSubstr("nobody has a right"))));
+  }
+  EXPECT_THAT(messages(load_section(R"("listen": {"admin": "unix:/run/b.sock"})")), IsEmpty());
+}
+
 TEST_F(Static, a_reload_keeps_what_was_read_at_start_and_says_so) {
   running_ = load_section(R"("listen": {"threads": 2})").settings;
   ASSERT_NE(running_, nullptr);
