@@ -61,6 +61,10 @@ Reason authorize_route(const RouteTable::Found& found, std::string_view path, co
   return is_too_old(route, *caller) ? Reason::kTooOld : Reason::kOk;
 }
 
+bool names_parameters(const Route& route) {
+  return std::ranges::any_of(route.paths, [](const std::string& path) { return path.find(';') != std::string::npos; });
+}
+
 }  // namespace
 
 Authorizer::Authorizer(const settings::Settings& settings)
@@ -85,6 +89,10 @@ Ruling Authorizer::judge(const Wish& wish, const Caller* caller) const {
   }
   if (wish.path.empty() && wish.trace != nullptr) tell_bare_question(*wish.trace);
   if (wish.path.empty()) return {caller != nullptr ? Reason::kOk : Reason::kNoToken, {}, {}};
+  if (depends_on_parameters(wish)) {
+    if (wish.trace != nullptr) tell_parameters(*wish.trace, wish.path, caller);
+    return {caller != nullptr ? Reason::kBadRequest : Reason::kNoToken, {}, {}};
+  }
   if (const auto named = deployments_.find_by_path(wish.path)) {
     if (wish.trace != nullptr) tell_deployment_of_path(*wish.trace, wish.path, *named, caller);
     const bool can_be_judged = caller == nullptr || !named->has_foreign_slash;
@@ -94,6 +102,20 @@ Ruling Authorizer::judge(const Wish& wish, const Caller* caller) const {
   if (wish.trace != nullptr) tell_route(*wish.trace, {wish, routes_, found, deployments_.looks_at_paths()}, caller);
   if (found.route == nullptr) return authorize_default(wish.path, caller);
   return {authorize_route(found, wish.path, caller), {}, found.route->name};
+}
+
+// Some backends drop the parameters of a segment. Where another rule decides then, and the one that does now says
+// nothing about parameters, there is no path to judge by.
+bool Authorizer::depends_on_parameters(const Wish& wish) const {
+  if (wish.path.find(';') == std::string_view::npos) return false;
+  std::string storage;
+  const std::string_view bare = without_parameters(wish.path, storage);
+  const auto named = deployments_.find_by_path(wish.path);
+  const auto bare_named = deployments_.find_by_path(bare);
+  if (named || bare_named) return !named || !bare_named || named->deployment != bare_named->deployment;
+  const Route* const route = routes_.find({wish.method, wish.path, wish.host}).route;
+  if (route != nullptr && names_parameters(*route)) return false;
+  return route != routes_.find({wish.method, bare, wish.host}).route;
 }
 
 Ruling Authorizer::authorize_default(std::string_view path, const Caller* caller) const noexcept {

@@ -59,6 +59,7 @@ class Authorizer {
   [[nodiscard]] const std::vector<NeededClaim>& needed_claims() const noexcept { return needed_claims_; }
 
  private:
+  [[nodiscard]] bool depends_on_parameters(const Wish& wish) const;
   [[nodiscard]] Ruling judge(const Wish& wish, const Caller* caller) const;
   [[nodiscard]] Ruling authorize_default(std::string_view path, const Caller* caller) const noexcept;
 

@@ -143,6 +143,12 @@ void tell_bare_question(Trace& trace) {
   trace.skip(Check::kRoute, "there is no path");
 }
 
+void tell_parameters(Trace& trace, std::string_view path, const Caller* caller) {
+  trace.judge(
+      Check::kRoute, caller == nullptr,
+      "another rule is about the path " + excerpt(path) + " without what follows each \";\", as some backends read it");
+}
+
 void tell_route(Trace& trace, const RouteQuestion& question, const Caller* caller) {
   const Route* const route = question.found.route;
   const std::string path = excerpt(question.wish.path);

@@ -24,6 +24,9 @@ void tell_deployment_of_path(base::Trace& trace, std::string_view path, const De
 // No resource and no path: only the credential is asked about.
 void tell_bare_question(base::Trace& trace);
 
+// Another rule would decide about the path without the parameters of its segments.
+void tell_parameters(base::Trace& trace, std::string_view path, const Caller* caller);
+
 struct RouteQuestion {
   const Wish& wish;
   const RouteTable& routes;

@@ -94,12 +94,14 @@ base::Result<void> climb(std::string& out) {
 
 constexpr std::string_view kEncodedSlash = "%2F";
 
-// A backend that decodes "a%2F..%2Fb" late climbs out of what was judged. `segment` is normalised.
+std::string_view cut_parameters(std::string_view segment) noexcept { return segment.substr(0, segment.find(';')); }
+
+// A backend that decodes "a%2F..%2Fb" late, or drops the parameters of "..;v=1" early, climbs out of what was judged.
+// `segment` is normalised.
 bool hides_dot_segment(std::string_view segment) {
-  if (segment.find(kEncodedSlash) == std::string_view::npos) return false;
   for (std::size_t begin = 0; begin <= segment.size();) {
     const std::size_t end = std::min(segment.find(kEncodedSlash, begin), segment.size());
-    const std::string_view part = segment.substr(begin, end - begin);
+    const std::string_view part = cut_parameters(segment.substr(begin, end - begin));
     if (part == "." || part == "..") return true;
     begin = end + kEncodedSlash.size();
   }
@@ -113,7 +115,7 @@ base::Result<void> add_segment(std::string& out, std::string_view segment, bool 
   const std::size_t begin = out.size();
   if (auto appended = append_segment(out, segment); !appended) return appended;
   if (hides_dot_segment(std::string_view(out).substr(begin)))
-    return fail(ErrorCode::kInvalid, "path holds a dot segment between encoded slashes");
+    return fail(ErrorCode::kInvalid, "path holds a hidden dot segment");
   if (!is_last) out += '/';
   return {};
 }
@@ -134,6 +136,18 @@ base::Result<std::string_view> normalise_path(std::string_view target, std::stri
     begin = end + 1;
   }
   return std::string_view(storage);
+}
+
+std::string_view without_parameters(std::string_view normalised_path, std::string& storage) {
+  storage.assign(1, '/');
+  for (std::size_t begin = 1; begin <= normalised_path.size();) {
+    const std::size_t end = std::min(normalised_path.find('/', begin), normalised_path.size());
+    const std::string_view segment = cut_parameters(normalised_path.substr(begin, end - begin));
+    storage += segment;
+    if (end < normalised_path.size() && !segment.empty()) storage += '/';
+    begin = end + 1;
+  }
+  return storage;
 }
 
 bool has_encoded_slash(std::string_view normalised_path) noexcept {

@@ -224,6 +224,32 @@ TEST_F(AuthorizerTest, encoded_slashes_are_refused_where_the_route_does_not_keep
   EXPECT_EQ(ask("/elsewhere%2Fb"), Reason::kBadRequest);
 }
 
+TEST_F(AuthorizerTest, parameters_must_not_change_what_decides) {
+  deploy("m", std::vector<std::string>{"a"});
+  add_route("admin", {"/admin/.*"}).user_roles = {"admin"};
+  add_route("matrix", {"/maps;zoom=[0-9]+/.*"});
+  add_route("open", {"/.*"}).is_anonymous = true;
+  // Nobody knows whether the backend sees /admin/x.
+  for (const std::string_view path :
+       {"/admin;v=1/x", "/;a=1/admin/x", "/openai;x/deployments/m/chat", "/openai/deployments/m;x/chat/completions"}) {
+    EXPECT_EQ(ask(path, {"admin", "a"}), Reason::kBadRequest) << path;
+    EXPECT_EQ(ask_without_token(path), Reason::kNoToken) << path;
+  }
+  // Whatever the backend sees, one rule decides.
+  EXPECT_EQ(ask("/admin/x;v=1", {"admin"}), Reason::kOk);
+  EXPECT_EQ(ask("/admin/x;v=1"), Reason::kNoRole);
+  EXPECT_EQ(ask("/openai/deployments/m/chat/completions;v=1", {"a"}), Reason::kOk);
+  EXPECT_EQ(ask_without_token("/public;v=1/x;y"), Reason::kOk);
+  // The route says that its application reads them.
+  EXPECT_EQ(ask("/maps;zoom=3/x"), Reason::kOk);
+}
+
+TEST_F(AuthorizerTest, without_rules_parameters_change_nothing) {
+  EXPECT_EQ(ask("/admin;v=1/x"), Reason::kOk);
+  settings_.verify.default_route = settings::DefaultRoute::kDeny;
+  EXPECT_EQ(ask("/admin;v=1/x"), Reason::kNoRoute);
+}
+
 TEST_F(AuthorizerTest, a_route_for_some_hosts_can_not_be_judged_without_a_host) {
   settings::Route& route = add_route("public", {"/x"});
   route.hosts = {"app.example.com"};

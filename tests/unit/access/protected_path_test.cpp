@@ -72,6 +72,26 @@ TEST(ProtectedPath, a_dot_segment_between_encoded_slashes_is_refused) {
   EXPECT_EQ(normalised("/org%2Fmodel.v1/..x%2F...%2Fy"), "/org%2Fmodel.v1/..x%2F...%2Fy");
 }
 
+TEST(ProtectedPath, a_dot_segment_with_parameters_is_refused) {
+  for (const std::string_view target : {"/public/..;/admin/x", "/public/..;v=1/admin", "/public/..%3B/admin", "/a/.;/b",
+                                        "/..;", "/a%2F..;x%2Fb", "/a/..;x%2Fb"}) {
+    EXPECT_EQ(normalised(target), "refused") << target;
+  }
+  EXPECT_EQ(normalised("/a/..b;v=1/...;x"), "/a/..b;v=1/...;x");
+}
+
+TEST(ProtectedPath, parameters_can_be_left_out) {
+  const auto bare = [](std::string_view path) {
+    std::string storage;
+    return std::string(without_parameters(path, storage));
+  };
+  EXPECT_EQ(bare("/"), "/");
+  EXPECT_EQ(bare("/a;v=1/b;x;y"), "/a/b");
+  EXPECT_EQ(bare("/a/;x/b/"), "/a/b/");
+  EXPECT_EQ(bare("/;x"), "/");
+  EXPECT_EQ(bare("/a/;x"), "/a/");
+}
+
 TEST(ProtectedPath, what_backends_disagree_about_is_refused) {
   for (const std::string_view target : {"/a%2e%2e/b", "/%2e", "/a%2E", "/..%5cb", "/a%5Cb", "/a\\b", "/a%00", "/%",
                                         "/%2", "/%zz", "/a#b", "/a%4", "/a\x01", "/a\x7f"}) {
