@@ -10,10 +10,9 @@ std::string_view without_application_prefix(std::string_view type) noexcept {
 }
 
 bool is_foreign_token_type(std::string_view type) noexcept {
-  const std::string_view name = without_application_prefix(type);
-  if (base::equals_ignoring_case(name, "at+jwt")) return false;
+  if (base::equals_ignoring_case(type, "at+jwt")) return false;
   // Every explicit type registered so far has a structured suffix; a list of names would miss the next one.
-  return name.find_first_of("+/") != std::string_view::npos;
+  return type.find_first_of("+/") != std::string_view::npos;
 }
 
 }  // namespace bearerd::jose

@@ -10,7 +10,7 @@ namespace bearerd::jose {
 
 // True for a `typ` that names something other than an access token or a plain JWT: logout+jwt, dpop+jwt, secevent+jwt,
 // token-introspection+jwt, JOSE+JSON and whatever else is a media type of its own. Refuse such a token with
-// kWrongTokenUse, however good its signature (RFC 8725 §3.12). With or without the "application/" prefix.
+// kWrongTokenUse, however good its signature (RFC 8725 §3.12). As the parser leaves it: without one "application/".
 [[nodiscard]] bool is_foreign_token_type(std::string_view type) noexcept;
 
 }  // namespace bearerd::jose
