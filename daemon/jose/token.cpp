@@ -1,5 +1,6 @@
 #include "jose/token.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/base64url.hpp"
@@ -103,6 +104,19 @@ Shape shape_of(std::string_view credential) noexcept {
   // base64url of `{"`: a JOSE header, but no compact form. It must not get a second chance as an opaque token.
   constexpr std::string_view kJsonObject = "eyJ";
   return segments.count > 1 && credential.starts_with(kJsonObject) ? Shape::kMalformed : Shape::kOpaque;
+}
+
+bool begins_with_jose_header(std::string_view credential) noexcept {
+  constexpr std::size_t kUnit = 4;  // characters for three whole bytes
+  std::array<std::uint8_t, 3> bytes{};
+  const std::size_t dot = credential.find('.');
+  if (dot == std::string_view::npos || dot < kUnit ||
+      !base::decode_base64url(credential.substr(0, kUnit), bytes.data()))
+    return false;
+  constexpr std::string_view kBlank = " \t\r\n";
+  const auto first = std::ranges::find_if(
+      bytes, [&](std::uint8_t byte) { return kBlank.find(static_cast<char>(byte)) == std::string_view::npos; });
+  return first == bytes.end() || *first == '{';
 }
 
 struct TokenParser::Buffers {

@@ -59,6 +59,15 @@ Reason check_shape(std::string_view credential, std::size_t max_bytes) {
   return Reason::kMalformed;
 }
 
+// Segments alone make no JWT, where somebody takes other tokens.
+bool has_bare_segments(Reason shape, std::string_view credential) {
+  return (shape == Reason::kOk || shape == Reason::kEncryptedToken) && !jose::begins_with_jose_header(credential);
+}
+
+bool takes_opaque(const runtime::Snapshot& snapshot) {
+  return std::ranges::any_of(snapshot.providers, [](const auto& provider) { return runtime::takes_opaque(*provider); });
+}
+
 // What a provider said, or did not say, when it was asked.
 Finding narrated(base::Trace* trace, const runtime::Snapshot& snapshot, Check asked_for, Finding finding) {
   if (trace == nullptr || std::holds_alternative<Waiting>(finding)) return finding;
@@ -75,13 +84,26 @@ Finding narrated(base::Trace* trace, const runtime::Snapshot& snapshot, Check as
 
 Finding Authenticator::authenticate(const runtime::Snapshot& snapshot, const Question& question) {
   const Reason shape = check_shape(question.token, snapshot.settings->verify.max_token_bytes);
-  if (shape == Reason::kOpaqueUnsupported && inquiries_ != nullptr) {
+  const bool is_opaque =
+      shape == Reason::kOpaqueUnsupported || (has_bare_segments(shape, question.token) && takes_opaque(snapshot));
+  if (is_opaque && inquiries_ != nullptr) {
     if (question.trace != nullptr) tell_opaque(*question.trace, snapshot);
     return narrated(question.trace, snapshot, Check::kProvider, ask_every_provider(snapshot, question));
   }
   if (question.trace != nullptr) tell_shape(*question.trace, shape, question.token.size());
   if (shape != Reason::kOk) return Refusal{shape};
   return authenticate_jwt(snapshot, question);
+}
+
+TokenOrigin Authenticator::origin_of(const runtime::Snapshot& snapshot, std::string_view token) {
+  Reason refusal = check_shape(token, snapshot.settings->verify.max_token_bytes);
+  const bool may_be_opaque = refusal == Reason::kOpaqueUnsupported || has_bare_segments(refusal, token);
+  if (refusal == Reason::kOk) {
+    const auto parsed = parser_.parse(token);
+    if (parsed) return {parsed->claims.string_of("iss").value_or(std::string_view{}), std::nullopt};
+    refusal = parsed.error();
+  }
+  return {std::nullopt, may_be_opaque ? std::optional(refusal) : std::nullopt};
 }
 
 Finding Authenticator::authenticate_jwt(const runtime::Snapshot& snapshot, const Question& question) {
@@ -100,6 +122,11 @@ Finding Authenticator::authenticate_jwt(const runtime::Snapshot& snapshot, const
     return verify_jwt(snapshot, question, {*token, issuer.value_or(std::string_view{}), *match, provider});
   }
   if (inquiries_ != nullptr && runtime::takes_opaque(provider)) {
+    const Ruled own = check_own_limits(provider, token->header, token->claims);
+    const bool is_usable = own.checked.reason == Reason::kOk;
+    if (trace != nullptr && !is_usable)
+      trace->fail(own.check, "the token says so itself, and its provider is not asked");
+    if (!is_usable) return Refusal{own.checked.reason, &provider};
     return narrated(trace, snapshot, Check::kProvider,
                     ask_provider_about(snapshot, question, match->provider, std::nullopt));
   }

@@ -38,6 +38,12 @@ struct Waiting {
 
 using Finding = std::variant<Verdict, Refusal, Waiting>;
 
+// By what a token finds its provider; nothing of it was verified. Neither for what no provider is looked for.
+struct TokenOrigin {
+  std::optional<std::string_view> issuer;  // of a JWT, empty when it names none
+  std::optional<base::Reason> opaque;      // of an opaque token: how it is refused where nobody takes such
+};
+
 // Not thread-safe: one per worker. Never waits.
 class Authenticator {
  public:
@@ -55,6 +61,8 @@ class Authenticator {
     base::Trace* trace = nullptr;                   // null: nobody wants it explained
   };
   [[nodiscard]] Finding authenticate(const runtime::Snapshot& snapshot, const Question& question);
+  // Lent until the next call.
+  [[nodiscard]] TokenOrigin origin_of(const runtime::Snapshot& snapshot, std::string_view token);
 
  private:
   // A JWT whose issuer has led to a provider.

@@ -31,11 +31,7 @@ Reason check_audience(const runtime::Provider& provider, const jose::Claims& cla
 Ruled check_rules(const runtime::Provider& provider, const runtime::IssuerMatch* match, const jose::Header& header,
                   const jose::Claims& claims) {
   if (match != nullptr && !fits_template(*match, claims)) return {Check::kTenant, {Reason::kWrongTenant}};
-  // Taking a bound token as a plain one would remove its protection (RFC 9449 §7.2, RFC 8705 §3).
-  const bool checks_binding = provider.plugin != nullptr && provider.plugin->trust().checks_binding;
-  if (claims.kind_of("cnf") != jose::ClaimKind::kMissing && !checks_binding)
-    return {Check::kBinding, {Reason::kSenderConstrained}};
-  if (header.type && jose::is_foreign_token_type(*header.type)) return {Check::kTokenType, {Reason::kWrongTokenUse}};
+  if (const Ruled own = check_own_limits(provider, header, claims); own.checked.reason != Reason::kOk) return own;
   for (const base::ClaimPath& path : provider.settings.required_claims) {
     const jose::ClaimKind kind = claims.kind_at(path);
     if (kind == jose::ClaimKind::kMissing || kind == jose::ClaimKind::kNull)
@@ -43,6 +39,15 @@ Ruled check_rules(const runtime::Provider& provider, const runtime::IssuerMatch*
   }
   return {Check::kPlugin,
           provider.plugin != nullptr ? provider.plugin->check(header, claims) : plugin::Checked{Reason::kOk}};
+}
+
+Ruled check_own_limits(const runtime::Provider& provider, const jose::Header& header, const jose::Claims& claims) {
+  // Taking a bound token as a plain one would remove its protection (RFC 9449 §7.2, RFC 8705 §3).
+  const bool checks_binding = provider.plugin != nullptr && provider.plugin->trust().checks_binding;
+  if (claims.kind_of("cnf") != jose::ClaimKind::kMissing && !checks_binding)
+    return {Check::kBinding, {Reason::kSenderConstrained}};
+  const bool is_foreign = header.type && jose::is_foreign_token_type(*header.type);
+  return {Check::kTokenType, {is_foreign ? Reason::kWrongTokenUse : Reason::kOk}};
 }
 
 std::shared_ptr<const state::TokenTraces> traces_of(const base::Secret& secret, const Identity& identity,

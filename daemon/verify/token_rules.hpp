@@ -29,6 +29,10 @@ struct Ruled {
 [[nodiscard]] Ruled check_rules(const runtime::Provider& provider, const runtime::IssuerMatch* match,
                                 const jose::Header& header, const jose::Claims& claims);
 
+// What a token says of itself that narrows who may use it, whoever is asked about it afterwards.
+[[nodiscard]] Ruled check_own_limits(const runtime::Provider& provider, const jose::Header& header,
+                                     const jose::Claims& claims);
+
 // What of a token can be revoked.
 [[nodiscard]] std::shared_ptr<const state::TokenTraces> traces_of(const base::Secret& secret, const Identity& identity,
                                                                   const jose::Claims& claims, std::string_view key_id);

@@ -300,6 +300,22 @@ TEST_F(OpaqueTest, times_audience_binding_and_rules_hold_for_an_answer_as_for_a_
   EXPECT_EQ(reason_of(R"({"sub":"a","aud":"our-api"})"), Reason::kClaimRejected);
 }
 
+TEST_F(OpaqueTest, dots_make_no_jwt_of_a_token_that_has_no_header) {
+  add_opaque("op").plugin->resolve_with = [&](const plugin::Inquiry&) { return accepted(claims()); };
+  start();
+  for (const char* token : {"ya29.c.b0AXv0zTO", "v2.local.xyz", "a.b.c.d.e", "a.b.c.d"})
+    EXPECT_EQ(ask(token).reason, Reason::kOk) << token;
+  for (const char* token : {"eyJhbGciOiJSUzI1NiJ9.c.d", "eyJ.x"})
+    EXPECT_EQ(ask(token).reason, Reason::kMalformed) << token;
+}
+
+TEST_F(OpaqueTest, without_anybody_to_ask_segments_are_a_broken_jwt) {
+  world_.add("demo", World::kIssuer, {test::TestKey::generate(base::Algorithm::kEs256, "k1")});
+  start();
+  EXPECT_EQ(ask("ya29.c.b0AXv0zTO").reason, Reason::kMalformed);
+  EXPECT_EQ(ask("a.b.c.d.e").reason, Reason::kEncryptedToken);
+}
+
 TEST_F(OpaqueTest, an_answer_of_another_issuer_is_refused) {
   Entry& entry = add_opaque("idp");
   entry.provider->settings.issuers = {World::kIssuer};
@@ -322,6 +338,9 @@ TEST_F(OpaqueTest, a_jwt_of_a_provider_that_is_always_asked_is_asked_about) {
   EXPECT_EQ(ask(key.sign(claims())).reason, Reason::kOk);
   is_active = false;
   EXPECT_EQ(ask(key.sign(claims(R"(,"n":1)"))).reason, Reason::kOpaqueInactive);
+  // Sent as a plain token, it has no protection left, whatever its provider says.
+  is_active = true;
+  EXPECT_EQ(ask(key.sign(claims(R"(,"cnf":{"jkt":"x"})"))).reason, Reason::kSenderConstrained);
 }
 
 TEST_F(OpaqueTest, roles_that_are_not_in_the_token_are_fetched_and_unknown_is_never_none) {
