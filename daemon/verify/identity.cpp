@@ -32,6 +32,14 @@ std::string choose(const jose::Claims& claims, const std::optional<base::ClaimPa
   return common != nullptr ? text_at(claims, *common) : std::string{};
 }
 
+// A plugin that judges whether an address is its bearer's (email_verified, xms_edov) judges it for a path to that claim
+// too: upstreams go by what stands in this header.
+std::string choose_email(const jose::Claims& claims, const settings::Provider& settings, plugin::Identity& special) {
+  const bool is_judged = special.has_email && settings.email_path == literal("email");
+  return choose(claims, is_judged ? std::nullopt : settings.email_path, special.has_email, special.email,
+                &literal("email"));
+}
+
 // A string is one role, or several when the settings give a delimiter; a list of strings is its strings; anything else
 // none, and so is an empty string.
 void collect_roles(const jose::Claims& claims, const base::ClaimPath& path, const settings::Regex* delimiter,
@@ -220,7 +228,7 @@ tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(const
                              special.user_id, &literal("sub"));
   if (identity->user_id.empty()) return tl::make_unexpected(base::Reason::kMissingClaim);
   identity->name = choose(claims, settings.display_name_path, special.has_name, special.name, &literal("name"));
-  identity->email = choose(claims, settings.email_path, special.has_email, special.email, &literal("email"));
+  identity->email = choose_email(claims, settings, special);
   identity->project = choose(claims, settings.project_path, special.has_project, special.project, nullptr);
   if (special.has_session) identity->session = std::move(special.session);
   for (const base::ClaimPath& path : role_paths_for(settings, claims)) {
@@ -244,9 +252,12 @@ tl::expected<std::shared_ptr<const Identity>, base::Reason> build_identity(const
 std::span<const base::ClaimPath> role_paths_for(const settings::Provider& provider,
                                                 const jose::Claims& claims) noexcept {
   const auto& one = provider.role_list_path;
-  const jose::ClaimKind kind = one ? claims.kind_at(*one) : jose::ClaimKind::kMissing;
-  if (kind == jose::ClaimKind::kString || kind == jose::ClaimKind::kArray) return {&*one, 1};
-  return provider.role_paths;
+  if (!one) return provider.role_paths;
+  const jose::ClaimKind kind = claims.kind_at(*one);
+  const bool is_there = kind == jose::ClaimKind::kString || kind == jose::ClaimKind::kArray;
+  // Roles don't stand in an object, so one path is meant; this token just has none of its roles.
+  const bool leads_there = claims.kind_at(provider.role_paths.front()) == jose::ClaimKind::kObject;
+  return is_there || leads_there ? std::span(&*one, 1) : std::span(provider.role_paths);
 }
 
 bool is_small_enough(const Identity& identity) noexcept {

@@ -111,12 +111,14 @@ class Asking {
     return trust.checks_audience && says_nothing ? Reason::kOk : check_audience(provider_, claims);
   }
 
-  [[nodiscard]] std::chrono::nanoseconds life_until(std::optional<std::int64_t> expires_at) const {
-    const std::chrono::nanoseconds most = snapshot_.settings->cache.opaque_life;
+  [[nodiscard]] std::chrono::seconds life_until(std::optional<std::int64_t> expires_at) const {
+    const std::chrono::seconds most = snapshot_.settings->cache.opaque_life;
     if (!expires_at) return most;
-    const auto left = std::chrono::seconds(*expires_at) - clock_.wall().time_since_epoch();
+    // In whole seconds: as nanoseconds, a date far ahead is no number any more.
+    const auto now = std::chrono::ceil<std::chrono::seconds>(clock_.wall().time_since_epoch());
+    const auto left = std::chrono::seconds(*expires_at) - now;
     // Within the clocks' skew there may be none left; whoever waits for this answer is still to find it.
-    return std::clamp<std::chrono::nanoseconds>(left, std::chrono::seconds(1), most);
+    return std::clamp(left, std::chrono::seconds(1), most);
   }
 
   [[nodiscard]] ProviderAnswer refuse(Reason reason) const {

@@ -81,6 +81,16 @@ TEST_F(IdentityTest, the_operators_paths_win_over_the_plugin_and_the_plugin_over
   EXPECT_EQ(build(R"({"sub":"s"})"), nullptr) << "an explicit path that leads nowhere does not fall back";
 }
 
+TEST_F(IdentityTest, a_path_to_the_email_claim_does_not_silence_a_plugin_that_judges_it) {
+  const std::string claims = R"({"sub":"s","email":"ceo@corp.example","mail":"m@corp.example"})";
+  settings().email_path = base::ClaimPath::from_text("email");
+  EXPECT_EQ(build(claims)->email, "ceo@corp.example") << "this plugin says nothing about addresses";
+  entry_.plugin->who.has_email = true;
+  EXPECT_EQ(build(claims)->email, "") << "it does not hold the address for its bearer's";
+  settings().email_path = base::ClaimPath::from_text("mail");
+  EXPECT_EQ(build(claims)->email, "m@corp.example") << "another claim is the operator's word";
+}
+
 TEST_F(IdentityTest, roles_come_from_lists_strings_and_split_strings_and_from_nothing_else) {
   settings().role_paths = {base::ClaimPath::from_text("a.b"), base::ClaimPath::from_text("cognito:groups")};
   EXPECT_EQ(build(R"({"sub":"s","a":{"b":["x","y"]},"cognito:groups":"p q"})")->roles,
@@ -98,6 +108,9 @@ TEST_F(IdentityTest, a_flat_list_is_one_path_where_the_token_has_it_and_else_sev
   EXPECT_EQ(build(R"({"sub":"s","access":{"my.client":{"roles":["in"]}},"roles":["top"]})")->roles,
             std::vector<std::string>{"in"});
   EXPECT_TRUE(build(R"({"sub":"s","access":{"my.client":{"roles":[]}},"roles":["top"]})")->roles.empty());
+  for (const std::string_view access : {"{}", R"({"my.client":{}})", R"({"other":{"roles":["x"]}})"}) {
+    EXPECT_TRUE(build(R"({"sub":"s","roles":["top"],"access":)" + std::string(access) + "}")->roles.empty()) << access;
+  }
   EXPECT_EQ(build(R"({"sub":"s","access":"a","roles":["top"]})")->roles, (std::vector<std::string>{"a", "top"}));
 }
 
