@@ -43,13 +43,15 @@ bool is_entra_bound(const Reader& entry, const ProviderDraft& provider) {
   return provider.plugin == "entra" && (has_plugin_value(entry, provider, "tenants") || has_tenant_in_url(provider));
 }
 
-// An opaque token says of whom it is, not for whom: any application that a user of the domain logs in to holds one.
-bool can_hd_bind(const ProviderDraft& provider) {
-  return provider.plugin == "google" && provider.user_info_endpoint.empty();
+// An opaque token says of whom it is, not for whom: any application that a user of the domain logs in to holds one. And
+// a service account is in no domain: whoever it calls could use its token here.
+bool can_hd_bind(const Reader& entry, const ProviderDraft& provider) {
+  return provider.plugin == "google" && provider.user_info_endpoint.empty() &&
+         !has_plugin_value(entry, provider, "serviceAccounts");
 }
 
 bool is_google_bound(const Reader& entry, const ProviderDraft& provider) {
-  return !provider.audience.empty() || (can_hd_bind(provider) && has_plugin_value(entry, provider, "hd"));
+  return !provider.audience.empty() || (can_hd_bind(entry, provider) && has_plugin_value(entry, provider, "hd"));
 }
 
 // Azure AD B2C tokens may have no tenant claim; there the issuer is what binds.
@@ -109,6 +111,20 @@ std::size_t hash_bytes(base::Algorithm algorithm) {
   return algorithm == base::Algorithm::kHs384 ? 48 : 32;
 }
 
+// What the vendor's own plugin refuses besides.
+void warn_about_generic_plugin(const Reader& entry, bool is_google, bool is_entra) {
+  if (is_google) {
+    entry.warn_at_key(
+        "Google signs a service account's token for whatever audience its owner asks for, yours too, and the plugin "
+        R"("oidc" takes it; use "plugin": "google")");
+  }
+  if (is_entra) {
+    entry.warn_at_key(
+        R"(the plugin "oidc" does not see what Entra leaves out of a token (groups) nor whether it is an application's )"
+        R"(without any role; use "plugin": "entra")");
+  }
+}
+
 }  // namespace
 
 void check_sources(const Reader& entry, const ProviderDraft& provider) {
@@ -136,12 +152,14 @@ void check_bound(const Reader& entry, const ProviderDraft& provider, const Insec
   const bool is_entra = provider.plugin == "entra" || has_host_of(provider, "entra");
   if (is_google && !is_google_bound(entry, provider)) {
     check_bound_to(entry, provider, insecure, "Google",
-                   can_hd_bind(provider) ? R"(add "audience": "<your client id>" or "hd": "<your Workspace domain>")"
-                                         : R"(add "audience": "<your client id>")");
+                   can_hd_bind(entry, provider)
+                       ? R"(add "audience": "<your client id>" or "hd": "<your Workspace domain>")"
+                       : R"(add "audience": "<your client id>")");
   }
   if (is_entra && !is_entra_bound(entry, provider)) {
     check_bound_to(entry, provider, insecure, "Entra", entra_mend(provider));
   }
+  if (provider.plugin == "oidc") warn_about_generic_plugin(entry, is_google, is_entra);
 }
 
 void warn_about_unchecked(const Reader& entry, const ProviderDraft& provider, bool has_others) {

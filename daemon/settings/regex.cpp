@@ -69,6 +69,9 @@ base::Result<std::shared_ptr<const Regex>> Regex::compile_as(Kind kind, std::str
   options.set_max_mem(kMaxRegexMemory);
   options.set_literal(kind == Kind::kAnyCase);
   options.set_case_sensitive(kind != Kind::kAnyCase);
+  const bool is_ascii = std::ranges::all_of(pattern, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  // Byte for byte: no byte of UTF-8 behind ASCII folds into ASCII.
+  if (kind == Kind::kAnyCase && is_ascii) options.set_encoding(re2::RE2::Options::EncodingLatin1);
   auto expression = std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
   if (!expression->ok()) {
     return base::fail(base::ErrorCode::kInvalid,

@@ -30,6 +30,14 @@ TEST(Regex, ignores_case_where_it_is_asked_to_and_takes_the_text_as_it_stands) {
   EXPECT_FALSE(regex->matches_part("arzte.*"));
 }
 
+TEST(Regex, no_look_alike_of_an_ascii_letter_passes_for_it) {
+  const auto regex = Regex::compile_ignoring_case("kim.Siskin@corp.example").value();
+  EXPECT_TRUE(regex->matches_whole("KIM.sISKIN@CORP.example"));
+  EXPECT_TRUE(regex->matches_part("<Ä kim.siskin@corp.example>"));
+  EXPECT_FALSE(regex->matches_whole("\xE2\x84\xAAim.Siskin@corp.example")) << "the Kelvin sign";
+  EXPECT_FALSE(regex->matches_part("kim.Si\xC5\xBFkin@corp.example")) << "the long s";
+}
+
 TEST(Regex, captures_what_its_group_took_of_the_whole_text) {
   const auto regex = Regex::compile("/(?:a|b)/([^/]+)(?:/.*)?").value();
   EXPECT_EQ(regex->groups(), 1);

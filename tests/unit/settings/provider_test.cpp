@@ -96,6 +96,19 @@ TEST_F(Entry, roles_that_the_plugin_names_itself_need_no_path) {
   EXPECT_THAT(warnings(R"(, "plugin": "keycloak", "realmRoles": true)"), IsEmpty());
 }
 
+TEST_F(Entry, the_generic_plugin_for_those_who_need_their_own_is_warned_about) {
+  const std::string rest = R"("audience": "a", "rolePath": "roles", "plugin": )";
+  EXPECT_THAT(messages(load_entry("a", R"("issuer": "https://accounts.google.com", )" + rest + R"("oidc")")),
+              ElementsAre(HasSubstr(R"(use "plugin": "google")")));
+  EXPECT_THAT(messages(load_entry("a", R"("issuer": "https://accounts.google.com", )" + rest + R"("google")")),
+              IsEmpty());
+  const std::string tenant =
+      R"("issuer": "https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0", )";
+  EXPECT_THAT(messages(load_entry("a", tenant + rest + R"("oidc")")),
+              ElementsAre(HasSubstr(R"(use "plugin": "entra")")));
+  EXPECT_THAT(messages(load_entry("a", tenant + rest + R"("entra")")), IsEmpty());
+}
+
 TEST_F(Entry, logging_key_needs_a_salt) {
   EXPECT_THAT(faults(load_entry("a", std::string(kQuietEntry) + R"(, "loggingKey": "sub")")),
               ElementsAre(HasSubstr(R"("loggingKey" needs "loggingSalt")")));
