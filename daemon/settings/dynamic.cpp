@@ -22,8 +22,6 @@ constexpr std::array<std::string_view, 2> kRoleGuards{"userRoles", "user_roles"}
 constexpr std::array<std::string_view, 7> kRouteGuards{"userRoles", "user_roles",         "hosts",  "providers",
                                                        "rules",     "maxTokenAgeSeconds", "methods"};
 constexpr std::array<std::string_view, 2> kKeyGuards{"allowedIpAddressRanges", "secured"};
-constexpr std::array<std::string_view, 6> kLimitGuards{"minute", "day", "week", "month", "requestHour", "requestDay"};
-constexpr std::span kCostGuards = std::span(kLimitGuards).first<4>();
 
 using Visit = std::function<void(const Reader&, const std::string&)>;
 
@@ -80,6 +78,17 @@ void warn_about_stranger(const Reader& limit, const std::string& name, const Dyn
   limit.warn_at_key("there is no such deployment, so this limits nothing" + suggestion(name, known));
 }
 
+// All keys of a limit guard: one that is not read limits nothing.
+template <class Limits>
+void read_limits(const Reader& entry, Limits& out) {
+  const std::vector<std::string_view> known = names_of<Limits>();
+  for (const Member* member : read_known(entry, out)) {
+    const Reader stranger = entry.at(*member);
+    if (fault_slip(stranger, member->key, known, known)) continue;
+    stranger.warn_at_key("not a limit that is known here, so it limits nothing" + suggestion(member->key, known));
+  }
+}
+
 void read_roles(const Reader& root, Dynamic& out) {
   for_each_entry(root, "roles", [&](const Reader& entry, const std::string& name) {
     if (!entry.node.is_object()) return entry.fault_kind("an object");
@@ -87,11 +96,10 @@ void read_roles(const Reader& root, Dynamic& out) {
     Role role;
     for_each_entry(entry, "limits", [&](const Reader& limit, const std::string& deployment) {
       if (!out.deployments.contains(deployment)) warn_about_stranger(limit, deployment, out);
-      read_leniently(limit, role.limits[deployment], kLimitGuards);
+      read_limits(limit, role.limits[deployment]);
     });
     const Member* cost = entry.node.find("costLimit");
-    if (cost != nullptr && cost->value.kind != NodeKind::kNull)
-      read_leniently(entry.at(*cost), role.cost.emplace(), kCostGuards);
+    if (cost != nullptr && cost->value.kind != NodeKind::kNull) read_limits(entry.at(*cost), role.cost.emplace());
     out.roles.insert_or_assign(name, std::move(role));
   });
 }
@@ -251,8 +259,7 @@ void hide_api_keys(Node& root) {
 
 std::string dynamic_canonical(const Node& root) {
   Node ours = make_object({});
-  for (const std::string_view key :
-       {"models", "applications", "addons", "assistant", "toolsets", "roles", "keys", "routes"}) {
+  for (const std::string_view key : kDynamicSections) {
     if (const Member* member = root.find(key)) ours.members.push_back(*member);
   }
   std::string text;

@@ -231,6 +231,14 @@ TEST_F(DynamicSettings, a_misspelled_guard_is_a_fault) {
   }
 }
 
+TEST_F(DynamicSettings, a_limit_that_is_not_known_is_warned_about) {
+  EXPECT_THAT(
+      messages(load_files({R"({"models": {"m": {}},
+"roles": {"r": {"limits": {"m": {"hour": 5, "day": 1}}, "costLimit": {"requestDay": 1}}}})"})),
+      ElementsAre(HasSubstr("roles.r.limits.m.hour: warning: not a limit that is known here, so it limits nothing"),
+                  HasSubstr("roles.r.costLimit.requestDay: warning: not a limit that is known here")));
+}
+
 TEST_F(DynamicSettings, dial_cores_own_keys_are_no_slips) {
   const std::string deployment = R"("name": "n", "endpoint": "e", "displayName": "d", "display_name": "d",
       "displayVersion": "1", "display_version": "1", "iconUrl": "i", "icon_url": "i", "description": "d",
