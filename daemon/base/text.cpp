@@ -83,9 +83,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 void append_header_encoded(std::string& out, std::string_view value, bool is_list_element) {
+  const std::size_t first = value.find_first_not_of(' '), last = value.find_last_not_of(' ');
   const auto is_plain = [&](std::size_t i) {
     const char c = value[i];
-    const bool is_outer_space = c == ' ' && (i == 0 || i + 1 == value.size());
+    const bool is_outer_space = i < first || i > last;
     return c >= 0x20 && c <= 0x7E && c != '%' && !is_outer_space && !(c == ',' && is_list_element);
   };
   std::size_t begin = 0;  // of the run of plain characters: appended at once

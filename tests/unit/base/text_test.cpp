@@ -50,8 +50,8 @@ std::string encoded(std::string_view value, bool is_list_element = false) {
 TEST(Text, header_values_can_not_leave_their_line_or_list) {
   EXPECT_EQ(encoded("Jane Doe"), "Jane Doe");
   EXPECT_EQ(encoded(" a b "), "%20a b%20");
-  EXPECT_EQ(encoded("  a  "), "%20 a %20");
-  EXPECT_EQ(encoded(" "), "%20");
+  EXPECT_EQ(encoded("  a  "), "%20%20a%20%20");
+  EXPECT_EQ(encoded("  "), "%20%20");
   EXPECT_EQ(encoded("a\r\nX-Evil: 1"), "a%0D%0AX-Evil: 1");
   EXPECT_EQ(encoded(std::string_view("a\0b", 3)), "a%00b");
   EXPECT_EQ(encoded("100%"), "100%25");
