@@ -35,26 +35,28 @@ std::optional<ProxyAddress> choose_listener(const Poco::JSON::Object& status, bo
   return chosen;
 }
 
-Result<std::optional<ProxyAddress>> find_verify(const CommandLine& line, const std::string& proxy, Output& output) {
-  if (const auto given = line.option("verify")) {
-    auto address = parse_proxy_address(*given);
-    if (!address) return fail(ErrorCode::kInvalid, "--verify: " + address.error().text);
-    return std::move(*address);
-  }
-  const auto answer = call_api(line.socket, "GET", "/v1/status");
-  if (!answer || !answer->object || answer->status != 200) {
+bool is_good(const Result<ApiAnswer>& answer) { return answer && answer->object && answer->status == 200; }
+
+// What stands in the snippet and the daemon decides: where it listens, and how it names its headers.
+Result<void> ask_daemon(const CommandLine& line, const std::string& proxy, SnippetPlace& place, Output& output) {
+  const auto status = call_api(line.socket, "GET", "/v1/status");
+  const auto settings = call_api(line.socket, "GET", "/v1/settings");
+  if (!is_good(status) || !is_good(settings)) {
     output.err << "bearerctl: no daemon answers at " << line.socket
-               << ": these are the addresses of the shipped units; --verify names others\n";
-    return std::optional<ProxyAddress>();
+               << ": the addresses are those of the shipped units (--verify names others), the identity headers have "
+                  "the names that verify.identityHeaders has by default\n";
+    return {};
   }
-  auto found = choose_listener(*answer->object, can_ask_over_unix(proxy));
-  if (!found) {
-    return fail(ErrorCode::kNotFound,
-                proxy +
-                    " can't ask over a UNIX socket, and this daemon listens on nothing else: add an address such as "
-                    "127.0.0.1:9180 to listen.verify");
-  }
-  return found;
+  auto renamed = renamed_headers(*settings->object);
+  if (!renamed) return tl::make_unexpected(std::move(renamed.error()));
+  place.renamed = std::move(*renamed);
+  if (place.verify) return {};
+  place.verify = choose_listener(*status->object, can_ask_over_unix(proxy));
+  if (place.verify) return {};
+  return fail(ErrorCode::kNotFound,
+              proxy +
+                  " can't ask over a UNIX socket, and this daemon listens on nothing else: add an address such as "
+                  "127.0.0.1:9180 to listen.verify");
 }
 
 Result<SnippetPlace> read_place(const CommandLine& line, const std::string& proxy, Output& output) {
@@ -69,9 +71,12 @@ Result<SnippetPlace> read_place(const CommandLine& line, const std::string& prox
     if (!number || *number == 0 || *number > 65535) return fail(ErrorCode::kInvalid, "--port is a number up to 65535");
     place.port = std::to_string(*number);
   }
-  auto verify = find_verify(line, proxy, output);
-  if (!verify) return tl::make_unexpected(std::move(verify.error()));
-  place.verify = std::move(*verify);
+  if (const auto given = line.option("verify")) {
+    auto address = parse_proxy_address(*given);
+    if (!address) return fail(ErrorCode::kInvalid, "--verify: " + address.error().text);
+    place.verify = std::move(*address);
+  }
+  if (auto asked = ask_daemon(line, proxy, place, output); !asked) return tl::make_unexpected(std::move(asked.error()));
   return place;
 }
 

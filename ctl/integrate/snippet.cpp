@@ -26,6 +26,8 @@ struct ProxyRow {
   Spot verify;                            // without `over_unix`: the proxy can't
   Spot application;
   std::string_view listen;  // before the port, "80" behind it; empty: the snippet says nothing about ports
+  // The last line that deletes identity headers by what their names begin with; empty: each is deleted by its name.
+  std::string_view deletes;
 };
 
 constexpr std::array<ProxyRow, 6> kProxies{{
@@ -33,29 +35,34 @@ constexpr std::array<ProxyRow, 6> kProxies{{
      {"bearerd.lua", "bearerd.conf"},
      {"127.0.0.1:9180", "", "{host}:{port}"},
      {"127.0.0.1:8080", "", "{host}:{port}"},
+     "",
      ""},
     {"caddy",
      {"bearerd.caddy", "Caddyfile"},
      {"unix//run/bearerd/verify.sock", "unix/{path}", "{host}:{port}"},
      {"127.0.0.1:8080", "", "{host}:{port}"},
-     "\n:"},
+     "\n:",
+     "\t\trequest_header -X_Bearerd*\n"},
     {"envoy",
      {"envoy.yaml"},
      {"{pipe: {path: /run/bearerd/verify.sock}}", "{pipe: {path: {path}}}",
       "{socket_address: {address: {host}, port_value: {port}}}"},
      {"{address: 127.0.0.1, port_value: 8080}", "", "{address: {host}, port_value: {port}}"},
-     "port_value: "},
+     "port_value: ",
+     ""},
     {"haproxy",
      {"bearerd.lua", "haproxy.cfg"},
      {"127.0.0.1:9180", "", "{host}:{port}"},
      {"127.0.0.1:8080", "", "{host}:{port}"},
-     "bind :"},
+     "bind :",
+     ""},
     {"nginx",
      {"bearerd-upstream.conf", "bearerd-server.conf", "bearerd-location.conf", "example.conf"},
      {"unix:/run/bearerd/verify.sock", "unix:{path}", "{host}:{port}"},
      {"127.0.0.1:8080", "", "{host}:{port}"},
-     "listen "},
-    {"traefik", {"bearerd.yaml"}, {"127.0.0.1:9180", "", "{host}:{port}"}, {}, ""},
+     "listen ",
+     ""},
+    {"traefik", {"bearerd.yaml"}, {"127.0.0.1:9180", "", "{host}:{port}"}, {}, "", ""},
 }};
 
 const ProxyRow* find_proxy(std::string_view name) noexcept {
@@ -111,6 +118,17 @@ bool write_in(std::string& main, const std::string& path, std::string_view text)
   return false;
 }
 
+// Names that no longer begin as the shipped ones do are deleted one by one, in every spelling.
+void delete_renamed(std::string& text, const ProxyRow& proxy, const std::vector<RenamedHeader>& renamed) {
+  if (proxy.deletes.empty() || text.find(proxy.deletes) == std::string::npos) return;
+  const std::string_view before = proxy.deletes.substr(0, proxy.deletes.find('-') + 1);
+  std::string lines(proxy.deletes);
+  for (const RenamedHeader& header : renamed) {
+    for (const std::string& name : spellings(header.now)) lines.append(before).append(name).append("\n");
+  }
+  replace_all(text, proxy.deletes, lines);
+}
+
 std::vector<SnippetFile> shipped_files(const ProxyRow& proxy, const SnippetPlace& place) {
   std::vector<SnippetFile> files;
   files.reserve(proxy.files.size());
@@ -121,6 +139,8 @@ std::vector<SnippetFile> shipped_files(const ProxyRow& proxy, const SnippetPlace
     if (place.application) set_address(text, proxy.application, *place.application);
     if (!place.port.empty() && !proxy.listen.empty())
       replace_all(text, std::string(proxy.listen) + "80", std::string(proxy.listen) + place.port);
+    rename_headers(text, place.renamed);
+    delete_renamed(text, proxy, place.renamed);
     files.push_back({installed_folder(proxy) + std::string(name), std::move(text)});
   }
   return files;

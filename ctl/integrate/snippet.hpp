@@ -1,4 +1,5 @@
-// A proxy's configuration for this daemon, made of the shipped snippets with the addresses replaced.
+// A proxy's configuration for this daemon, made of the shipped snippets with addresses and names of
+// headers replaced.
 #pragma once
 
 #include <optional>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "ctl/integrate/header_names.hpp"
 
 namespace bearerd::ctl {
 
@@ -25,6 +27,7 @@ struct SnippetPlace {
   std::optional<ProxyAddress> verify;       // absent: where the shipped units put it
   std::optional<ProxyAddress> application;  // what is protected; TCP
   std::string port;                         // that the proxy listens on; empty: 80
+  std::vector<RenamedHeader> renamed;       // identity headers
 };
 
 struct SnippetFile {

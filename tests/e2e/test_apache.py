@@ -3,7 +3,7 @@ import unittest
 
 from harness.processes import E2eCase
 from harness.proxies import Apache
-from harness.proxy_cases import DaemonGoneCases, ProxyCases
+from harness.proxy_cases import DaemonGoneCases, ProxyCases, RenamedHeadersCases
 
 
 class ApacheTest(ProxyCases, E2eCase):
@@ -11,6 +11,10 @@ class ApacheTest(ProxyCases, E2eCase):
 
 
 class ApacheAloneTest(DaemonGoneCases, E2eCase):
+    proxy_class = Apache
+
+
+class ApacheRenamedTest(RenamedHeadersCases, E2eCase):
     proxy_class = Apache
 
 

@@ -3,7 +3,7 @@ import unittest
 
 from harness.processes import E2eCase
 from harness.proxies import Caddy
-from harness.proxy_cases import DaemonGoneCases, ProxyCases
+from harness.proxy_cases import DaemonGoneCases, ProxyCases, RenamedHeadersCases
 
 
 class CaddyTest(ProxyCases, E2eCase):
@@ -16,6 +16,10 @@ class CaddyTest(ProxyCases, E2eCase):
 
 
 class CaddyAloneTest(DaemonGoneCases, E2eCase):
+    proxy_class = Caddy
+
+
+class CaddyRenamedTest(RenamedHeadersCases, E2eCase):
     proxy_class = Caddy
 
 

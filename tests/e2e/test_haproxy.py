@@ -6,7 +6,7 @@ from harness.daemon import Bearerd, demo_provider
 from harness.issuer import DemoIssuer, Echo
 from harness.processes import E2eCase
 from harness.proxies import HaProxy, HaProxyWithBrokenScript
-from harness.proxy_cases import DaemonGoneCases, ProxyCases
+from harness.proxy_cases import DaemonGoneCases, ProxyCases, RenamedHeadersCases
 
 
 class HaProxyTest(ProxyCases, E2eCase):
@@ -17,6 +17,10 @@ class HaProxyTest(ProxyCases, E2eCase):
 
 
 class HaProxyAloneTest(DaemonGoneCases, E2eCase):
+    proxy_class = HaProxy
+
+
+class HaProxyRenamedTest(RenamedHeadersCases, E2eCase):
     proxy_class = HaProxy
 
 

@@ -6,7 +6,7 @@ import unittest
 from harness import web
 from harness.processes import E2eCase
 from harness.proxies import Nginx, NginxOverUnixSocket
-from harness.proxy_cases import DaemonGoneCases, ProxyCases
+from harness.proxy_cases import DaemonGoneCases, ProxyCases, RenamedHeadersCases
 
 
 class NginxTest(ProxyCases, E2eCase):
@@ -70,6 +70,10 @@ class NginxOverUnixSocketTest(ProxyCases, E2eCase):
 
 
 class NginxAloneTest(DaemonGoneCases, E2eCase):
+    proxy_class = Nginx
+
+
+class NginxRenamedTest(RenamedHeadersCases, E2eCase):
     proxy_class = Nginx
 
 

@@ -47,7 +47,7 @@ class Proxy:
 
     def integrate(self, daemon, upstream_port):
         """Writes the files of bearerctl integrate into the folder."""
-        integrate(self.proxy or self.program, "--directory", self.folder, "--verify", self.where(daemon), "--application",
+        integrate(self.proxy or self.program, "--socket", daemon.admin_socket, "--directory", self.folder, "--verify", self.where(daemon), "--application",
                   f"127.0.0.1:{upstream_port}", "--port", str(self.port))
 
     def where(self, daemon):

@@ -194,6 +194,32 @@ class ProxyCases:
             self.assertEqual(self.ask_with(bad).status, 401)
 
 
+class RenamedHeadersCases:
+    """With verify.identityHeaders, what bearerctl integrate writes sets and deletes the headers that the daemon names."""
+    proxy_class = None
+    NAMES = {"user": "X-My-User", "groups": "Remote-Groups", "caller": "X-Auth-Request-User"}
+
+    @classmethod
+    def setUpClass(cls):
+        E2eCase.setUpClass.__func__(cls)
+        cls.issuer = cls.start(DemoIssuer(cls.folder))
+        cls.echo = cls.start(Echo(cls.folder))
+        cls.daemon = cls.start(Bearerd(cls.folder, {"demo": demo_provider(cls.issuer.url)}, verify={"identityHeaders": cls.NAMES}))
+        cls.proxy = cls.start(cls.proxy_class(cls.folder, cls.daemon, cls.echo.port))
+
+    def test_renamed_headers_are_bearerds_alone(self):
+        token = self.issuer.token(sub="alice", roles=["reader"])
+        for name in self.NAMES.values():
+            with self.subTest(name):
+                answer = web.ask(self.proxy.address, "/x", headers=[("Authorization", f"Bearer {token}"),
+                                                                    *((spelling, PLANTED) for spelling in sorted(spellings(name)))])
+                self.assertEqual(answer.status, 200, answer)
+                self.assertNotIn(PLANTED.encode(), answer.body)
+                reached = Reached(answer)
+                self.assertEqual((reached.header("X-My-User"), reached.header("Remote-Groups")), ("alice", "reader"))
+                self.assertRegex(reached.header("X-Auth-Request-User"), "^[A-Za-z0-9_-]{43}$")
+
+
 class DaemonGoneCases:
     """A second class so that the shared daemon is not taken away from the others."""
     proxy_class = None

@@ -1,7 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <Poco/JSON/Parser.h>
+
 #include <sstream>
+
+#include "base/text.hpp"
 
 #include "ctl/commands.hpp"
 #include "ctl/integrate/embedded_files.hpp"
@@ -83,6 +87,38 @@ TEST(Integrate, nothing_but_an_address_gets_into_the_configuration_of_another_pr
     EXPECT_FALSE(parse_proxy_address(bad)) << bad;
 }
 
+TEST(Integrate, renamed_headers_are_deleted_and_set_under_their_names) {
+  SnippetPlace renamed;
+  renamed.renamed = {{"X-Auth-Request-User", "X-My-User"}, {"X-Bearerd-Caller", "X-Auth-Request-User"}};
+  for (const std::string_view proxy : proxy_names()) {
+    const std::string text = all_text(*build_snippet(proxy, renamed, ""));
+    EXPECT_THAT(base::to_lower(text), AllOf(HasSubstr("x-my-user"), HasSubstr("x-auth-request-user-key"))) << proxy;
+    EXPECT_THAT(base::to_lower(text), Not(HasSubstr("x-bearerd-caller"))) << proxy;
+  }
+  const std::string nginx = all_text(*build_snippet("nginx", renamed, ""));
+  EXPECT_THAT(nginx, AllOf(HasSubstr("auth_request_set $bearerd_user $upstream_http_x_my_user;"),
+                           HasSubstr("proxy_set_header X-My-User $bearerd_user;"),
+                           HasSubstr("proxy_set_header X-My-User \"\";"),
+                           HasSubstr("auth_request_set $bearerd_caller $upstream_http_x_auth_request_user;")));
+  // Applications read '-' and '_' as one.
+  const std::string caddy = all_text(*build_snippet("caddy", renamed, ""));
+  for (const char* spelling : {"X-My-User", "X_My-User", "X-My_User", "X_My_User", "X_Auth_Request_User"})
+    EXPECT_THAT(caddy, HasSubstr("request_header -" + std::string(spelling) + "\n"));
+}
+
+TEST(Integrate, names_come_from_the_settings_in_force) {
+  const auto names = [](const std::string& json) {
+    return renamed_headers(*Poco::JSON::Parser().parse(json).extract<Poco::JSON::Object::Ptr>());
+  };
+  const auto two = names(R"({"verify": {"identityHeaders": {"user": "Remote-User", "userKey": "X-Auth-Request-User-Key",
+      "groupsOmitted": "No-Groups"}}})");
+  ASSERT_EQ(two->size(), 2U);
+  EXPECT_EQ(two->front().shipped, "X-Auth-Request-User");
+  EXPECT_EQ(two->back().now, "No-Groups");
+  EXPECT_FALSE(names(R"({"verify": {"identityHeaders": {"user": "X-$host"}}})"));
+  EXPECT_FALSE(names("{}"));
+}
+
 TEST(Integrate, command_says_what_it_took_when_no_daemon_answers) {
   std::ostringstream out, err;
   Output output{out, err, {}};
@@ -95,7 +131,7 @@ TEST(Integrate, command_says_what_it_took_when_no_daemon_answers) {
   EXPECT_THAT(out.str(), HasSubstr("unix:/run/bearerd/verify.sock"));
   EXPECT_THAT(err.str(), HasSubstr("/nowhere/admin.sock"));
   EXPECT_EQ(call({"integrate", "nginx", "--verify", "unix:/x"}), kYes);
-  EXPECT_THAT(err.str(), IsEmpty());
+  EXPECT_THAT(err.str(), HasSubstr("verify.identityHeaders")) << "only the daemon knows their names";
   for (const auto& words : {std::vector<std::string_view>{"integrate"},
                             {"integrate", "squid"},
                             {"integrate", "nginx", "--verify", "nowhere"},
