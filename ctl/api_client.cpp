@@ -22,7 +22,9 @@ namespace {
 namespace net = Poco::Net;
 
 constexpr std::size_t kMaxAnswerBytes = 16U << 20U;
-constexpr long kSendSeconds = 5, kReceiveSeconds = 70;  // a reload may take the daemon up to a minute
+constexpr long kSendSeconds = 5;
+// The daemon itself gives up a reload and a check after 30 seconds, everything else after 5.
+constexpr long kLookSeconds = 10, kChangeSeconds = 40;
 
 std::string advice(int error) {
   switch (error) {
@@ -90,12 +92,17 @@ base::Result<ApiAnswer> call_api(const std::string& socket, const std::string& m
                                  const std::string& body) {
   auto connected = connect_to(socket);
   if (!connected) return tl::make_unexpected(connected.error());
+  const long patience = method == net::HTTPRequest::HTTP_GET ? kLookSeconds : kChangeSeconds;
   try {
     net::StreamSocket stream(new net::StreamSocketImpl(connected->release()));
     stream.setSendTimeout(Poco::Timespan(kSendSeconds, 0));
+    stream.setReceiveTimeout(Poco::Timespan(patience, 0));
     net::HTTPClientSession session(stream);
-    session.setTimeout(Poco::Timespan(kReceiveSeconds, 0));
     return exchange(session, method, path, body);
+  } catch (const Poco::TimeoutException&) {
+    return base::fail(base::ErrorCode::kUnavailable,
+                      "the daemon at " + socket + " has not answered for " + std::to_string(patience) +
+                          " seconds: does it hang? (systemctl status bearerd; journalctl -u bearerd)");
   } catch (const Poco::Exception& error) {
     return base::fail(base::ErrorCode::kUnavailable,
                       "the daemon at " + socket + " did not answer as it should: " + error.displayText());

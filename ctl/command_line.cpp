@@ -36,7 +36,9 @@ class Parser {
     const std::string_view dashed = word.substr(0, equals);
     const Option* option = dashed.starts_with("--") ? find_option(dashed.substr(2)) : nullptr;
     // Never what stands behind the name: it may be a secret.
-    if (option == nullptr) return refuse("unknown option " + std::string(dashed));
+    if (option == nullptr)
+      return refuse("unknown option " + std::string(dashed) +
+                    meant_option(dashed.substr(std::min(dashed.find_first_not_of('-'), dashed.size()))));
     const bool has_value = equals < word.size();
     if (option->value.empty()) {
       if (has_value) return refuse(std::string(dashed) + " takes no value");

@@ -5,6 +5,7 @@
 
 #include "base/algorithm.hpp"
 #include "base/reason.hpp"
+#include "base/text.hpp"
 #include "ctl/completion/completion.hpp"
 #include "ctl/integrate/integrate_command.hpp"
 #include "ctl/integrate/snippet.hpp"
@@ -178,6 +179,23 @@ const Option* find_option(std::string_view name) noexcept {
 
 const Option* find_option(const Command& command, std::string_view name) noexcept {
   return find_in(command.options, name);
+}
+
+bool is_close(std::string_view word, std::string_view to) {
+  constexpr std::size_t kMostSlips = 2;
+  return base::edit_distance(word, to) <= std::min(kMostSlips, word.size() / 2);
+}
+
+std::string meant_option(std::string_view name) {
+  const auto meant = [&](std::span<const Option> options) -> std::string {
+    const auto found = std::ranges::find_if(options, [&](const Option& each) { return is_close(name, each.name); });
+    return found == options.end() ? std::string() : "; did you mean --" + std::string(found->name) + "?";
+  };
+  std::string advice = meant(kCommon);
+  for (const Command& command : kCommands) {
+    if (advice.empty()) advice = meant(command.options);
+  }
+  return advice;
 }
 
 std::vector<std::string_view> choices_of(std::string_view value) {

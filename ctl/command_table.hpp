@@ -39,6 +39,11 @@ struct Command {
 // Of this command alone.
 [[nodiscard]] const Option* find_option(const Command& command, std::string_view name) noexcept;
 
+// Whether somebody who typed `word` may have meant `to`.
+[[nodiscard]] bool is_close(std::string_view word, std::string_view to);
+// "; did you mean --…?", or nothing, for an option that no command has.
+[[nodiscard]] std::string meant_option(std::string_view name);
+
 // The words that may stand for a value; none when it is no such choice. Square brackets are passed over.
 [[nodiscard]] std::vector<std::string_view> choices_of(std::string_view value);
 [[nodiscard]] bool is_file(std::string_view value) noexcept;

@@ -40,11 +40,6 @@ const Command* likely_command(std::span<const std::string_view> words) {
   return nullptr;
 }
 
-bool is_close(std::string_view word, std::string_view to) {
-  constexpr std::size_t kMostSlips = 2;
-  return base::edit_distance(word, to) <= std::min(kMostSlips, word.size() / 2);
-}
-
 // The word that may have been meant, perhaps cut short; else all of them.
 std::string advice(std::string_view word, std::span<const std::string_view> choices) {
   std::string all;
@@ -64,11 +59,11 @@ int refuse_command(Output& output, const std::vector<std::string>& words) {
     group += (group.empty() ? "write: bearerctl " : " or ") + std::string(command.name);
   }
   if (!group.empty()) return refuse(output, group);
-  std::string text = "there is no command " + printable(words[0]);
-  for (const Command& command : all_commands()) {
-    if (is_close(words[0], command.name)) text += "; did you mean " + std::string(command.name) + "?";
-  }
-  return refuse(output, text);
+  const auto slips = [&](const Command& command) { return base::edit_distance(words[0], command.name); };
+  const Command& nearest = *std::ranges::min_element(all_commands(), {}, slips);
+  const bool is_meant = is_close(words[0], nearest.name);
+  return refuse(output, "there is no command " + printable(words[0]) +
+                            (is_meant ? "; did you mean " + std::string(nearest.name) + "?" : ""));
 }
 
 int run_command(const Command& command, CommandLine& line, Output& output) {

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import socket
 import struct
 import subprocess
 import tempfile
@@ -114,6 +115,23 @@ class TokensTest(Folder):
                                      capture_output=True, text=True).stdout
             raw = bytes.fromhex(printed.strip().split("=")[1].replace(":", ""))
             self.assertEqual(header[member], base64.urlsafe_b64encode(raw).decode().rstrip("="))
+
+
+class TroubleTest(Folder):
+    def test_daemon_that_never_answers_is_not_waited_for(self):
+        with socket.socket(socket.AF_UNIX) as silent:
+            silent.bind(self.path("admin.sock"))
+            silent.listen()
+            answer = bearerctl("--socket", self.path("admin.sock"), "status")
+        self.assertEqual((answer.returncode, answer.stdout), (2, ""), answer)
+        self.assertIn("has not answered for 10 seconds: does it hang?", answer.stderr)
+
+    def test_answer_that_cannot_be_written_is_trouble(self):
+        for words in (("--help",), ("completion", "bash"), ("integrate", "nginx")):
+            with self.subTest(words[0]), open("/dev/full", "w", encoding="ascii") as full:
+                answer = subprocess.run([built("bin", "bearerctl"), *words], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+                self.assertEqual(answer.returncode, 2, answer)
+                self.assertIn("could not be written", answer.stderr)
 
 
 class KeySetTest(Folder):

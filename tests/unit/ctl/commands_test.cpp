@@ -313,6 +313,20 @@ TEST_F(CommandsTest, an_empty_list_is_a_sentence) {
 TEST_F(CommandsTest, a_mistyped_command_is_trouble_with_a_hint) {
   EXPECT_EQ(call({"statsu"}), kTrouble);
   EXPECT_THAT(err_.str(), HasSubstr("did you mean status?"));
+  err_.str("");
+  EXPECT_EQ(call({"relaod"}), kTrouble);
+  EXPECT_THAT(err_.str(), testing::AllOf(HasSubstr("did you mean reload?"), Not(HasSubstr("reloads"))));
+  for (const auto& [wrong, meant] :
+       {std::pair("--josn", "--json"), {"--isuer", "--issuer"}, {"--sokcet=x", "--socket"}}) {
+    err_.str("");
+    EXPECT_EQ(call({"status", wrong}), kTrouble);
+    EXPECT_THAT(err_.str(), HasSubstr("did you mean " + std::string(meant) + "?"));
+  }
+  for (const char* nobodys : {"---", "-x", "--zzzz"}) {
+    err_.str("");
+    EXPECT_EQ(call({"status", nobodys}), kTrouble);
+    EXPECT_THAT(err_.str(), testing::AllOf(HasSubstr("unknown option"), Not(HasSubstr("did you mean"))));
+  }
   EXPECT_EQ(call({}), kTrouble);
   EXPECT_EQ(call({"status", "extra"}), kTrouble);
 }
