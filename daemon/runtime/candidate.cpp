@@ -27,9 +27,25 @@ void build(const CandidateQuestion& question, const settings::LoadOutcome& loade
   candidate.rules = rules_of(*built.snapshot);
 }
 
+std::vector<TokenTaker> takers_of(const Snapshot& snapshot) {
+  std::vector<TokenTaker> takers;
+  for (const auto& provider : snapshot.providers) {
+    TokenTaker& taker = takers.emplace_back();
+    taker.name = provider->settings.name;
+    taker.digest = provider->settings.digest;
+    taker.has_template = !provider->plugin->trust().templates.empty();
+    taker.has_pattern = provider->settings.issuer_pattern != nullptr;
+    taker.takes_opaque = takes_opaque(*provider);
+  }
+  for (const auto& [issuer, place] : snapshot.exact_issuers) takers[place].issuers.push_back(issuer);
+  return takers;
+}
+
 }  // namespace
 
-Rules rules_of(const Snapshot& snapshot) { return {snapshot.settings, snapshot.authorizer, snapshot.limits}; }
+Rules rules_of(const Snapshot& snapshot) {
+  return {snapshot.settings, snapshot.authorizer, snapshot.limits, takers_of(snapshot)};
+}
 
 Candidate try_settings(const CandidateQuestion& question) {
   Candidate candidate;

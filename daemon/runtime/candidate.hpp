@@ -26,11 +26,19 @@ struct CandidateQuestion {
   const base::Clock& clock;
 };
 
-// What decides once it is known who asks. Holds nothing of a plugin: it may outlive the call on any thread.
+// Which tokens an entry of identityProviders takes, as far as that can be said without a token.
+struct TokenTaker {
+  std::string name, digest;
+  std::vector<std::string> issuers;  // exact ones
+  bool has_template = false, has_pattern = false, takes_opaque = false;
+};
+
+// What decides. Holds nothing of a plugin: it may outlive the call on any thread.
 struct Rules {
   std::shared_ptr<const settings::Settings> settings;
   std::shared_ptr<const access::Authorizer> authorizer;
   std::shared_ptr<const state::LimitTable> limits;
+  std::vector<TokenTaker> takers;  // in file order
 };
 [[nodiscard]] Rules rules_of(const Snapshot& snapshot);
 

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "settings/sorting.hpp"
+#include "verify/token_owners.hpp"
 
 namespace bearerd::verify {
 namespace {
@@ -21,6 +22,8 @@ struct Ruled {
   std::string deployment, route;
 };
 using Judgement = std::variant<Ruled, Doubt>;
+
+Ruled answered(const PastDecision& decision) { return {decision.reason, decision.deployment, decision.route}; }
 
 // Knows claims by their tags. What can't be told from a tag is answered as `in_doubt` says.
 class TaggedClaims final : public access::ClaimOracle {
@@ -52,59 +55,49 @@ class TaggedClaims final : public access::ClaimOracle {
 
 class Judge {
  public:
-  explicit Judge(const runtime::Rules& rules) : rules_(rules) {
-    for (const settings::Provider& provider : rules.settings->providers)
-      providers_.emplace(provider.name, provider.digest);
-    api_keys_ = fingerprint_of_keys(*rules.settings);
-  }
+  explicit Judge(const runtime::Rules& rules)
+      : rules_(rules), owners_(rules.takers, hasher_), api_keys_(fingerprint_of_keys(*rules.settings)) {}
 
   Judgement judge(const PastDecision& decision) {
     if (!decision.is_question) return Doubt::kNoQuestion;
     if (decision.is_cut) return Doubt::kTooLong;
-    if (!decision.has_credential) return authorize(decision, nullptr);
-    if (!decision.is_authenticated) return judge_refused(decision);
-    if (decision.provider == kApiKeyProvider) return judge_api_key(decision);
-    const auto before = decision.under->providers.find(decision.provider);
-    const auto now = providers_.find(decision.provider);
-    if (now == providers_.end()) {
-      // Its tokens belong to nobody, unless to an entry that is new or differs.
-      return has_new_entries(decision) ? Judgement(Doubt::kProviders) : Ruled{Reason::kUnknownIssuer, {}, {}};
-    }
-    if (before == decision.under->providers.end() || before->second != now->second) return Doubt::kProvider;
-    return authorize(decision, &decision.roles);
+    // While there are no keys, their header is not looked at.
+    const bool has_api_keys = !rules_.settings->dynamic.keys.empty();
+    if (decision.provider == kApiKeyProvider)
+      return has_api_keys ? judge_api_key(decision) : authorize(decision, nullptr);
+    if (decision.has_credential) return judge_token(decision);
+    return has_api_keys && !decision.under->had_api_keys ? Judgement(Doubt::kApiKeys) : authorize(decision, nullptr);
   }
 
  private:
-  // Refused for what the credential is. The same entries find the same.
-  [[nodiscard]] Judgement judge_refused(const PastDecision& decision) const {
-    const DecidedUnder& under = *decision.under;
+  [[nodiscard]] Judgement judge_token(const PastDecision& decision) {
+    switch (owners_.owner_of(decision)) {
+      case Owner::kNobody:
+        return Ruled{decision.opaque.value_or(Reason::kUnknownIssuer), {}, {}};
+      case Owner::kChanged:
+        return Doubt::kProvider;
+      case Owner::kUnknown:
+        return Doubt::kProviders;
+      case Owner::kSame:
+        break;
+    }
+    if (decision.is_authenticated) return authorize(decision, &decision.roles);
+    // Refused for what the token is. The same entry finds the same.
+    return has_same_bounds(*decision.under) ? answered(decision) : Judgement(Doubt::kProvider);
+  }
+
+  [[nodiscard]] bool has_same_bounds(const DecidedUnder& under) const {
     const settings::Verify& verify = rules_.settings->verify;
-    const Ruled same{decision.reason, decision.deployment, decision.route};
-    if (decision.provider == kApiKeyProvider)
-      return under.api_keys == api_keys_ ? Judgement(same) : Judgement(Doubt::kApiKeys);
-    const bool has_same_bounds =
-        under.max_token_bytes == verify.max_token_bytes && under.max_identity_bytes == verify.max_identity_bytes;
-    const auto before = under.providers.find(decision.provider);
-    if (before == under.providers.end())
-      return has_same_bounds && under.providers == providers_ ? Judgement(same) : Judgement(Doubt::kProviders);
-    const auto now = providers_.find(decision.provider);
-    const bool is_same = has_same_bounds && now != providers_.end() && now->second == before->second;
-    return is_same ? Judgement(same) : Judgement(Doubt::kProvider);
+    return under.max_token_bytes == verify.max_token_bytes && under.max_identity_bytes == verify.max_identity_bytes;
   }
 
   [[nodiscard]] Judgement judge_api_key(const PastDecision& decision) {
+    const bool has_same_keys = decision.under->api_keys == api_keys_;
+    if (!decision.is_authenticated) return has_same_keys ? answered(decision) : Judgement(Doubt::kApiKeys);
     const access::ApiKey* key = decision.api_key ? rules_.authorizer->api_keys().find(*decision.api_key) : nullptr;
     if (key == nullptr) return Ruled{Reason::kUnknownApiKey, {}, {}};
-    if (key->ranges && decision.under->api_keys != api_keys_) return Doubt::kApiKeys;
+    if (key->ranges && !has_same_keys) return Doubt::kApiKeys;
     return authorize(decision, &key->roles);
-  }
-
-  [[nodiscard]] bool has_new_entries(const PastDecision& decision) const {
-    const auto& before = decision.under->providers;
-    return std::any_of(providers_.begin(), providers_.end(), [&](const auto& entry) {
-      const auto found = before.find(entry.first);
-      return found == before.end() || found->second != entry.second;
-    });
   }
 
   [[nodiscard]] access::Ruling rule(const PastDecision& decision, const std::vector<std::string>* roles,
@@ -146,13 +139,13 @@ class Judge {
 
   const runtime::Rules& rules_;
   TokenHasher hasher_;
-  std::map<std::string, std::string, std::less<>> providers_;
+  TokenOwners owners_;
   std::uint64_t api_keys_ = 0;
 };
 
 Ruled ruled_or_answered(Judgement judgement, const PastDecision& decision) {
-  if (auto* ruled = std::get_if<Ruled>(&judgement)) return std::move(*ruled);
-  return {decision.reason, decision.deployment, decision.route};
+  auto* ruled = std::get_if<Ruled>(&judgement);
+  return ruled != nullptr ? std::move(*ruled) : answered(decision);
 }
 
 // Changes by what they have in common.

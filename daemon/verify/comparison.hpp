@@ -21,8 +21,8 @@ enum class Doubt : std::uint8_t {
   kNoQuestion = 1,  // refused before the request was understood
   kTooLong,         // kept in part
   kProvider,        // its provider's entry differs: whether the token would pass is not known
-  kProviders,       // the token had no provider, or has lost it, and other entries are new
-  kApiKeys,         // the API keys differ, and which one it was, or from where, is not known
+  kProviders,       // another entry takes the token, or may: one that is new or moved, or its own is gone
+  kApiKeys,         // the API keys differ, and which one it was, if one, or from where, is not known
   kClaims,          // it hangs on a claim whose value is not kept
   kLimits,          // it hangs on use that was not counted
 };

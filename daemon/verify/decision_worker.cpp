@@ -360,7 +360,10 @@ void DecisionWorker::keep(const runtime::Snapshot& snapshot, const Request& requ
                       provider_of(outcome.provider, outcome.is_api_key),
                       outcome.ruling.deployment,
                       outcome.ruling.route,
-                      token_age(outcome, wall)};
+                      token_age(outcome, wall),
+                      {}};
+  if (request.credential_kind == CredentialKind::kBearer)
+    facts.origin = authenticator_.origin_of(snapshot, request.credential);
   if (outcome.api_key != nullptr) facts.api_key = &outcome.api_key->hash;
   recent_->keep(facts, wall, under, hasher_);
 }

@@ -72,6 +72,8 @@ void fill(PastDecision& kept, const DecisionFacts& facts, TokenHasher& hasher) {
   kept.provider = facts.provider;
   kept.user = who != nullptr ? std::string_view(who->user_key) : std::string_view{};
   kept.api_key = facts.api_key != nullptr ? std::optional(*facts.api_key) : std::nullopt;
+  kept.issuer = facts.origin.issuer ? std::optional(hasher.tag(*facts.origin.issuer)) : std::nullopt;
+  kept.opaque = facts.origin.opaque;
   kept.token_age = facts.token_age;
   kept.deployment = facts.deployment;
   kept.route = facts.route;
@@ -106,10 +108,14 @@ std::shared_ptr<const DecidedUnder> decided_under(const runtime::Snapshot& snaps
   auto under = std::make_shared<DecidedUnder>();
   under->static_generation = snapshot.static_generation;
   under->dynamic_generation = snapshot.dynamic_generation;
-  for (const auto& provider : snapshot.providers)
-    under->providers.emplace(provider->settings.name, provider->settings.digest);
+  for (std::size_t i = 0; i < snapshot.providers.size(); ++i) {
+    const runtime::Provider& provider = *snapshot.providers[i];
+    under->providers.emplace(provider.settings.name,
+                             PastEntry{provider.settings.digest, i, runtime::takes_opaque(provider)});
+  }
   for (const access::NeededClaim& claim : snapshot.authorizer->needed_claims()) under->claims.push_back(claim.name);
   under->api_keys = fingerprint_of_keys(*snapshot.settings);
+  under->had_api_keys = !snapshot.settings->dynamic.keys.empty();
   under->max_token_bytes = snapshot.settings->verify.max_token_bytes;
   under->max_identity_bytes = snapshot.settings->verify.max_identity_bytes;
   return under;

@@ -19,18 +19,26 @@
 #include "runtime/snapshot.hpp"
 #include "settings/api_key_hash.hpp"
 #include "state/window.hpp"
+#include "verify/authenticator.hpp"
 #include "verify/verdict_cache.hpp"
 #include "verify/worker.hpp"
 
 namespace bearerd::verify {
 
+struct PastEntry {
+  std::string digest;
+  std::size_t place = 0;  // in file order
+  bool takes_opaque = false;
+};
+
 // What was in force. One for all decisions of a snapshot and worker.
 struct DecidedUnder {
   std::uint64_t static_generation = 0, dynamic_generation = 0;
-  std::map<std::string, std::string, std::less<>> providers;  // digests of the entries, by name
-  std::vector<std::string> claims;                            // that were kept of tokens
+  std::map<std::string, PastEntry, std::less<>> providers;
+  std::vector<std::string> claims;  // that were kept of tokens
   std::size_t max_token_bytes = 0, max_identity_bytes = 0;
   std::uint64_t api_keys = 0;  // differs with the keys and from where they are taken
+  bool had_api_keys = false;   // else their header was not looked at
 };
 [[nodiscard]] std::uint64_t fingerprint_of_keys(const settings::Settings& settings);
 [[nodiscard]] std::shared_ptr<const DecidedUnder> decided_under(const runtime::Snapshot& snapshot);
@@ -52,6 +60,8 @@ struct PastDecision {
   std::optional<settings::ApiKeyHash> api_key;  // of a known one
   std::vector<std::string> roles;
   std::vector<TaggedClaim> claims;
+  std::optional<TokenTag> issuer;      // as in TokenOrigin
+  std::optional<base::Reason> opaque;  // as in TokenOrigin
   std::optional<std::chrono::seconds> token_age;
   std::string method, path, host, resource;  // as the rules saw them
   std::string deployment, route;             // configured names; empty when none decided
@@ -70,6 +80,7 @@ struct DecisionFacts {
   const Decision& decision;
   std::string_view provider, deployment, route;
   std::optional<std::chrono::seconds> token_age;
+  TokenOrigin origin;
   const settings::ApiKeyHash* api_key = nullptr;
 };
 

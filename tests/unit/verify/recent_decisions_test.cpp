@@ -68,6 +68,30 @@ TEST_F(RecentDecisionsTest, what_rules_need_is_kept_and_neither_the_token_nor_th
   EXPECT_EQ(kept.user, "");
 }
 
+TEST_F(RecentDecisionsTest, of_a_token_is_kept_by_what_it_finds_its_provider_and_the_issuer_as_a_tag_only) {
+  const auto kept_of = [&](const std::string& token) {
+    ask(token, "/team/x");
+    return recent_.after(0, 10).back();
+  };
+  TokenHasher hasher;
+  const std::string good = key_.sign(world_.payload());
+  EXPECT_EQ(kept_of(good).issuer, hasher.tag(World::kIssuer));
+  EXPECT_EQ(kept_of(good).issuer, hasher.tag(World::kIssuer)) << "of a token that is remembered";
+  EXPECT_EQ(kept_of(key_.sign(world_.payload("", "https://nobody.example"))).issuer,
+            hasher.tag("https://nobody.example"));
+  EXPECT_EQ(kept_of(key_.sign(R"({"sub":"alice"})")).issuer, hasher.tag("")) << "it names none";
+  EXPECT_EQ(kept_of(good).opaque, std::nullopt);
+  const auto refusal_of = [&](const std::string& opaque) {
+    EXPECT_EQ(kept_of(opaque).issuer, std::nullopt) << opaque;
+    return kept_of(opaque).opaque;
+  };
+  EXPECT_EQ(refusal_of("opaque"), Reason::kOpaqueUnsupported);
+  EXPECT_EQ(refusal_of("a.b.c"), Reason::kMalformed) << "opaque where somebody takes such tokens";
+  EXPECT_EQ(refusal_of("a.b.c.d.e"), Reason::kEncryptedToken);
+  EXPECT_EQ(refusal_of(good.substr(0, good.rfind('.'))), std::nullopt) << "no JWT, and meant to be one";
+  EXPECT_EQ(refusal_of(""), std::nullopt);
+}
+
 TEST_F(RecentDecisionsTest, the_oldest_go_first_and_numbers_ascend) {
   for (int i = 0; i < 6; ++i) ask("", "/" + std::to_string(i));
   const auto all = recent_.after(0, 10);
