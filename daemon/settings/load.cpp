@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <filesystem>
+#include <system_error>
 
 #include "base/text.hpp"
 #include "settings/digest.hpp"
@@ -173,13 +175,31 @@ class Loading {
   void read_default_file(Node& merged, const MergeStrategy& merge) {
     const std::string file = context_.resolve(kDefaultDynamicFile);
     const auto there = context_.read(file, kMaxFileBytes);
-    if (!there && there.error().code == base::ErrorCode::kNotFound) return;
+    const bool is_absent = !there && there.error().code == base::ErrorCode::kNotFound;
+    if (is_absent) return refuse_loss(file);
     merge_file(file, nullptr, merge, merged);
+  }
+
+  // Guards that go with their file would leave everything open, and nobody has said so.
+  void refuse_loss(const std::string& file) {
+    std::error_code ignored;
+    const bool is_link = std::filesystem::is_symlink(file, ignored);
+    if (!is_link && !was_in_force(file)) return;
+    problems_.fault({std::make_shared<const std::string>(file), 0, 0}, {},
+                    std::string(is_link ? "this link leads nowhere" : "the file was in force and is gone") +
+                        R"(; put it back, or say "config": {"files": []} to go on without it)");
+  }
+
+  [[nodiscard]] bool was_in_force(const std::string& file) const {
+    if (request_.running == nullptr) return false;
+    return std::ranges::any_of(request_.running->dynamic_files,
+                               [&](const std::string& each) { return is_same_path(each, file); });
   }
 
   void merge_file(const std::string& file, const Reader* named_by, const MergeStrategy& merge, Node& merged) {
     auto tree = read_tree(file, named_by);
     if (!tree) return;
+    settings_.dynamic_files.push_back(file);
     if (!merged.where.file) merged.where = tree->where;
     merge_into(merged, std::move(*tree), merge.overwrites_arrays);
   }

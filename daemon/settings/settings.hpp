@@ -272,6 +272,7 @@ struct Settings {
   unsigned proxy_count = 0;                       // apiKeyValidation.proxyCount
   std::chrono::milliseconds reload_poll{60'000};  // config.reload
   std::vector<std::string> config_files;          // config.files
+  std::vector<std::string> dynamic_files;         // that were read: config.files, or the one that needs no naming
   bool overwrites_arrays = false;                 // config.jsonMergeStrategy
   Dynamic dynamic;
   std::vector<Revocation> revocations;        // of state.revocationsFile

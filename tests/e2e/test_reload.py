@@ -163,6 +163,86 @@ class ReloadTest(IssuerCase):
         self.assertGreater(len(set(served)), 1)
 
 
+class UnnamedFileTest(IssuerCase):
+    """aidial.config.json is read where no "files" name another: it takes no guard with it when it is lost."""
+
+    def setUp(self):
+        self.daemon = Bearerd(self.own_folder(), {"demo": demo_provider(self.issuer.url)}, start=False)
+        del self.daemon.settings["config"]
+        self.daemon.write()
+        self.file = os.path.join(self.daemon.folder, "aidial.config.json")
+        self.target = os.path.join(self.daemon.folder, "target.json")
+        self.token = self.issuer.token()
+
+    def begin(self):
+        self.start_here(self.daemon)
+        self.daemon.start()
+
+    def publish(self, path, **route):
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            json.dump({"routes": {"all": {"paths": [".*"], **route}}}, file)
+        os.rename(path + ".new", path)
+
+    def status(self):
+        return self.daemon.ask("/verify/nginx", headers={**web.bearer(self.token), "X-Original-Method": "GET",
+                                                         "X-Original-URI": "/guarded"}).status
+
+    def refused(self):
+        return self.daemon.metrics().sum("bearerd_config_reloads_total", kind="dynamic", result="failure")
+
+    def assert_refused(self, lose, said):
+        before = self.refused()
+        lose()
+        eventually(lambda: self.refused() > before, "the loss is refused", 3)
+        self.assertEqual(self.status(), 403)
+        problem = self.daemon.told(event="settings_problem", file=self.file)[-1]
+        self.assertIn(said, problem["message"])
+        self.assertIn('"config": {"files": []}', problem["message"])
+        check = self.daemon.ctl("check", self.daemon.settings_file)
+        self.assertNotEqual(check.returncode, 0)
+        self.assertIn(said, check.stdout + check.stderr)
+
+    def assert_returns(self, come_back):
+        come_back()
+        eventually(lambda: self.status() == 200, "the file is back, and says something else", 3)
+
+    def test_removed_file_is_refused_until_it_returns(self):
+        self.publish(self.file, userRoles=[])
+        self.begin()
+        self.assertEqual(self.status(), 403)
+        self.assert_refused(lambda: os.unlink(self.file), "was in force and is gone")
+        self.assert_returns(lambda: self.publish(self.file))
+
+    def test_link_that_dangles_is_refused_until_it_leads_somewhere(self):
+        self.publish(self.target, userRoles=[])
+        os.symlink("target.json", self.file)
+        self.begin()
+        self.assertEqual(self.status(), 403)
+        self.assert_refused(lambda: os.rename(self.target, self.target + ".away"), "leads nowhere")
+        self.assert_returns(lambda: self.publish(self.target))
+
+    def test_going_on_without_it_is_said_in_the_settings(self):
+        self.publish(self.file, userRoles=[])
+        self.begin()
+        self.assert_refused(lambda: os.unlink(self.file), "was in force and is gone")
+        self.daemon.change(lambda settings: settings.update(config={"files": []}))
+        eventually(lambda: self.status() == 200, "there is no dynamic file", 3)
+
+    def test_file_may_come_after_the_start(self):
+        self.begin()
+        self.assertEqual(self.status(), 200)
+        self.publish(self.file, userRoles=[])
+        eventually(lambda: self.status() == 403, "the file is read", A_SECOND)
+
+    def test_start_with_a_link_that_dangles_is_a_fault(self):
+        os.symlink("target.json", self.file)
+        for arguments in ([], ["--check"]):
+            with self.subTest(arguments):
+                done = self.daemon.run("--config", self.daemon.settings_file, *arguments)
+                self.assertEqual(done.returncode, 78, done)
+                self.assertIn("leads nowhere", done.stdout + done.stderr)
+
+
 class SymlinkTest(E2eCase):
     """Kubernetes mounts a ConfigMap as links into a folder that it swaps with one rename."""
 

@@ -87,6 +87,18 @@ TEST_F(Reload, a_changed_dynamic_file_is_a_generation_of_its_own_kind) {
   EXPECT_EQ(snapshots_.get()->providers, before->providers);
 }
 
+TEST_F(Reload, a_dynamic_file_that_is_gone_takes_no_guard_with_it) {
+  write("aidial.config.json", R"({"roles": {"basic": {"limits": {}}}})");
+  start();
+  const auto before = snapshots_.get();
+  std::filesystem::remove(path("aidial.config.json"));
+  EXPECT_EQ(reloader_->reload("file").result, ReloadResult::kRefused);
+  EXPECT_EQ(reloader_->reload("retry").result, ReloadResult::kRefused);
+  EXPECT_EQ(snapshots_.get(), before);
+  write("aidial.config.json", R"({"roles": {"other": {"limits": {}}}})");
+  EXPECT_EQ(reloader_->reload("file").result, ReloadResult::kApplied);
+}
+
 TEST_F(Reload, a_change_on_disk_is_taken_in_once_it_has_settled) {
   start();
   write_settings({issuer("one", "another-api")});
