@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "settings/merge.hpp"
 #include "settings/parse.hpp"
 #include "settings/sorting.hpp"
 #include "settings/table.hpp"
@@ -136,9 +137,9 @@ class Overlay {
       node.text = *each.value;
     }
     move_to(node, each.where);
-    node.environment_text = *each.value;
-    member.where = each.where;
-    member.value = std::move(node);
+    // As DIAL Core does: what the value doesn't name stays as the file has it. Lists are replaced.
+    merge_into(member, {member.key, each.where, std::move(node)}, true);
+    member.value.environment_text = *each.value;
   }
 
   Node& root_;

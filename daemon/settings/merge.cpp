@@ -17,8 +17,7 @@ void merge_members(std::vector<Member>& target, std::vector<Member> source, bool
   for (Member& member : target) by_key.try_emplace(member.key, &member);
   for (Member& member : source) {
     if (const auto found = by_key.find(member.key); found != by_key.end()) {
-      found->second->where = member.where;
-      merge_into(found->second->value, std::move(member.value), overwrites_arrays);
+      merge_into(*found->second, std::move(member), overwrites_arrays);
     } else {
       Member& added = target.emplace_back(std::move(member));
       by_key.emplace(added.key, &added);
@@ -39,6 +38,12 @@ void merge_into(Node& target, Node source, bool overwrites_arrays) {
     return;
   }
   merge_members(target.members, std::move(source.members), overwrites_arrays);
+}
+
+void merge_into(Member& target, Member source, bool overwrites_arrays) {
+  const bool is_kept = target.value.is_object() && source.value.is_object();
+  if (!is_kept) target.where = std::move(source.where);
+  merge_into(target.value, std::move(source.value), overwrites_arrays);
 }
 
 }  // namespace bearerd::settings

@@ -66,6 +66,57 @@ TEST_F(Environment, a_variable_of_ours_that_names_nothing_is_told) {
               ElementsAre("environment variable BEARERD_LOGLEVEL: warning: this names no setting; ignored"));
 }
 
+TEST_F(Environment, an_object_is_merged_into_that_of_the_file) {
+  environment_ = {{"aidial.identityProviders",
+                   R"({"b": {"issuer": "https://b.example", "audience": "b", "rolePath": "r", "plugin": "oidc"},
+                       "a": {"audience": ["x"]}})"},
+                  {"aidial.verify", R"({"realm": "E"})"}};
+  const LoadOutcome outcome =
+      load_text(std::string(R"({"verify": {"defaultRoute": "deny", "realm": "F"}, "identityProviders": {"a": {)") +
+                kQuietEntry + "}}}");
+  EXPECT_THAT(messages(outcome), IsEmpty());
+  ASSERT_NE(outcome.settings, nullptr);
+  const Settings& settings = *outcome.settings;
+  EXPECT_EQ(settings.verify.realm, "E");
+  EXPECT_EQ(settings.verify.default_route, DefaultRoute::kDeny);
+  ASSERT_EQ(settings.providers.size(), 2U);
+  EXPECT_THAT(settings.providers.at(0).issuers, ElementsAre("https://issuer.example"));
+  EXPECT_THAT(settings.providers.at(0).audience, ElementsAre("x")) << "a list is replaced";
+  EXPECT_EQ(settings.providers.at(1).name, "b");
+}
+
+TEST_F(Environment, the_longer_path_wins_over_an_object_and_ours_over_that_of_dial_core) {
+  environment_ = {{"BEARERD_VERIFY", R"({"realm": "ours", "resource": "https://ours.example", "waitMs": 7})"},
+                  {"aidial.verify", R"({"realm": "dial", "hideUnknown": true})"},
+                  {"aidial.verify.waitMs", "9"}};
+  const LoadOutcome outcome = load_entry("a", kQuietEntry);
+  ASSERT_NE(outcome.settings, nullptr);
+  const Verify& verify = outcome.settings->verify;
+  EXPECT_EQ(verify.realm, "ours");
+  EXPECT_EQ(verify.resource, "https://ours.example");
+  EXPECT_TRUE(verify.hide_unknown) << "what ours does not name stays as DIAL Core's has it";
+  EXPECT_EQ(verify.wait, std::chrono::milliseconds(9));
+}
+
+TEST_F(Environment, a_merged_object_stays_at_its_place_and_what_it_gets_is_at_the_variable) {
+  constexpr const char* kUnboundEntry = R"("issuer": "https://issuer.example", "rolePath": "r", "plugin": "oidc")";
+  environment_ = {{"aidial.identityProviders", R"({"a": {"clockSkewSeconds": 5}})"}};
+  EXPECT_THAT(messages(load_entry("a", kUnboundEntry)),
+              ElementsAre(HasSubstr("settings.json:1:24: identityProviders.a: warning: no \"audience\"")));
+  environment_ = {{"aidial.identityProviders", R"({"a": {"clockSkewSeconds": 1000}})"}};
+  EXPECT_THAT(messages(load_entry("a", kUnboundEntry)),
+              ElementsAre(HasSubstr("environment variable aidial.identityProviders: "
+                                    "identityProviders.a.clockSkewSeconds: ")));
+}
+
+TEST_F(Environment, text_that_could_be_an_object_is_text_where_the_setting_wants_it) {
+  environment_ = {{"aidial.identityProviders.a.loggingSalt", R"({"b": 2})"},
+                  {"aidial.identityProviders.a.loggingKey", "sub"}};
+  const LoadOutcome outcome = load_entry("a", std::string(kQuietEntry) + R"(, "loggingSalt": {"c": 3})");
+  ASSERT_NE(outcome.settings, nullptr);
+  EXPECT_EQ(outcome.settings->providers.at(0).logging_salt.as_text(), R"({"b": 2})");
+}
+
 TEST_F(Environment, names_the_settings_file_in_this_order) {
   EXPECT_EQ(find_config_file("x", {{"BEARERD_SETTINGS", "b"}}), "x");
   EXPECT_EQ(find_config_file("", {{"BEARERD_SETTINGS", "b"}, {"AIDIAL_SETTINGS", "c"}}), "b");

@@ -31,6 +31,17 @@ TEST(Merge, objects_are_merged_key_by_key_and_the_rest_is_replaced) {
   EXPECT_EQ(target.members.back().key, "c") << "what is new comes after what was there";
 }
 
+TEST(Merge, a_key_moves_with_a_value_that_is_replaced_and_stays_with_an_object_that_is_merged) {
+  const auto placed = [](Node node, std::uint32_t line) {
+    for (Member& member : node.members) member.where.line = line;
+    return node;
+  };
+  Node target = placed(object({{"a", text("1")}, {"b", object({})}}), 1);
+  merge_into(target, placed(object({{"a", text("2")}, {"b", object({})}}), 2), false);
+  EXPECT_EQ(target.find("a")->where.line, 2U);
+  EXPECT_EQ(target.find("b")->where.line, 1U);
+}
+
 TEST(Merge, a_key_that_the_source_has_twice_is_one_member) {
   Node target = object({});
   merge_into(target, object({{"a", text("1")}, {"a", text("2")}}), false);
