@@ -7,6 +7,7 @@
 #include "app/command_line.hpp"
 #include "app/daemon.hpp"
 #include "app/exit_code.hpp"
+#include "app/standard_descriptors.hpp"
 #include "settings/load.hpp"
 
 namespace {
@@ -30,6 +31,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!bearerd::app::occupy_standard_descriptors()) return bearerd::app::kInternal;
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {
