@@ -1,15 +1,21 @@
 // The families of the dynamic settings, as they are read.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "settings/field.hpp"
 #include "settings/settings.hpp"
 
 namespace bearerd::settings {
+
+// What is read of a dynamic file.
+inline constexpr std::array<std::string_view, 8> kDynamicSections{"models",   "applications", "addons", "assistant",
+                                                                  "toolsets", "roles",        "keys",   "routes"};
 
 struct DeploymentDraft {
   std::optional<std::vector<std::string>> user_roles, user_roles_alias;

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "settings/address.hpp"
+#include "settings/dynamic_table.hpp"
 #include "settings/identity_headers.hpp"
 #include "settings/secret_file.hpp"
 #include "settings/slip.hpp"
@@ -31,6 +32,15 @@ void warn_about_slips(const Reader& root) {
     const auto is_meant = [&](std::string_view name) { return is_near(member.key, name); };
     if (std::ranges::any_of(known, is_meant))
       root.at(member).warn_at_key("unknown section" + suggestion(member.key, known));
+  }
+}
+
+// A guard in the wrong file looks closed and is open. Of a name that DIAL Core has in both files nobody can tell.
+void warn_about_misplaced(const Reader& root) {
+  for (const Member& member : root.node.members) {
+    const bool is_misplaced = is_listed(kDynamicSections, member.key) && !is_listed(kOthers, member.key);
+    if (is_misplaced && member.value.kind != NodeKind::kNull)
+      root.at(member).warn_at_key("belongs into a file of config.files; here it is ignored");
   }
 }
 
@@ -156,6 +166,7 @@ void append_differing(std::vector<std::string>& paths, std::string_view section,
 
 ConfigFiles read_static(const Reader& root, Settings& out) {
   warn_about_slips(root);
+  warn_about_misplaced(root);
   out.listen = default_listen();
   out.plugins = default_plugins();
   read_section(root, "listen", out.listen);

@@ -36,6 +36,21 @@ TEST_F(Static, a_missing_file_is_a_fault) {
   EXPECT_THAT(messages(outcome), ElementsAre("none.json: cannot open none.json: No such file or directory"));
 }
 
+TEST_F(Static, what_is_read_from_dynamic_files_only_is_told) {
+  constexpr const char* kMisplaced = "warning: belongs into a file of config.files; here it is ignored";
+  for (const char* section : {"models", "addons", "assistant", "roles", "keys", "routes"}) {
+    EXPECT_THAT(messages(load_section("\n\"" + std::string(section) + "\": {}")),
+                ElementsAre("settings.json:2:1: " + std::string(section) + ": " + kMisplaced));
+    EXPECT_THAT(messages(load_section("\"" + std::string(section) + "\": null")), IsEmpty());
+  }
+  for (const char* of_dial_core : {"applications", "toolsets"}) {
+    EXPECT_THAT(messages(load_section("\"" + std::string(of_dial_core) + "\": {}")), IsEmpty());
+  }
+  environment_ = {{"aidial.routes", "{}"}};
+  EXPECT_THAT(messages(load_entry("a", kQuietEntry)),
+              ElementsAre(std::string("environment variable aidial.routes: routes: ") + kMisplaced));
+}
+
 TEST_F(Static, verify_beyond_loopback_needs_a_loud_word) {
   EXPECT_THAT(faults(load_section(R"("listen": {"verify": "0.0.0.0:9180"})")),
               ElementsAre(HasSubstr("listen.verify: beyond loopback")));
