@@ -62,6 +62,8 @@ struct Output {
 [[nodiscard]] int run_reloads(const CommandLine& line, Output& output);
 [[nodiscard]] int run_settings(const CommandLine& line, Output& output);
 // log-level LEVEL --seconds N. 1: not as asked.
+// Of a status: from which level on is logged.
+[[nodiscard]] std::string log_level_text(const Poco::JSON::Object& status);
 [[nodiscard]] int run_log_level(const CommandLine& line, Output& output);
 [[nodiscard]] int run_flush(const CommandLine& line, Output& output);
 // 0: printed; 1: there is no such provider.

@@ -64,6 +64,8 @@ void print_log_level(const Object& answer, Output& output) {
              << (seconds > 0 ? "for " + duration_text(seconds) : std::string("until the next restart")) << '\n';
 }
 
+void print_level_in_force(const Object& status, Output& output) { output.out << log_level_text(status) << '\n'; }
+
 void print_log_level_reset(const Object&, Output& output) { output.out << "logging as the settings say\n"; }
 
 int refuse_log_level(const ApiAnswer& answer, Output& output) {
@@ -82,10 +84,14 @@ int run_settings(const CommandLine& line, Output& output) {
   return show(line, {"GET", "/v1/settings"}, output, print_settings);
 }
 
+std::string log_level_text(const Object& status) {
+  const bool is_set = flag_of(status, "log_level_set");
+  return "logging from " + text_of(status, "log_level") + " on" +
+         (is_set ? ", as a call set it (bearerctl log-level reset)" : "");
+}
+
 int run_log_level(const CommandLine& line, Output& output) {
-  if (line.arguments.empty()) {
-    return report_trouble("write: bearerctl log-level LEVEL [--seconds NUMBER], or: bearerctl log-level reset", output);
-  }
+  if (line.arguments.empty()) return show(line, {"GET", "/v1/status"}, output, print_level_in_force);
   Object wish;
   const bool is_back = line.arguments.front() == "reset";
   wish.set("level", is_back ? Poco::Dynamic::Var() : Poco::Dynamic::Var(line.arguments.front()));

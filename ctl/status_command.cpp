@@ -101,7 +101,8 @@ void print_summary(const Object& status, Output& output) {
   const long long revoked = number_of(status, "revocations");
   if (revoked > 0) print_line(output, "revoked", counted(revoked, "revocation") + " in force: bearerctl revocations");
   const long long dropped = number_of(status, "dropped_log_lines");
-  print_line(output, "log", std::to_string(dropped) + " lines dropped", dropped > 0 ? Colour::kOdd : Colour::kNone);
+  print_line(output, "log", std::to_string(dropped) + " lines dropped; " + log_level_text(status),
+             dropped > 0 ? Colour::kOdd : Colour::kNone);
 }
 
 void print_warnings(const Object& status, Output& output) {

@@ -379,6 +379,18 @@ TEST_F(CommandsTest, a_log_level_is_sent_as_json_and_may_end) {
   EXPECT_EQ(out_.str(), "logging from debug on, for 10 min\n");
 }
 
+TEST_F(CommandsTest, the_log_level_in_force_is_told) {
+  {
+    OneAnswer daemon(path_, 200, R"({"log_level":"info","log_level_set":false})");
+    EXPECT_EQ(call({"log-level"}), kYes);
+    EXPECT_EQ(out_.str(), "logging from info on\n");
+  }
+  out_.str({});
+  OneAnswer daemon(path_, 200, R"({"log_level":"debug","log_level_set":true})");
+  EXPECT_EQ(call({"log-level"}), kYes);
+  EXPECT_EQ(out_.str(), "logging from debug on, as a call set it (bearerctl log-level reset)\n");
+}
+
 TEST_F(CommandsTest, a_plugins_keys_are_a_table_with_types_and_defaults) {
   OneAnswer daemon(
       path_, 200,
