@@ -185,8 +185,10 @@ int conclude(const Object& answer, const CommandLine& line, Output& output) {
   }
   print_comparison(*comparison, output);
   if (number_of(*comparison, "changed") > 0) return kNo;
-  if (number_of(*comparison, "compared") > 0) return kYes;
-  return report_trouble("none of the recent decisions could be judged", output);
+  const long long unjudged = number_of(*comparison, "unjudged");
+  if (unjudged == 0) return kYes;
+  return report_trouble("of " + counted(unjudged, "recent decision") + " nobody knows whether they would change",
+                        output);
 }
 
 // A fault is in the file that was given, and not in the one that it stands for.

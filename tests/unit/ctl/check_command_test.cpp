@@ -112,7 +112,8 @@ TEST_F(CheckCommandTest, what_could_not_be_judged_and_what_is_mended_already_is_
       path_, 200,
       R"({"result":"good","problems":[{"display":"/x:1:1: a: warning: b"}],"comparison":{"compared":3,"unjudged":7,)"
       R"("unjudged_by":{"provider_differs":7},"changed":0,"already_changed":2,"changes":[]}})");
-  EXPECT_EQ(call({"check", "--against-recent"}), kYes);
+  EXPECT_EQ(call({"check", "--against-recent"}), kTrouble) << "a script would apply what locks the seven out";
+  EXPECT_THAT(err_.str(), HasSubstr("of 7 recent decisions nobody knows whether they would change"));
   EXPECT_THAT(out_.str(), HasSubstr("the settings are good, with 1 warning\n"));
   EXPECT_THAT(out_.str(), HasSubstr("no decision of the 3 that can be judged would change\n"));
   EXPECT_THAT(out_.str(), HasSubstr("2 of them are answered otherwise by now"));
