@@ -50,8 +50,8 @@ enum class Shape : std::uint8_t {
 };
 [[nodiscard]] Shape shape_of(std::string_view credential) noexcept;
 
-// Whether the first segment, decoded, begins like the JSON object that a JOSE header is (RFC 7515 §4). Opaque tokens may
-// have dots, too (Google's "ya29.c.…").
+// Whether the first segment, decoded, begins like the JSON object that a JOSE header is (RFC 7515 §4). Opaque tokens
+// may have dots, too (Google's "ya29.c.…").
 [[nodiscard]] bool begins_with_jose_header(std::string_view credential) noexcept;
 
 // Reuses its buffers: one per thread, and a parsed token lives until the next call. Not thread-safe.

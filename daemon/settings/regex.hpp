@@ -19,8 +19,8 @@ namespace bearerd::settings {
 class Regex {
  public:
   [[nodiscard]] static base::Result<std::shared_ptr<const Regex>> compile(std::string_view pattern);
-  // `text` as it stands, but for upper and lower case: of ASCII letters where `text` has no others, so that no look-alike
-  // (the Kelvin sign) passes for one, else by Unicode's simple folding.
+  // `text` as it stands, but for upper and lower case: of ASCII letters where `text` has no others, so that no
+  // look-alike (the Kelvin sign) passes for one, else by Unicode's simple folding.
   [[nodiscard]] static base::Result<std::shared_ptr<const Regex>> compile_ignoring_case(std::string_view text);
   ~Regex();
   Regex(const Regex&) = delete;
