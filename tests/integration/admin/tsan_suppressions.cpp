@@ -4,5 +4,5 @@
 extern "C" const char* __tsan_default_suppressions();   // NOLINT(bugprone-reserved-identifier)
 extern "C" const char* __tsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
   return "called_from_lib:libPocoNet.so\ncalled_from_lib:libPocoNetSSL.so\n"
-         "race:bearerd::http::Reception::Waiting::~Waiting\n";
+         "race:bearerd::http::Reception::Caller::~Caller\n";
 }
