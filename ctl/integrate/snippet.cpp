@@ -27,7 +27,7 @@ struct ProxyRow {
   Spot application;
   std::string_view listen;  // before the port, "80" behind it; empty: the snippet says nothing about ports
   // The last line that deletes identity headers by what their names begin with; empty: each is deleted by its name.
-  std::string_view deletes;
+  std::string_view deletes = {};
 };
 
 constexpr std::array<ProxyRow, 6> kProxies{{
@@ -35,7 +35,6 @@ constexpr std::array<ProxyRow, 6> kProxies{{
      {"bearerd.lua", "bearerd.conf"},
      {"127.0.0.1:9180", "", "{host}:{port}"},
      {"127.0.0.1:8080", "", "{host}:{port}"},
-     "",
      ""},
     {"caddy",
      {"bearerd.caddy", "Caddyfile"},
@@ -48,21 +47,18 @@ constexpr std::array<ProxyRow, 6> kProxies{{
      {"{pipe: {path: /run/bearerd/verify.sock}}", "{pipe: {path: {path}}}",
       "{socket_address: {address: {host}, port_value: {port}}}"},
      {"{address: 127.0.0.1, port_value: 8080}", "", "{address: {host}, port_value: {port}}"},
-     "port_value: ",
-     ""},
+     "port_value: "},
     {"haproxy",
      {"bearerd.lua", "haproxy.cfg"},
      {"127.0.0.1:9180", "", "{host}:{port}"},
      {"127.0.0.1:8080", "", "{host}:{port}"},
-     "bind :",
-     ""},
+     "bind :"},
     {"nginx",
      {"bearerd-upstream.conf", "bearerd-server.conf", "bearerd-location.conf", "example.conf"},
      {"unix:/run/bearerd/verify.sock", "unix:{path}", "{host}:{port}"},
      {"127.0.0.1:8080", "", "{host}:{port}"},
-     "listen ",
-     ""},
-    {"traefik", {"bearerd.yaml"}, {"127.0.0.1:9180", "", "{host}:{port}"}, {}, "", ""},
+     "listen "},
+    {"traefik", {"bearerd.yaml"}, {"127.0.0.1:9180", "", "{host}:{port}"}, {}, ""},
 }};
 
 const ProxyRow* find_proxy(std::string_view name) noexcept {

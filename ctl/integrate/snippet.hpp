@@ -1,5 +1,4 @@
-// A proxy's configuration for this daemon, made of the shipped snippets with addresses and names of
-// headers replaced.
+// A proxy's configuration for this daemon: the shipped snippets, with its addresses and its headers' names.
 #pragma once
 
 #include <optional>
